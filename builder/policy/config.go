@@ -1,0 +1,272 @@
+package policy
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// ConfigFile is the name of the file that configures a site.
+const ConfigFile = "policysite.yaml"
+
+// Config is what policysite.yaml says; its zero value, made whole by
+// ParseConfig, is a site without one.
+type Config struct {
+	Title          string
+	BaseURL        string
+	Organization   string
+	Language       string   // of texts that state none; "en"
+	Languages      []string // the default first; nil when the site has one language
+	Timezone       *time.Location
+	Content        string // content folder, relative to the source folder; "." for that folder itself; "" when not stated
+	Include        []string
+	Exclude        []string
+	AuthorDates    bool   // dates: author
+	Layouts        string // relative to the source folder; "" when not stated
+	Static         string
+	Archived       []string          // ids of policies gone from the built commit whose record stays
+	Since          map[string]string // id → commit or day
+	CommitSubjects bool
+	TrustedHTML    bool // html: trusted
+	NoticeDays     int
+}
+
+// ParseConfig reads policysite.yaml; nil data is a site without one. Problems
+// have no path.
+func ParseConfig(data []byte) (Config, Problems) {
+	c := Config{Language: "en", Timezone: time.UTC}
+	fields, problem := yamlFields(data, 1)
+	if problem != nil {
+		return c, Problems{problem}
+	}
+	var r reader
+	set := map[string]func(f field){
+		"title":        func(f field) { c.Title = r.word(f) },
+		"baseURL":      func(f field) { c.BaseURL = r.baseURL(f) },
+		"organization": func(f field) { c.Organization = r.word(f) },
+		"language":     func(f field) { c.Language = r.lang(f) },
+		"languages": func(f field) {
+			for _, w := range r.words(f) {
+				c.Languages = append(c.Languages, r.lang(field{key: f.key, line: f.line, values: []string{w}}))
+			}
+		},
+		"timezone": func(f field) {
+			loc, err := time.LoadLocation(r.word(f))
+			if err != nil || r.word(f) == "Local" {
+				r.fail(f, "", "want a time zone such as Europe/Berlin, have %q", r.word(f))
+				return
+			}
+			c.Timezone = loc
+		},
+		"content": func(f field) { c.Content = r.folder(f) },
+		"include": func(f field) { c.Include = r.globs(f) },
+		"exclude": func(f field) { c.Exclude = r.globs(f) },
+		"dates":   func(f field) { c.AuthorDates = r.oneOf(f, "committer", "author") == "author" },
+		"layouts": func(f field) { c.Layouts = r.folder(f) },
+		"static":  func(f field) { c.Static = r.folder(f) },
+		"archived": func(f field) {
+			for _, w := range r.words(f) {
+				c.Archived = append(c.Archived, strings.Trim(w, "/"))
+			}
+		},
+		"since": func(f field) {
+			if !f.mapping {
+				r.fail(f, "since:\n  privacy: 2020-01-01", "want a commit or a day for each policy")
+				return
+			}
+			c.Since = map[string]string{}
+			for _, n := range f.nested {
+				c.Since[strings.Trim(n.key, "/")] = r.word(n)
+			}
+		},
+		"commit-subjects": func(f field) { c.CommitSubjects = r.flag(f) },
+		"html":            func(f field) { c.TrustedHTML = r.oneOf(f, "sanitize", "trusted") == "trusted" },
+		"notice-days":     func(f field) { c.NoticeDays = r.number(f) },
+	}
+	seen := map[string]int{}
+	for _, f := range fields {
+		if seen[f.key] != 0 {
+			r.fail(f, "keep one of the two", "stands twice, on line %d too", seen[f.key])
+			continue
+		}
+		seen[f.key] = f.line
+		if do, ok := set[f.key]; ok {
+			do(f)
+			continue
+		}
+		var known []string
+		for k := range set {
+			known = append(known, k)
+		}
+		slices.Sort(known)
+		r.problems = append(r.problems, &Problem{Line: f.line, Message: fmt.Sprintf("unknown key %q", f.key), Hint: suggest(f.key, known)})
+	}
+	if len(c.Languages) > 0 {
+		if seen["language"] == 0 {
+			c.Language = c.Languages[0]
+		}
+		c.Languages = append([]string{c.Language}, slices.DeleteFunc(c.Languages, func(l string) bool { return l == c.Language })...)
+	} else if seen["language"] != 0 {
+		c.Languages = []string{c.Language}
+	}
+	return c, r.problems
+}
+
+func (r *reader) baseURL(f field) string {
+	w := r.word(f)
+	if _, err := ParseBaseURL(w); err != nil {
+		r.fail(f, "baseURL: https://example.com/legal/", "%v", err)
+	}
+	return w
+}
+
+// ParseBaseURL reads the address at which the site is published.
+func ParseBaseURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if s != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "") {
+		return nil, fmt.Errorf("want an address such as https://example.com/legal/, have %q", s)
+	}
+	return u, nil
+}
+
+// folder reads a folder below the source folder.
+func (r *reader) folder(f field) string {
+	w := r.word(f)
+	clean := path.Clean(strings.ReplaceAll(w, `\`, "/"))
+	if w == "" || path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") {
+		r.fail(f, "", "want a folder below the one that holds %s, have %q", ConfigFile, w)
+		return ""
+	}
+	return clean
+}
+
+func (r *reader) globs(f field) []string {
+	var out []string
+	for _, w := range r.words(f) {
+		g := strings.TrimPrefix(strings.TrimPrefix(w, "./"), "/")
+		if !doublestar.ValidatePattern(g) {
+			r.fail(f, "", "%q is no pattern such as legal/*.md", w)
+			continue
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+// Layout is how a repository is laid out: which of its files are policies, and
+// what their ids are. All paths are relative to the repository's root.
+type Layout struct {
+	Source    string   // the folder that holds policysite.yaml; "" at the root
+	Content   string   // the content folder; "" at the root
+	Skip      []string // folders that hold no texts: layouts, static, the output
+	Include   []string
+	Exclude   []string
+	Language  string
+	Languages []string
+}
+
+// Names that are a repository's own papers, not a company's.
+var notPolicies = []string{"readme", "license", "licence", "contributing", "code_of_conduct", "changelog"}
+
+// Selected reports whether a text at path is a policy (or the introduction).
+func (l *Layout) Selected(p string) bool {
+	fromSource, ok := below(l.Source, p)
+	if !ok {
+		return false
+	}
+	fromContent, inContent := below(l.Content, p)
+	matches := func(globs []string) bool {
+		for _, g := range globs {
+			if ok, _ := doublestar.Match(g, fromSource); ok {
+				return true
+			}
+			if ok, _ := doublestar.Match(g, fromContent); ok && inContent {
+				return true
+			}
+		}
+		return false
+	}
+	if len(l.Include) > 0 {
+		return matches(l.Include) && !matches(l.Exclude)
+	}
+	if !inContent || matches(l.Exclude) {
+		return false
+	}
+	ext := path.Ext(p)
+	if ext != ".md" && ext != ".markdown" {
+		return false
+	}
+	if slices.Contains(notPolicies, strings.ToLower(strings.TrimSuffix(path.Base(p), ext))) {
+		return false
+	}
+	for _, skip := range l.Skip {
+		if _, ok := below(skip, p); ok {
+			return false
+		}
+	}
+	for dir := path.Dir(fromContent); dir != "."; dir = path.Dir(dir) {
+		name := path.Base(dir)
+		if strings.HasPrefix(name, ".") || name == "node_modules" || name == "vendor" {
+			return false
+		}
+	}
+	return !strings.HasPrefix(path.Base(p), ".")
+}
+
+// below returns p relative to folder, and whether it lies in it.
+func below(folder, p string) (string, bool) {
+	if folder == "" {
+		return p, true
+	}
+	return strings.CutPrefix(p, folder+"/")
+}
+
+// Introduction tells whether the text at path is the introduction of the home
+// page: index.md of the content folder.
+func (l *Layout) Introduction(p string) bool {
+	rel, ok := below(l.Content, p)
+	lang, rest := l.language(rel)
+	return ok && lang == l.Language && (rest == "index.md" || rest == "index.markdown")
+}
+
+// language takes the language off a path that states one: the folder it starts
+// with, or the suffix before the extension. The default language is assumed.
+func (l *Layout) language(rel string) (lang, rest string) {
+	first, after, ok := strings.Cut(rel, "/")
+	if ok && slices.Contains(l.Languages, first) {
+		return first, after
+	}
+	ext := path.Ext(rel)
+	stem := strings.TrimSuffix(rel, ext)
+	if suffix := strings.TrimPrefix(path.Ext(stem), "."); suffix != "" && slices.Contains(l.Languages, suffix) {
+		return suffix, strings.TrimSuffix(stem, "."+suffix) + ext
+	}
+	return l.Language, rel
+}
+
+// ID is the id that a path gives, with the language it is in and the id
+// without that language. The id is "" where none can be made of the path.
+func (l *Layout) ID(p string) (id, lang, base string) {
+	rel, ok := below(l.Content, p)
+	if !ok {
+		rel = p
+	}
+	lang, rel = l.language(rel)
+	rel = strings.TrimSuffix(rel, path.Ext(rel))
+	if dir, ok := strings.CutSuffix(rel, "/index"); ok {
+		rel = dir
+	}
+	base, err := Slug(rel)
+	if err != nil {
+		return "", lang, ""
+	}
+	if lang != l.Language {
+		return strings.ToLower(lang) + "/" + base, lang, base
+	}
+	return base, lang, base
+}

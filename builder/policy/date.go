@@ -1,0 +1,71 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+)
+
+// Date is a civil day, without a time and without a zone. The zero Date means
+// "none" and is written as null in JSON.
+type Date struct {
+	Year  int
+	Month time.Month
+	Day   int
+}
+
+// DateOf returns the day on which t falls in loc.
+func DateOf(t time.Time, loc *time.Location) Date {
+	y, m, d := t.In(loc).Date()
+	return Date{y, m, d}
+}
+
+// ParseDate reads an ISO 8601 calendar day, "2026-03-01", and nothing else: a
+// day that does not exist (2026-02-30) is an error, not the second of March.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return Date{}, fmt.Errorf("want a day such as 2026-03-01, have %q", s)
+	}
+	return DateOf(t, time.UTC), nil
+}
+
+// IsZero reports whether d is no date at all.
+func (d Date) IsZero() bool { return d == Date{} }
+
+// Before reports whether d is an earlier day than e.
+func (d Date) Before(e Date) bool {
+	if d.Year != e.Year {
+		return d.Year < e.Year
+	}
+	if d.Month != e.Month {
+		return d.Month < e.Month
+	}
+	return d.Day < e.Day
+}
+
+// After reports whether d is a later day than e.
+func (d Date) After(e Date) bool { return e.Before(d) }
+
+// String returns the ISO 8601 form, "2026-03-01"; "" for no date.
+func (d Date) String() string {
+	if d.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+}
+
+// Long returns the form people read, "1 March 2026"; "" for no date.
+func (d Date) Long() string {
+	if d.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%d %s %d", d.Day, d.Month, d.Year)
+}
+
+// MarshalJSON writes the ISO form as a string, or null for no date.
+func (d Date) MarshalJSON() ([]byte, error) {
+	if d.IsZero() {
+		return []byte("null"), nil
+	}
+	return []byte(`"` + d.String() + `"`), nil
+}

@@ -1,0 +1,81 @@
+package policy
+
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Document is a rendered text: HTML, and the tree of blocks that the HTML is
+// made of. It depends on the source's bytes alone, never on where they stand
+// or what stands beside them, so it may be kept under the hash of its source.
+type Document struct {
+	// HTML of the text, without any frame. Link and image targets are as the
+	// author wrote them; Write replaces them by addresses.
+	HTML string
+	// Links are the link and image targets, in order of appearance in HTML.
+	Links []Link
+	// Blocks are the top-level blocks, in order of appearance in HTML.
+	Blocks []Block
+	// IDs are all id attributes in HTML: what a fragment can point to.
+	IDs map[string]bool
+	// Notes are what the author should know about this text: functions that
+	// the sanitizer removed, targets with a forbidden scheme, template syntax
+	// of other generators. Paths are empty; lines are lines of the source.
+	Notes []Problem
+}
+
+// BlockKind tells what a block is.
+type BlockKind uint8
+
+const (
+	Paragraph BlockKind = iota // also an item's or cell's own text, and loose text of raw HTML
+	Heading
+	Code
+	Cell // of a table, header or not
+	Rule // thematic break
+	Quote
+	List
+	Item
+	Table
+	Row
+	Footnotes // the list of footnotes at the end
+	Group     // any other container: raw HTML's div, section, details …
+)
+
+// Block is one block of a document. Leaves (Paragraph, Heading, Code, Cell)
+// have text and no children; all others have children and no text of their
+// own. The text of a list item is thus a Paragraph below the Item, whether the
+// list is tight (no <p> in the HTML) or loose.
+type Block struct {
+	Kind     BlockKind
+	Level    int    // of a Heading: 1 to 6
+	Ordered  bool   // of a List
+	Number   int    // of an Item in an ordered list: its number
+	ID       string // the id attribute; headings always have one
+	Header   bool   // of a Cell: <th>
+	Text     string // visible text of a leaf, see CollapseSpace; of Code, its lines as they are
+	Outer    Span   // the block with its own tags, in Document.HTML
+	Inner    Span   // what stands between its tags
+	Children []Block
+}
+
+// Span is a range of bytes [Start, End) of Document.HTML.
+type Span struct{ Start, End int }
+
+// Link is one link or image target of a document.
+type Link struct {
+	Target  string // as the author wrote it, character references resolved
+	Image   bool
+	Attr    Span   // the whole attribute with the white space before it: ` href="…"` or ` src="…"`
+	Element Span   // of an image: the whole <img …>; of a link: its start tag
+	Alt     string // of an image: its alternative text
+	Line    int    // line of the source, from 1; 0 when unknown
+}
+
+// CollapseSpace makes a block's text what section "Visible text" of the
+// specification says: runs of Unicode white space become one space, both ends
+// are trimmed, and the result is in Normalization Form C.
+func CollapseSpace(s string) string {
+	return norm.NFC.String(strings.Join(strings.Fields(s), " "))
+}

@@ -1,0 +1,37 @@
+package policy
+
+import "time"
+
+// Step is one step of the publish branch: a commit of the first-parent chain.
+// A merge is one step; the commits it brought in were never on the branch.
+type Step struct {
+	Commit    string    // object id, hexadecimal
+	Committed time.Time // as the commit states it; committers can set it
+	Authored  time.Time
+	Subject   string   // first line of the message
+	Trailers  Trailers // of the step, or of the commits it merged
+}
+
+// Trailers are what a commit message says about the version it starts.
+type Trailers struct {
+	Change  string // Policy-Change: material, minor or editorial; "" when absent
+	Summary string // Policy-Summary; "" when absent
+}
+
+// History is everything that git says of one policy: its revisions, in the
+// order of the chain, oldest first.
+type History struct {
+	Path      string // at the built commit; of a policy that is gone, the last one it held
+	Live      bool   // is a policy at the built commit
+	Revisions []Revision
+}
+
+// Revision is a step at which a policy's bytes or path changed.
+type Revision struct {
+	Step int    // index into the steps of the chain, which start with the oldest
+	Path string // the policy's path after the step; of a deletion, the path it left
+	// FromPath is the path before the step, when it differs from Path and
+	// nothing lives there after the step; else "".
+	FromPath string
+	Blob     string // object id of the text, hexadecimal; "" for a deletion
+}

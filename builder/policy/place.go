@@ -1,0 +1,197 @@
+package policy
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Slug makes the segments of a path those of a URL: Normalization Form C,
+// lower case; Unicode letters, marks, digits and "_" stay, runs of anything
+// else become "-", which is trimmed. A segment of which nothing is left is an
+// error.
+func Slug(p string) (string, error) {
+	segments := strings.Split(strings.Trim(p, "/"), "/")
+	for i, s := range segments {
+		if segments[i] = slugSegment(s); segments[i] == "" {
+			return "", fmt.Errorf("want a letter or digit in %q", s)
+		}
+	}
+	return strings.Join(segments, "/"), nil
+}
+
+func slugSegment(s string) string {
+	var b strings.Builder
+	dash := false
+	for _, r := range norm.NFC.String(strings.ToLower(norm.NFC.String(s))) {
+		if r == '_' || unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) {
+			if dash && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			dash = false
+			b.WriteRune(r)
+			continue
+		}
+		dash = true
+	}
+	return b.String()
+}
+
+var (
+	versionID = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-\d+)?$`)
+	// What stands below every policy, and at the root of the site. Fixed names
+	// with a dot, such as feed.atom, are no slugs.
+	reservedBelow = []string{"changes", "compare", "as-of"}
+	reservedRoot  = []string{"assets", "changes", "compare", "as-of"}
+)
+
+// Place finds where a policy stands on the site. meta is its front matter at
+// the built commit; problems have no path.
+func (l *Layout) Place(p string, meta *Meta) (Place, Problems) {
+	var problems Problems
+	wrong := func(key, hint, format string, args ...any) {
+		problems = append(problems, &Problem{Line: meta.Line(key), Message: key + ": " + fmt.Sprintf(format, args...), Hint: hint})
+	}
+	id, lang, base := l.ID(p)
+	if id == "" && meta.ID == "" {
+		problems = append(problems, &Problem{Message: "no id can be made of this file's name", Hint: "rename it, or give it an `id:` in front matter"})
+		return Place{}, problems
+	}
+	if meta.ID != "" {
+		slug, err := Slug(meta.ID)
+		if err != nil || slug != strings.Trim(norm.NFC.String(meta.ID), "/") {
+			wrong("id", fmt.Sprintf("did you mean %q?", slug), "want lower-case letters, digits, - and / as in terms/eu, have %q", meta.ID)
+		}
+		id = slug
+		base = strings.TrimPrefix(id, strings.ToLower(lang)+"/")
+	}
+	place := Place{ID: id, Path: p, URL: "/" + id + "/", Lang: lang, Base: base, TranslationOf: strings.Trim(meta.TranslationOf, "/")}
+	if meta.Lang != "" {
+		place.Lang = meta.Lang
+	}
+	switch {
+	case meta.URL != "":
+		u, former, err := permalink(meta.URL)
+		if err != nil {
+			wrong("url", "url: /legal/privacy/", "%v", err)
+			break
+		}
+		place.URL = u
+		if former != "" {
+			place.Former = append(place.Former, former)
+		}
+	case meta.Slug != "":
+		s, err := Slug(path.Join(path.Dir(id), strings.ReplaceAll(meta.Slug, "/", "-")))
+		if err != nil {
+			wrong("slug", "slug: privacy", "%v", err)
+			break
+		}
+		place.URL = "/" + s + "/"
+	}
+	for _, a := range meta.Aliases {
+		former, err := alias(a)
+		if err != nil {
+			wrong("aliases", "aliases: [/old/privacy/]", "%v", err)
+			continue
+		}
+		place.Former = append(place.Former, former)
+	}
+	return place, problems
+}
+
+// FormerURL is the URL that a path and a front matter of the past gave.
+func (l *Layout) FormerURL(p string, meta *Meta) string {
+	place, problems := l.Place(p, &Meta{ID: meta.ID, Slug: meta.Slug, URL: meta.URL})
+	if len(problems) > 0 {
+		return ""
+	}
+	return place.URL
+}
+
+// permalink makes a URL of `url` or `permalink`. An ending .html or /index.html
+// is served by the URL without it, and becomes an alias.
+func permalink(s string) (u, former string, err error) {
+	clean, err := urlPath(s)
+	if err != nil {
+		return "", "", err
+	}
+	stem := clean
+	if dir, ok := strings.CutSuffix(stem, "/index.html"); ok {
+		stem = dir
+	} else if name, ok := strings.CutSuffix(stem, ".html"); ok {
+		stem, former = name, clean
+	}
+	slug, err := Slug(stem)
+	if err != nil {
+		return "", "", err
+	}
+	return "/" + slug + "/", former, nil
+}
+
+// alias keeps an old address as it was, since that is what others link to.
+func alias(s string) (string, error) {
+	clean, err := urlPath(s)
+	if err != nil {
+		return "", err
+	}
+	clean = strings.TrimSuffix(clean, "/index.html")
+	if path.Ext(clean) == ".html" {
+		return clean, nil
+	}
+	return strings.TrimSuffix(clean, "/") + "/", nil
+}
+
+// urlPath checks an address below the site's root.
+func urlPath(s string) (string, error) {
+	switch {
+	case strings.Contains(s, "://") || strings.HasPrefix(s, "//"):
+		return "", fmt.Errorf("want a path below the site's root, have %q", s)
+	case strings.ContainsAny(s, "\\?#%<>\"|*:\x00") || strings.ContainsFunc(s, unicode.IsControl):
+		return "", fmt.Errorf("want a plain path, have %q", s)
+	}
+	p := "/" + strings.Trim(norm.NFC.String(s), "/")
+	for seg := range strings.SplitSeq(p[1:], "/") {
+		if seg == "" || seg == "." || seg == ".." {
+			return "", fmt.Errorf("want a path without empty parts, . and .., have %q", s)
+		}
+	}
+	return p, nil
+}
+
+// CheckPlaces finds policies that would stand in each other's way, or in the
+// way of the site's own pages. Its problems have paths.
+func CheckPlaces(places []Place) Problems {
+	var problems Problems
+	clash := func(p Place, hint, format string, args ...any) {
+		problems = append(problems, &Problem{Path: p.Path, Message: fmt.Sprintf(format, args...), Hint: hint})
+	}
+	ids, urls := map[string]Place{}, map[string]Place{}
+	for _, p := range places {
+		if other, ok := ids[p.ID]; ok {
+			clash(p, "give one of them another `id:` in front matter", "has the id %q, and so has %s", p.ID, other.Path)
+		} else if other, ok := urls[p.URL]; ok {
+			clash(p, "give one of them another `url:` in front matter", "would stand at %s, and so would %s", p.URL, other.Path)
+		}
+		ids[p.ID], urls[p.URL] = p, p
+	}
+	for _, p := range places {
+		segments := strings.Split(strings.Trim(p.URL, "/"), "/")
+		if slices.Contains(reservedRoot, segments[0]) {
+			clash(p, "rename it, or give it a `slug:`", "would stand at %s, which is reserved", p.URL)
+			continue
+		}
+		for i := 1; i < len(segments); i++ {
+			above, ok := urls["/"+strings.Join(segments[:i], "/")+"/"]
+			if ok && (slices.Contains(reservedBelow, segments[i]) || versionID.MatchString(segments[i])) {
+				clash(p, "rename it, or give it a `slug:`", "would stand at %s, which is reserved below the policy %s", p.URL, above.Path)
+				break
+			}
+		}
+	}
+	return problems
+}

@@ -1,0 +1,183 @@
+package policy
+
+import "time"
+
+// Kind says what made a revision or a version differ from what stood before.
+type Kind string
+
+// Kinds of versions. Where several differ, the first of Wording, Dates, Links
+// and Formatting names the version.
+const (
+	Initial    Kind = "initial"
+	Wording    Kind = "wording"
+	Dates      Kind = "dates"      // only declared dates or date lines of the text
+	Links      Kind = "links"      // only link or image targets
+	Formatting Kind = "formatting" // nothing but mark-up
+	Restored   Kind = "restored"   // back after it was withdrawn or a draft
+)
+
+// Kinds of revisions that start no version.
+const (
+	Source    Kind = "source" // nothing a reader can see
+	Move      Kind = "move"   // path only
+	Draft     Kind = "draft"
+	Withdrawn Kind = "withdrawn"
+)
+
+// What an author says of a version.
+const (
+	Material  = "material"
+	Minor     = "minor"
+	Editorial = "editorial"
+)
+
+// Status of a policy on the day the site is built for.
+type Status string
+
+const (
+	StatusInForce   Status = "in-force"
+	StatusUpcoming  Status = "upcoming" // recorded, and no version in force yet
+	StatusWithdrawn Status = "withdrawn"
+)
+
+// Policy is one policy with all its versions, resolved for one day. It holds
+// facts and no texts, so that all policies of a site fit into memory together.
+type Policy struct {
+	Place
+	Title       string // of the built commit; of a policy that is gone, of its last version
+	Description string
+	Weight      int
+	Layout      string // front matter layout: the name of a template of the user's; "" for the theme's
+	Status      Status
+	Versions    []Version // oldest first; never empty
+	Current     int       // index of the version in force; -1 when none is
+	Gone        Date      // the recorded day since which the policy is not at the built commit; zero when it is
+	NextChange  Date      // the next day on which another version, or none, is in force; zero when none is known
+}
+
+// Place is where a policy stands: in the repository and on the site.
+type Place struct {
+	ID            string   // "privacy", "terms/eu", "id/privacy"
+	Path          string   // relative to the repository root, with slashes
+	URL           string   // below the site's root, slashes at both ends, not percent-encoded: "/privacy/"
+	Former        []string // former URLs and aliases, same form; one that names a file, "/old/terms.html", has no slash at its end
+	Lang          string   // BCP 47
+	Base          string   // the id without its language: the same for all languages of one policy
+	TranslationOf string   // the id of the policy this one translates, as its author states; or ""
+}
+
+// Latest is the newest version, in force or not.
+func (p *Policy) Latest() *Version { return &p.Versions[len(p.Versions)-1] }
+
+// Shown is the index of the version that stands at the policy's own URL: the
+// one in force, else the first to come, else the last there was.
+func (p *Policy) Shown() int {
+	if p.Current >= 0 {
+		return p.Current
+	}
+	if p.Status == StatusUpcoming {
+		for i := range p.Versions {
+			if p.Versions[i].InForce != nil {
+				return i
+			}
+		}
+	}
+	return len(p.Versions) - 1
+}
+
+// ChangeOf is the index of the change that version i is, or folds under.
+func (p *Policy) ChangeOf(i int) int {
+	for i > 0 && !p.Versions[i].IsChange() {
+		i--
+	}
+	return i
+}
+
+// Version is a revision that changed what a reader sees. What its id, text and
+// source are is fixed by the chain up to its step.
+type Version struct {
+	ID         string // the recorded day; "2026-05-04-2" for the second of a day
+	Kind       Kind
+	Title      string
+	Label      string    // the author's label of the version, "3.1"
+	Change     string    // Material, Minor, Editorial or ""
+	Summary    string    // the author's; or ""
+	Recorded   time.Time // what git states, in UTC
+	Day        Date      // of Recorded, in the site's time zone
+	Declared   Declared
+	InForce    *Interval // nil when this record never shows it as in force
+	SameTextAs string    // id of the newest earlier version of equal text, the one directly before apart; or ""
+	Error      string    // why it cannot be rendered; or ""
+
+	TextSHA256    string // of the visible text, hexadecimal; "" with an Error
+	WordingSHA256 string // of the wording, hexadecimal; "" with an Error
+	SourceSHA256  string // of its source's bytes, hexadecimal
+	Blob          string // object id of its source
+	Path          string // of its source, relative to the repository root
+
+	Attachments []Attachment
+	Revisions   []RevisionFact // in chain order; drafts before the first version precede the one that started it
+}
+
+// IsChange reports whether the version is a change: it altered the wording, or
+// brought the policy (back), and its author did not mark it editorial.
+func (v *Version) IsChange() bool {
+	switch v.Kind {
+	case Initial:
+		return true
+	case Wording, Restored:
+		return v.Change != Editorial
+	}
+	return false
+}
+
+// Commit is the object id of the commit that recorded the version.
+func (v *Version) Commit() string {
+	for _, r := range v.Revisions {
+		if r.Kind == v.Kind {
+			return r.Commit
+		}
+	}
+	return ""
+}
+
+// Declared are the dates an author states, carried over from the version
+// before where a version states none.
+type Declared struct {
+	LastUpdated       Date
+	Effective         Date
+	LastUpdatedInText bool // stated by a line of the text, not by front matter
+	EffectiveInText   bool
+}
+
+// Interval is a half-open range of days [From, Until).
+type Interval struct {
+	From  Date
+	Until Date // zero: no end is known
+}
+
+// Contains reports whether d lies in the interval.
+func (i *Interval) Contains(d Date) bool {
+	return i != nil && !d.Before(i.From) && (i.Until.IsZero() || d.Before(i.Until))
+}
+
+// RevisionFact is a revision with what it turned out to be.
+type RevisionFact struct {
+	Commit   string
+	Blob     string // "" when withdrawn
+	Path     string
+	FromPath string // "" when it did not move, or when its old path lives on
+	Recorded time.Time
+	Kind     Kind
+	Subject  string
+}
+
+// Attachment is a state of a file that a version's text links to.
+type Attachment struct {
+	Path   string // relative to the repository root
+	URL    string // below the site's root: "/assets/0123456789abcdef/dpa.pdf", not percent-encoded
+	SHA256 string
+	Commit string // at which the file was, or became, this
+	Day    Date   // recorded day of that commit
+	Later  bool   // the file became this while the version was the latest
+}
