@@ -1,0 +1,288 @@
+package pages
+
+import (
+	"cmp"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/layouts"
+)
+
+// A site is what Emit was given: the content of every file by its path.
+type site map[string]string
+
+func (s site) emit(t testing.TB) Emit {
+	return func(path string, content []byte, raw bool) error {
+		if _, twice := s[path]; twice {
+			t.Errorf("%s is written twice", path)
+		}
+		s[path] = string(content)
+		return nil
+	}
+}
+
+func date(s string) policy.Date {
+	d, err := policy.ParseDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// fact is one version of a fixture: what is needed to make up all the rest.
+type fact struct {
+	id, from, until string // from "" for a version that was never in force
+	kind            policy.Kind
+	change, summary string
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+func commit(s string) string {
+	sum := sha1.Sum([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// newPolicy makes a policy of facts, with the last one in force on a day that
+// has no end as the current one.
+func newPolicy(id, title string, facts ...fact) *policy.Policy {
+	p := &policy.Policy{
+		Place:   policy.Place{ID: id, Path: "content/" + id + ".md", URL: "/" + id + "/", Lang: "en", Base: id},
+		Title:   title,
+		Status:  policy.StatusInForce,
+		Current: -1,
+	}
+	for i, f := range facts {
+		day := date(f.id[:10])
+		v := policy.Version{
+			ID: f.id, Kind: f.kind, Title: title, Change: f.change, Summary: f.summary,
+			Recorded:   time.Date(day.Year, day.Month, day.Day, 9, 12, i%60, 0, time.UTC),
+			Day:        day,
+			TextSHA256: hash(id + f.id), WordingSHA256: hash("w" + id + f.id), SourceSHA256: hash("s" + id + f.id),
+			Blob: commit("b" + id + f.id), Path: p.Path,
+		}
+		v.Revisions = []policy.RevisionFact{{
+			Commit: commit("c" + id + f.id), Blob: v.Blob, Path: p.Path, Recorded: v.Recorded, Kind: f.kind, Subject: "",
+		}}
+		if f.from != "" {
+			v.InForce = &policy.Interval{From: date(f.from)}
+			if f.until != "" {
+				v.InForce.Until = date(f.until)
+			} else {
+				p.Current = i
+			}
+		}
+		p.Versions = append(p.Versions, v)
+	}
+	return p
+}
+
+// fixture is a site with one policy for each thing that can be true of one.
+func fixture() []*policy.Policy {
+	privacy := newPolicy("privacy", "Privacy policy",
+		fact{"2019-05-04", "2019-05-04", "2021-07-14", policy.Initial, "", ""},
+		fact{"2021-07-14", "2021-07-14", "2024-03-03", policy.Wording, policy.Material, "Adds what we keep of your visits, and for how long."},
+		fact{"2021-07-14-2", "", "", policy.Links, "", ""},
+		fact{"2024-03-03", "2024-03-03", "2026-06-01", policy.Wording, policy.Minor, ""},
+		fact{"2024-04-02", "", "", policy.Dates, "", ""},
+		fact{"2024-04-09", "", "", policy.Wording, policy.Editorial, "Mends a spelling mistake."},
+		fact{"2026-05-04", "2026-06-01", "", policy.Wording, policy.Material, "You can now take your data with you. We also say who we share it with."},
+	)
+	privacy.Current = 3
+	privacy.NextChange = date("2026-06-01")
+	privacy.Weight = 1
+	privacy.Description = "What we know about you, why, and what you can do about it."
+	for i := range privacy.Versions {
+		privacy.Versions[i].Label = fmt.Sprintf("%d.%d", 1+i/3, i%3)
+		privacy.Versions[i].Declared = policy.Declared{LastUpdated: date("2024-03-01"), LastUpdatedInText: true}
+	}
+	privacy.Versions[6].Declared.Effective = date("2026-06-01")
+	privacy.Versions[3].Attachments = []policy.Attachment{
+		{Path: "content/files/partners.pdf", URL: AssetURL(hash("1"), "partners.pdf"), SHA256: hash("1"), Commit: commit("1"), Day: date("2024-03-03")},
+		{Path: "content/files/partners.pdf", URL: AssetURL(hash("2"), "partners.pdf"), SHA256: hash("2"), Commit: commit("2"), Day: date("2025-01-20"), Later: true},
+	}
+	privacy.Former = []string{"/data-protection/", "/legal/privacy.html"}
+
+	arabic := newPolicy("ar/privacy", "سياسة الخصوصية",
+		fact{"2022-02-01", "2022-02-01", "2024-03-20", policy.Initial, "", ""},
+		fact{"2024-03-20", "2024-03-20", "", policy.Wording, policy.Minor, ""})
+	arabic.Lang, arabic.Base = "ar", "privacy"
+	arabic.Description = "ما نعرفه عنك ولماذا."
+
+	terms := newPolicy("terms", "Terms of service",
+		fact{"2011-01-05", "2011-01-05", "2020-01-01", policy.Initial, "", ""},
+		fact{"2020-01-01", "2020-01-01", "", policy.Restored, policy.Material, "The terms of 2011 hold again."})
+	terms.Versions[1].SameTextAs = "2011-01-05"
+	terms.Versions[0].Error = "it is not valid UTF-8 at byte 312"
+	terms.Versions[0].TextSHA256, terms.Versions[0].WordingSHA256 = "", ""
+	eu := newPolicy("terms/eu", "Terms for consumers in the European Union",
+		fact{"2023-01-31", "2023-01-31", "", policy.Initial, "", ""})
+
+	upcoming := newPolicy("ai-use", "Use of <em>machine</em> & human judgement",
+		fact{"2026-05-02", "2026-09-01", "", policy.Initial, "", "Says <script>alert(1)</script> \"nothing\" & more"})
+	upcoming.Status, upcoming.Current = policy.StatusUpcoming, -1
+
+	gone := newPolicy("cookies", "Cookie policy",
+		fact{"2015-03-09", "2015-03-09", "2018-05-25", policy.Initial, "", ""},
+		fact{"2018-05-25", "2018-05-25", "2021-11-30", policy.Wording, "", ""})
+	gone.Status, gone.Gone = policy.StatusWithdrawn, date("2021-11-30")
+
+	long := newPolicy("acceptable-use", "Acceptable use")
+	for n := range 90 {
+		year, month := 2012+n/6, 1+2*(n%6)
+		if year > 2025 {
+			break
+		}
+		f := fact{fmt.Sprintf("%d-%02d-11", year, month), "", "", policy.Wording, "", ""}
+		f.from = f.id
+		if n == 0 {
+			f.kind = policy.Initial
+		}
+		next := newPolicy("acceptable-use", "Acceptable use", f)
+		if k := len(long.Versions); k > 0 {
+			long.Versions[k-1].InForce.Until = date(f.id)
+		}
+		long.Versions = append(long.Versions, next.Versions...)
+	}
+	long.Current = len(long.Versions) - 1
+	return []*policy.Policy{privacy, arabic, terms, eu, upcoming, gone, long}
+}
+
+var paragraphs = []string{
+	"We keep what you give us for as long as you have an account with us, and for ninety days after you have closed it. What the law obliges us to keep we keep for the time it names, and for nothing else.",
+	"You may ask at any time what we know about you. We answer within thirty days, in writing, and at no cost; should a request be so large that we need longer, we tell you why before the thirty days are over.",
+	"Where we rely on others to run a part of the service, they may use what they learn about you for that part alone. A list of them stands below, with what each one does and where it does it.",
+}
+
+var arabicParagraphs = []string{
+	"نحتفظ بما تقدمه لنا ما دام لديك حساب عندنا، ولمدة تسعين يومًا بعد إغلاقه. وما يلزمنا القانون بحفظه نحفظه للمدة التي يحددها لا غير.",
+	"يمكنك أن تسأل في أي وقت عما نعرفه عنك. نجيب خلال ثلاثين يومًا كتابةً ودون مقابل.",
+}
+
+// textOf makes up the text of a version.
+func textOf(p *policy.Policy, i int) Text {
+	v := &p.Versions[i]
+	var b strings.Builder
+	var t Text
+	link := ` <a href="` + rootMark + `terms/#section-1">Our terms</a>.`
+	heading := func(level int, text string) {
+		id := fmt.Sprintf("section-%d", len(t.Headings)+1)
+		t.Headings = append(t.Headings, Heading{level, id, text})
+		fmt.Fprintf(&b, `<h%d id=%q>%s<a data-note href="#%s" aria-label="Permalink"> #</a></h%d>`+"\n", level, id, html.EscapeString(text), id, level)
+	}
+	words, titles := paragraphs, []string{"What we collect", "From you", "From your visits", "Why we collect it", "Who we share it with", "Your rights", "How to reach us"}
+	if p.Lang == "ar" {
+		words, titles = arabicParagraphs, []string{"ما نجمعه", "منك", "من زياراتك", "لماذا نجمعه", "مع من نشاركه", "حقوقك", "كيف تصل إلينا"}
+	}
+	if p.ID == "privacy" || p.Lang == "ar" {
+		heading(1, v.Title)
+	}
+	fmt.Fprintf(&b, "<p>%s%s</p>\n", words[0], link)
+	if p.ID == "cookies" {
+		t.HTML = []byte(b.String())
+		return t
+	}
+	for n, title := range titles {
+		level := 2
+		if n == 1 || n == 2 {
+			level = 3
+		}
+		heading(level, title)
+		fmt.Fprintf(&b, "<p>%s</p>\n", words[n%len(words)])
+		if n == 3 {
+			fmt.Fprintf(&b, "<ul>\n<li>%s</li>\n<li>%s\n<ol>\n<li>one</li>\n<li>two</li>\n</ol>\n</li>\n</ul>\n<blockquote>\n<p>%s</p>\n</blockquote>\n", words[0], words[1], words[1])
+		}
+		if n == 4 {
+			b.WriteString(`<div class="table" role="region" tabindex="0" aria-label="Table"><table><thead><tr><th>Partner</th><th>What it does</th><th>Where</th><th style="text-align:right">Since</th></tr></thead><tbody>` +
+				`<tr><td>Northwind Hosting</td><td>Runs the computers that the service needs</td><td>Finland, Norway</td><td style="text-align:right">2019</td></tr>` +
+				`<tr><td>Fabrikam Post</td><td>Sends the letters and messages you ask for</td><td>Ireland</td><td style="text-align:right">2021</td></tr></tbody></table></div>` + "\n")
+		}
+	}
+	t.HTML = []byte(b.String())
+	return t
+}
+
+func sourceOf(p *policy.Policy, i int) []byte {
+	return fmt.Appendf(nil, "# %s\n\nsource of %s\n", p.Title, p.Versions[i].ID)
+}
+
+var fixtureBuilt = Built{Commit: commit("head"), At: date("2026-05-20"), Timezone: "Europe/Berlin"}
+
+func fixtureSite(all []*policy.Policy) Site {
+	s := Site{
+		Title: "Contoso policies", Organization: "Contoso Cooperative", BaseURL: "https://example.com/legal/",
+		Lang: "en", Generator: "policysite 1.0.0", Languages: []string{"en", "ar"}, NoticeDays: 14, Timezone: "Europe/Berlin",
+	}
+	for _, p := range all {
+		s.Places = append(s.Places, p.Place)
+	}
+	return s
+}
+
+func defaultTheme(t testing.TB) *Theme {
+	t.Helper()
+	theme, err := NewTheme(layouts.FS, nil, "layouts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return theme
+}
+
+// build writes a whole site.
+func build(t testing.TB, config Site, theme *Theme, all []*policy.Policy, intro *Text) site {
+	t.Helper()
+	c := New(config, theme)
+	out := site{}
+	for _, p := range all {
+		asked := -1
+		text := func(i int) (Text, error) {
+			if i <= asked {
+				t.Errorf("%s: text %d is asked for after text %d", p.ID, i, asked)
+			}
+			asked = i
+			return textOf(p, i), nil
+		}
+		source := func(i int) ([]byte, error) { return sourceOf(p, i), nil }
+		if err := c.Policy(p, text, source, out.emit(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source := func(p *policy.Policy, i int) ([]byte, error) { return sourceOf(p, i), nil }
+	if err := c.Site(all, intro, fixtureBuilt, source, out.emit(t)); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func buildFixture(t testing.TB) site {
+	all := fixture()
+	intro := &Text{HTML: []byte("<p>Everything we promise, and everything we ask of you, since 2011.</p>\n")}
+	return build(t, fixtureSite(all), defaultTheme(t), all, intro)
+}
+
+// TestFixtureFitsIntoAFolder writes the fixture's site, to look at when
+// PAGES_OUT names a folder: no file may stand where another needs a folder.
+func TestFixtureFitsIntoAFolder(t *testing.T) {
+	dir := cmp.Or(os.Getenv("PAGES_OUT"), t.TempDir())
+	for name, content := range buildFixture(t) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

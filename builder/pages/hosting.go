@@ -1,0 +1,84 @@
+package pages
+
+import (
+	"encoding/xml"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// hosting writes what static hosts and search engines look for.
+func (c *Composer) hosting(w *whole) error {
+	robots := "User-agent: *\nAllow: /\n"
+	if whole, ok := c.base.absolute("/sitemap.xml"); ok {
+		robots += "\nSitemap: " + whole + "\n"
+	}
+	if err := w.emit("robots.txt", []byte(robots), true); err != nil {
+		return err
+	}
+	// Netlify's and Cloudflare Pages' format. A file below /assets/ has its
+	// content's hash in its address, so it can be kept for ever.
+	headers := "/*\n" +
+		"  X-Content-Type-Options: nosniff\n" +
+		c.base.path + "assets/*\n" +
+		"  Cache-Control: public, max-age=31536000, immutable\n" +
+		c.base.path + "*/index.md\n" +
+		"  Content-Type: text/markdown; charset=utf-8\n" +
+		"  X-Robots-Tag: noindex\n"
+	if err := w.emit("_headers", []byte(headers), true); err != nil {
+		return err
+	}
+	// GitHub Pages leaves out files that start with "_" unless it is told not
+	// to run Jekyll.
+	return w.emit(".nojekyll", nil, true)
+}
+
+// The sitemap protocol, https://www.sitemaps.org/protocol.html, with the
+// language links that search engines read.
+type sitemap struct {
+	XMLName xml.Name     `xml:"urlset"`
+	NS      string       `xml:"xmlns,attr"`
+	XHTML   string       `xml:"xmlns:xhtml,attr"`
+	URLs    []sitemapURL `xml:"url"`
+}
+
+type sitemapURL struct {
+	Loc     string        `xml:"loc"`
+	LastMod string        `xml:"lastmod,omitempty"`
+	Links   []sitemapLink `xml:"xhtml:link"`
+}
+
+type sitemapLink struct {
+	Rel      string `xml:"rel,attr"`
+	HrefLang string `xml:"hreflang,attr"`
+	Href     string `xml:"href,attr"`
+}
+
+// sitemap writes sitemap.xml: the home page and the policies' own pages. The
+// protocol wants whole addresses, so there is none when the site does not know
+// its own.
+func (c *Composer) sitemap(w *whole) error {
+	home, ok := c.base.absolute("/")
+	if !ok {
+		return nil
+	}
+	out := sitemap{
+		NS:    "http://www.sitemaps.org/schemas/sitemap/0.9",
+		XHTML: "http://www.w3.org/1999/xhtml",
+		URLs:  []sitemapURL{{Loc: home}},
+	}
+	for _, p := range w.all {
+		if p.Status == policy.StatusWithdrawn {
+			continue
+		}
+		entry := sitemapURL{Loc: c.permalink(p.URL), LastMod: p.Versions[p.Shown()].Day.String()}
+		for _, q := range c.families[p.ID] {
+			entry.Links = append(entry.Links, sitemapLink{"alternate", q.Lang, c.permalink(q.URL)})
+		}
+		out.URLs = append(out.URLs, entry)
+	}
+	b, err := xml.MarshalIndent(out, "", " ")
+	if err != nil {
+		return err
+	}
+	return w.emit("sitemap.xml", append([]byte(xml.Header), b...), false)
+}

@@ -1,0 +1,91 @@
+package pages
+
+import (
+	"strings"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// movedPage is what redirect.html is given.
+type movedPage struct {
+	frame
+	To   string // address of what stood here, as seen from this page
+	Name string // what people read for it: its whole address or its path
+}
+
+// archivePages lists the pages of a policy's changes archive, relative to the
+// policy's URL.
+func archivePages(p *policy.Policy) []string {
+	out := []string{"changes/"}
+	for _, y := range yearPages(changesOf(p)) {
+		out = append(out, yearURL("changes/", y))
+	}
+	return out
+}
+
+// moved writes a page at every former URL of a policy, and at every address
+// below it, that leads to where it is now; copies the sources; and lists the
+// same in _redirects. An address at which something lives now is left alone.
+func (c *Composer) moved(w *whole) error {
+	taken := map[string]bool{} // by the file that serves it, so that "/a/" is "/a/index.html"
+	for _, u := range []string{"/", "/changes/", "/404.html"} {
+		taken[file(u)] = true
+	}
+	for _, y := range yearPages(siteChanges(w.all)) {
+		taken[file(yearURL("/changes/", y))] = true
+	}
+	for _, p := range w.all {
+		taken[file(p.URL)] = true
+		for _, page := range archivePages(p) {
+			taken[file(p.URL+page)] = true
+		}
+		for i := range p.Versions {
+			taken[file(versionURL(p, i))] = true
+		}
+	}
+	// Cloudflare Pages reads 2000 lines and no more: first those for the
+	// policies' own addresses, which most links in the world point to.
+	var own, rest strings.Builder
+	move := func(lines *strings.Builder, from, to string) (free bool, err error) {
+		if taken[file(from)] {
+			return false, nil
+		}
+		taken[file(from)] = true
+		lines.WriteString(c.base.rooted(from) + " " + c.base.rooted(to) + " 301\n")
+		page := movedPage{frame: c.frame(from, "Moved"), To: Href(from, to), Name: c.permalink(to)}
+		page.Canonical = c.link(from, to)
+		return true, c.write(w.emit, from, "redirect.html", page, nil)
+	}
+	for _, p := range w.all {
+		for _, former := range p.Former {
+			if _, err := move(&own, former, p.URL); err != nil {
+				return err
+			}
+			if !strings.HasSuffix(former, "/") {
+				continue // nothing stands below a file
+			}
+			for _, page := range archivePages(p) {
+				if _, err := move(&rest, former+page, p.URL+page); err != nil {
+					return err
+				}
+			}
+			for i, v := range p.Versions {
+				free, err := move(&rest, former+v.ID+"/", versionURL(p, i))
+				if err != nil {
+					return err
+				}
+				if !free {
+					continue
+				}
+				source, err := w.source(p, i)
+				if err != nil {
+					return err
+				}
+				if err := w.emit(file(former+v.ID+"/index.md"), source, true); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return w.emit("_redirects", []byte(own.String()+rest.String()), true)
+}

@@ -1,0 +1,123 @@
+package pages
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+func TestFormerAddressesLeadOn(t *testing.T) {
+	out := buildFixture(t)
+	for from, to := range map[string]string{
+		"data-protection/index.html":              "../privacy/",
+		"data-protection/changes/index.html":      "../../privacy/changes/",
+		"data-protection/2021-07-14-2/index.html": "../../privacy/2021-07-14-2/",
+		"legal/privacy.html":                      "../privacy/",
+	} {
+		if !strings.Contains(out[from], `<meta http-equiv="refresh" content="0; url=`+to+`">`) || !strings.Contains(out[from], `<a href="`+to+`">`) {
+			t.Errorf("%s does not lead to %s:\n%s", from, to, out[from])
+		}
+	}
+	if out["data-protection/2019-05-04/index.md"] != out["privacy/2019-05-04/index.md"] {
+		t.Error("the source does not stand at its former address")
+	}
+	lines := strings.Split(strings.TrimSpace(out["_redirects"]), "\n")
+	for _, want := range []string{
+		"/legal/data-protection/ /legal/privacy/ 301",
+		"/legal/data-protection/2019-05-04/ /legal/privacy/2019-05-04/ 301",
+		"/legal/legal/privacy.html /legal/privacy/ 301",
+	} {
+		if !slices.Contains(lines, want) {
+			t.Errorf("_redirects lacks %q", want)
+		}
+	}
+	if len(lines) != 10 {
+		t.Errorf("_redirects has %d lines, want 10", len(lines))
+	}
+}
+
+// TestLivingPageWins has a policy at the former URL of another one, which both
+// have a version of the same day.
+func TestLivingPageWins(t *testing.T) {
+	moved := newPolicy("new", "New", fact{"2020-01-01", "2020-01-01", "2021-01-01", policy.Initial, "", ""}, fact{"2021-01-01", "2021-01-01", "", policy.Wording, "", ""})
+	moved.Former = []string{"/old/", "/old/index.html", "/older/"}
+	living := newPolicy("old", "Old", fact{"2021-01-01", "2021-01-01", "", policy.Initial, "", ""})
+	other := newPolicy("other", "Other", fact{"2020-01-01", "2020-01-01", "", policy.Initial, "", ""})
+	other.Former = []string{"/older/"}
+	all := []*policy.Policy{moved, living, other}
+	out := build(t, Site{Title: "T"}, defaultTheme(t), all, nil) // which fails when a file is written twice
+	if strings.Contains(out["old/index.html"], "refresh") || strings.Contains(out["old/2021-01-01/index.html"], "refresh") {
+		t.Error("a living page was replaced")
+	}
+	if string(sourceOf(living, 0)) != out["old/2021-01-01/index.md"] {
+		t.Error("a living source was replaced")
+	}
+	if !strings.Contains(out["old/2020-01-01/index.html"], "url=../../new/2020-01-01/") {
+		t.Error("an address below a living page, at which nothing lives, does not lead on")
+	}
+	if !strings.Contains(out["older/index.html"], "url=../new/") {
+		t.Error("the first policy to have had an address does not keep it")
+	}
+}
+
+func TestFilesForHosts(t *testing.T) {
+	all := fixture()
+	out := buildFixture(t)
+	if !strings.Contains(out["robots.txt"], "Sitemap: https://example.com/legal/sitemap.xml\n") {
+		t.Errorf("robots.txt: %s", out["robots.txt"])
+	}
+	for _, want := range []string{
+		"<loc>https://example.com/legal/ar/privacy/</loc>",
+		`<xhtml:link rel="alternate" hreflang="en" href="https://example.com/legal/privacy/">`,
+		"<lastmod>2024-03-03</lastmod>",
+	} {
+		if !strings.Contains(out["sitemap.xml"], want) {
+			t.Errorf("sitemap.xml lacks %s", want)
+		}
+	}
+	if strings.Contains(out["sitemap.xml"], "cookies") || strings.Contains(out["sitemap.xml"], "2021-07-14/") {
+		t.Error("sitemap.xml lists more than current pages")
+	}
+	config := fixtureSite(all)
+	config.BaseURL = ""
+	without := build(t, config, defaultTheme(t), all, nil)
+	if _, ok := without["sitemap.xml"]; ok || strings.Contains(without["robots.txt"], "Sitemap") {
+		t.Error("a site that does not know its address has a sitemap")
+	}
+	if !strings.Contains(without["404.html"], `href="/privacy/changes/"`) || !strings.Contains(out["404.html"], `href="/legal/privacy/changes/"`) {
+		t.Error("404.html does not lead to the policies' archives from anywhere")
+	}
+	if !strings.Contains(out["404.html"], ":root {") {
+		t.Error("404.html does not bring its style")
+	}
+	if _, ok := out[".nojekyll"]; !ok {
+		t.Error("no .nojekyll")
+	}
+}
+
+func TestHref(t *testing.T) {
+	for _, c := range []struct{ from, to, want string }{
+		{"/", "/", "./"},
+		{"/", "/privacy/", "privacy/"},
+		{"/privacy/", "/", "../"},
+		{"/privacy/", "/privacy/", "./"},
+		{"/privacy/", "/privacy/changes/", "changes/"},
+		{"/privacy/2021-07-14/", "/privacy/", "../"},
+		{"/privacy/2021-07-14/", "/privacy/2024-03-03/", "../2024-03-03/"},
+		{"/terms/eu/", "/terms-of-use/", "../../terms-of-use/"},
+		{"/old/terms.html", "/terms/", "../terms/"},
+		{"/old/terms.html", "/old/", "./"},
+		{"/", "/سياسة/", "%D8%B3%D9%8A%D8%A7%D8%B3%D8%A9/"},
+		{"/", "/assets/0/a b?.pdf", "assets/0/a%20b%3F.pdf"},
+		{"/a/", "/a/b:c.pdf", "./b:c.pdf"},
+	} {
+		if got := Href(c.from, c.to); got != c.want {
+			t.Errorf("Href(%q, %q) = %q, want %q", c.from, c.to, got, c.want)
+		}
+	}
+	if got, want := AssetURL(strings.Repeat("0123456789abcdef", 4), "files/dpa.pdf"), "/assets/0123456789abcdef/dpa.pdf"; got != want {
+		t.Errorf("AssetURL = %q, want %q", got, want)
+	}
+}

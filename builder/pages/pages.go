@@ -1,0 +1,238 @@
+// Package pages turns policies and a theme into the files of a site: the pages
+// of each policy and of each version, the pages and files of the whole site,
+// and the manifest. It decides the URL of everything.
+//
+// A page depends on its own policy, the site's configuration and structure
+// (Site) and the theme. Only what Composer.Site writes depends on other
+// policies, and only the home page and the newest page of the site's changes
+// archive say for which commit and day the site was built, so that the files
+// of an unchanged policy stay the same bytes.
+package pages
+
+import (
+	"bytes"
+	"html/template"
+	"strings"
+	"sync"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// Emit takes one file of the site. The path is relative to the site's root,
+// with slashes and not percent-encoded: "privacy/index.html". The bytes of a
+// raw file are published as they are; others may be minified. The content
+// belongs to the caller: it must not be kept after Emit has returned.
+type Emit func(path string, content []byte, raw bool) error
+
+// Site is what every page may depend on beside its own policy.
+type Site struct {
+	Title        string // "" means "Policies", with the organization before it where there is one
+	Organization string
+	BaseURL      string // "https://example.com/legal/", "/legal/", or "" when unknown
+	Lang         string // of texts that do not say; the frame is always English
+	Generator    string // "policysite 1.2.0"
+	Preview      bool   // every page says that it is not published
+	Places       []policy.Place
+	Languages    []string // configured, the default first
+	NoticeDays   int      // when above 0, notices of a coming version count the days from its record
+	Timezone     string   // in which recorded days are counted: "UTC", "Europe/Berlin"
+}
+
+// Text is one version's text as it stands on a page.
+type Text struct {
+	HTML     []byte // sanitized, addresses resolved, permalinks in
+	Headings []Heading
+}
+
+// Heading is a heading of a text, in order of appearance.
+type Heading struct {
+	Level int    // 1 to 6
+	ID    string // what a fragment points to
+	Text  string // visible text
+}
+
+// Built says what a site was built from and for.
+type Built struct {
+	Commit   string      // object id, hexadecimal
+	At       policy.Date // the day the site is built for
+	Timezone string
+}
+
+// ShortCommit is the commit, short enough to read.
+func (b Built) ShortCommit() string { return shortCommit(b.Commit) }
+
+// Composer writes pages. It is safe for use by several goroutines at a time.
+type Composer struct {
+	site     Site
+	theme    *Theme
+	base     base
+	families map[string][]policy.Place // by policy id: one policy in all its languages
+	urls     map[string]bool           // URLs of policies
+	buffers  sync.Pool
+}
+
+// New returns a Composer of a site's pages.
+func New(site Site, theme *Theme) *Composer {
+	if site.Title == "" {
+		site.Title = strings.TrimSpace(site.Organization + " policies")
+		if site.Organization == "" {
+			site.Title = "Policies"
+		}
+	}
+	c := &Composer{
+		site:     site,
+		theme:    theme,
+		base:     parseBase(site.BaseURL),
+		families: families(site.Places),
+		urls:     map[string]bool{},
+	}
+	c.buffers.New = func() any { return new(bytes.Buffer) }
+	for _, p := range site.Places {
+		c.urls[p.URL] = true
+	}
+	return c
+}
+
+// families groups places that are one policy in several languages: by the
+// name they share without the language, and by what their authors state.
+func families(places []policy.Place) map[string][]policy.Place {
+	baseOf := map[string]string{}
+	for _, p := range places {
+		baseOf[p.ID] = p.Base
+	}
+	root := map[string]string{} // a base → the base of the policy it translates
+	for _, p := range places {
+		if original, ok := baseOf[p.TranslationOf]; ok && original != p.Base {
+			root[p.Base] = original
+		}
+	}
+	find := func(b string) string {
+		for range len(root) { // a bound: authors can state a circle
+			next, ok := root[b]
+			if !ok {
+				break
+			}
+			b = next
+		}
+		return b
+	}
+	grouped := map[string][]policy.Place{}
+	for _, p := range places {
+		grouped[find(p.Base)] = append(grouped[find(p.Base)], p)
+	}
+	byID := map[string][]policy.Place{}
+	for _, p := range places {
+		if family := grouped[find(p.Base)]; len(family) > 1 {
+			byID[p.ID] = family
+		}
+	}
+	return byID
+}
+
+// frame is what every page is given, whatever its kind.
+type frame struct {
+	Site        *Site
+	URL         string // of the page, below the site's root
+	Permalink   string // the page's whole address, or its path when the site does not know its own
+	Title       string // of the page alone: "Changes to Privacy policy"
+	Description string
+	NoIndex     bool
+	Canonical   string
+	Relations   []relation // other <link>s of the head
+	Crumbs      []link     // from the home page to this one
+	Home        string     // addresses, as seen from this page
+	Changes     string
+	Manifest    string
+	Style       string
+	Script      string
+	Inline      template.CSS  // the style sheet itself, on the page for addresses that do not exist
+	Text        template.HTML // stands for the text; written in its place when the page is done
+}
+
+// relation is a <link> of the head.
+type relation struct{ Rel, Href, Type, Lang string }
+
+// link is a link of the frame with the language of its text.
+type link struct {
+	Text string
+	Href string // "" when there is nothing to link to
+	Lang string // "" when it is the frame's
+	Dir  string // "rtl", "ltr", or "" when it is the frame's
+}
+
+// textMark is what a template writes for a text. The text itself is put in
+// afterwards: the template packages would copy it three times, and a site may
+// have tens of thousands of pages with a text of 200 KB. NUL cannot come from
+// anywhere else, html/template replaces it.
+const textMark = "\x00text\x00"
+
+func (c *Composer) frame(url, title string) frame {
+	f := frame{
+		Site:      &c.site,
+		URL:       url,
+		Permalink: c.permalink(url),
+		Title:     title,
+		NoIndex:   c.site.Preview,
+		Canonical: Href(url, url),
+		Crumbs:    []link{{Text: "Home", Href: Href(url, "/")}},
+		Home:      Href(url, "/"),
+		Changes:   Href(url, "/changes/"),
+		Manifest:  Href(url, "/archive.json"),
+		Style:     Href(url, c.theme.styleURL),
+		Script:    Href(url, c.theme.scriptURL),
+		Text:      textMark,
+	}
+	if whole, ok := c.base.absolute(url); ok {
+		f.Canonical = whole
+	}
+	return f
+}
+
+// permalink is an address to cite: whole when the site knows its own.
+func (c *Composer) permalink(url string) string {
+	if whole, ok := c.base.absolute(url); ok {
+		return whole
+	}
+	return escapePath(url)
+}
+
+// crumbs adds the folders above a policy and the policy itself. A folder is a
+// link when a policy lives at its URL.
+func (c *Composer) crumbs(f *frame, p *policy.Policy) {
+	segments := strings.Split(strings.Trim(p.URL, "/"), "/")
+	at := "/"
+	for i, s := range segments[:len(segments)-1] {
+		at += s + "/"
+		crumb := link{Text: c.folderName(s, i == 0)}
+		if c.urls[at] {
+			crumb.Href = Href(f.URL, at)
+		}
+		f.Crumbs = append(f.Crumbs, crumb)
+	}
+	f.Crumbs = append(f.Crumbs, policyLink(f.URL, p))
+}
+
+// write executes a template and emits the page, with the text where the
+// template has put it.
+func (c *Composer) write(emit Emit, url, name string, data any, text []byte) error {
+	page := c.buffers.Get().(*bytes.Buffer)
+	defer c.buffers.Put(page)
+	page.Reset()
+	if err := c.theme.execute(page, name, data); err != nil {
+		return err
+	}
+	whole := c.buffers.Get().(*bytes.Buffer)
+	defer c.buffers.Put(whole)
+	whole.Reset()
+	root := []byte(Href(url, "/"))
+	for frame := page.Bytes(); ; {
+		before, after, found := bytes.Cut(frame, []byte(textMark))
+		whole.Write(before)
+		if !found {
+			break
+		}
+		writeText(whole, text, root)
+		frame = after
+	}
+	return emit(file(url), whole.Bytes(), false)
+}

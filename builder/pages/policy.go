@@ -1,0 +1,254 @@
+package pages
+
+import (
+	"bytes"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// versionPage is what policy.html and snapshot.html are given: the page of one
+// version, at the policy's own URL or at the version's.
+type versionPage struct {
+	frame
+	Policy   *policy.Policy
+	Version  version
+	Heading  link // the page's own title, without an address
+	H1       bool // the text has no level-1 heading, so the page's own title is one
+	Repeated bool // the text starts with a heading that says the page's own title
+	Contents []entry
+	TextLang string
+	TextDir  string // "ltr" or "rtl"
+
+	Standing standing // of the version
+	Current  *version // the one in force; nil when none is
+	Shown    version  // the one at the policy's own URL
+	Pending  []version
+	Last     version // the change that the version is or folds under
+	Count    int     // how many changes the policy has
+
+	Previous  *version // by order of the record; nil at the ends
+	Next      *version
+	PolicyRef string // addresses, as seen from this page
+	Archive   string
+	Languages []link // the policy in its other languages
+	Later     []laterFile
+}
+
+// standing says where a version stands in its policy's record, in terms that
+// stay true on later days.
+type standing string
+
+const (
+	standingCurrent  standing = "current"  // in force on the day the site is built for
+	standingUpcoming standing = "upcoming" // in force on a later day
+	standingPast     standing = "past"     // was in force
+	standingNever    standing = "never"    // no day is known on which it was or will be
+)
+
+func standingOf(p *policy.Policy, i int) standing {
+	in := p.Versions[i].InForce
+	switch {
+	case i == p.Current:
+		return standingCurrent
+	case in == nil:
+		return standingNever
+	case p.Current >= 0 && in.From.After(p.Versions[p.Current].InForce.From),
+		p.Current < 0 && p.Status == policy.StatusUpcoming && i >= p.Shown():
+		return standingUpcoming
+	}
+	return standingPast
+}
+
+// entry is a line of the table of contents.
+type entry struct {
+	ID, Text string
+	Sub      bool // below the line before it
+}
+
+// Policy writes everything at and below a policy's URL: its page, a page and
+// the source of every version, and its changes archive. text is asked for
+// every version that has no Error, in ascending order and once; source for
+// every version.
+func (c *Composer) Policy(p *policy.Policy, text func(i int) (Text, error), source func(i int) ([]byte, error), emit Emit) error {
+	for i := range p.Versions {
+		bytes, err := source(i)
+		if err != nil {
+			return err
+		}
+		if err := emit(file(sourceURL(p, i)), bytes, true); err != nil {
+			return err
+		}
+		var t Text
+		if p.Versions[i].Error == "" {
+			if t, err = text(i); err != nil {
+				return err
+			}
+		}
+		if err := c.versionPages(p, i, t, emit); err != nil {
+			return err
+		}
+	}
+	return c.policyChanges(p, emit)
+}
+
+// versionPages writes the page of a version and, for the version that stands
+// there, the policy's own.
+func (c *Composer) versionPages(p *policy.Policy, i int, text Text, emit Emit) error {
+	snapshot := c.versionPage(versionURL(p, i), p, i, text)
+	v := snapshot.Version
+	snapshot.Title = v.Title + ", version of " + v.On.Long()
+	if v.Nth != "" {
+		snapshot.Title += " (" + v.Nth + ")"
+	}
+	snapshot.NoIndex = true
+	snapshot.Crumbs = append(snapshot.Crumbs, link{Text: "Version of " + v.On.Long(), Href: Href(snapshot.URL, snapshot.URL)})
+	snapshot.relate("latest-version", Href(snapshot.URL, p.URL))
+	if v := snapshot.Previous; v != nil {
+		snapshot.relate("prev predecessor-version", v.Href)
+	}
+	if v := snapshot.Next; v != nil {
+		snapshot.relate("next successor-version", v.Href)
+	}
+	if err := c.write(emit, snapshot.URL, "snapshot.html", snapshot, text.HTML); err != nil {
+		return err
+	}
+	if i != p.Shown() {
+		return nil
+	}
+
+	own := c.versionPage(p.URL, p, i, text)
+	own.Description = p.Description
+	if p.Status == policy.StatusWithdrawn {
+		own.NoIndex = true
+	}
+	for _, q := range c.families[p.ID] {
+		own.Relations = append(own.Relations, relation{Rel: "alternate", Href: c.link(p.URL, q.URL), Lang: q.Lang})
+	}
+	name := "policy.html"
+	if c.theme.Has(p.Layout) {
+		name = layoutFile(p.Layout)
+	}
+	return c.write(emit, own.URL, name, own, text.HTML)
+}
+
+// link is an address for the head of a page, which readers of the web expect
+// to be whole where it can be.
+func (c *Composer) link(from, to string) string {
+	if whole, ok := c.base.absolute(to); ok {
+		return whole
+	}
+	return Href(from, to)
+}
+
+func (f *frame) relate(rel, href string) {
+	f.Relations = append(f.Relations, relation{Rel: rel, Href: href})
+}
+
+func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *versionPage {
+	v := &p.Versions[i]
+	page := &versionPage{
+		frame:     c.frame(url, v.Title),
+		Policy:    p,
+		Version:   c.version(url, p, i),
+		Heading:   textLink(v.Title, "", p.Lang),
+		H1:        true,
+		Contents:  contents(text.Headings, v.Title),
+		TextLang:  p.Lang,
+		TextDir:   direction(p.Lang),
+		Standing:  standingOf(p, i),
+		Shown:     c.version(url, p, p.Shown()),
+		Last:      c.version(url, p, p.ChangeOf(i)),
+		PolicyRef: Href(url, p.URL),
+		Archive:   Href(url, p.URL+"changes/"),
+		Later:     laterFiles(url, v),
+	}
+	for _, h := range text.Headings {
+		page.H1 = page.H1 && h.Level != 1
+	}
+	if len(text.Headings) > 0 {
+		first := text.Headings[0]
+		page.Repeated = first.Level == 1 && first.Text == policy.CollapseSpace(v.Title) &&
+			bytes.HasPrefix(bytes.TrimSpace(text.HTML), []byte("<h1"))
+	}
+	c.crumbs(&page.frame, p)
+	page.relate("version-history", page.Archive)
+	page.Relations = append(page.Relations, relation{Rel: "alternate", Href: page.Version.SourceRef, Type: "text/markdown"})
+
+	if p.Current >= 0 {
+		current := c.version(url, p, p.Current)
+		page.Current = &current
+	}
+	for j := i + 1; j < len(p.Versions); j++ {
+		if standingOf(p, j) == standingUpcoming {
+			page.Pending = append(page.Pending, c.version(url, p, j))
+		}
+	}
+	for j := range p.Versions {
+		if leads(p, j) {
+			page.Count++
+		}
+	}
+	if i > 0 {
+		previous := c.version(url, p, i-1)
+		page.Previous = &previous
+	}
+	if i+1 < len(p.Versions) {
+		next := c.version(url, p, i+1)
+		page.Next = &next
+	}
+	for _, q := range c.families[p.ID] {
+		if q.ID != p.ID {
+			page.Languages = append(page.Languages, textLink(endonym(q.Lang), Href(url, q.URL), q.Lang))
+		}
+	}
+	return page
+}
+
+// A table of contents has at least fewestEntries lines. Its second level is
+// left out when there are more than mostEntries, so that it stays smaller than
+// the text it leads to.
+const (
+	fewestEntries = 4
+	mostEntries   = 80
+)
+
+// contents is the table of contents of a text: its two highest levels of
+// headings below the title. A short text has none.
+func contents(headings []Heading, title string) []entry {
+	if len(headings) > 0 && headings[0].Level == 1 && only(headings, 1) {
+		headings = headings[1:]
+	}
+	top := 7
+	for _, h := range headings {
+		top = min(top, h.Level)
+	}
+	var all, high []entry
+	for _, h := range headings {
+		if h.Text == "" || h.ID == "" || h.Level > top+1 {
+			continue
+		}
+		e := entry{ID: h.ID, Text: h.Text, Sub: h.Level > top}
+		all = append(all, e)
+		if !e.Sub {
+			high = append(high, e)
+		}
+	}
+	if len(all) > mostEntries && len(high) >= fewestEntries {
+		all = high
+	}
+	if len(all) < fewestEntries {
+		return nil
+	}
+	return all
+}
+
+// only reports whether exactly one heading has a level.
+func only(headings []Heading, level int) bool {
+	n := 0
+	for _, h := range headings {
+		if h.Level == level {
+			n++
+		}
+	}
+	return n == 1
+}

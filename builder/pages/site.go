@@ -1,0 +1,52 @@
+package pages
+
+import (
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// whole is what the files of the whole site are made from.
+type whole struct {
+	all    []*policy.Policy
+	intro  *Text
+	built  Built
+	source func(p *policy.Policy, i int) ([]byte, error)
+	emit   Emit
+}
+
+// outputs are the files that belong to no single policy. A new one is a file
+// of this package and a line here.
+func (c *Composer) outputs() []func(*whole) error {
+	return []func(*whole) error{
+		c.home,
+		c.allChanges,
+		c.manifest,
+		c.notFound,
+		c.sitemap,
+		c.moved,
+		c.hosting,
+		c.assets,
+	}
+}
+
+// Site writes the files that belong to no single policy: the home page, the
+// site's changes archive, the manifest, the pages and sources at former URLs,
+// what hosts and search engines expect, and the theme's style and script. all
+// are the site's policies; intro, the text of the home page, may be nil;
+// source gives a version's source once more, for its former URLs.
+func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source func(p *policy.Policy, i int) ([]byte, error), emit Emit) error {
+	w := &whole{all: all, intro: intro, built: built, source: source, emit: emit}
+	for _, output := range c.outputs() {
+		if err := output(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// assets writes the theme's style sheet and script.
+func (c *Composer) assets(w *whole) error {
+	if err := w.emit(file(c.theme.styleURL), c.theme.style, false); err != nil {
+		return err
+	}
+	return w.emit(file(c.theme.scriptURL), c.theme.script, false)
+}

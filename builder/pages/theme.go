@@ -1,0 +1,182 @@
+package pages
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// Theme is what pages look like: templates, one style sheet, one script. It is
+// parsed once and may be used by several Composers at a time.
+type Theme struct {
+	templates map[string]*template.Template // by file name: "policy.html"
+	own       map[string]bool               // files that are the user's
+	added     map[string]bool               // of these, those that replace none of the theme's
+	dir       string                        // of the user's files, for messages
+	style     []byte
+	script    []byte
+	styleURL  string
+	scriptURL string
+}
+
+// frameFile is the template around all others.
+const frameFile = "base.html"
+
+// themeFiles are the patterns of what a theme is read from.
+var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.js"}
+
+// NewTheme reads a theme: the files of base, each replaced by the file of the
+// same name in own, and own's further templates. own holds the content of the
+// user's files by their path below dir, the folder that messages name, such as
+// "layouts"; it may be nil. Only *.html at the root and in partials/, style.css
+// and script.js are read. What is wrong with a template is reported as
+// policy.Problems.
+//
+// A template that defines "main" is put into base.html; one that does not is a
+// whole page of its own.
+func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
+	t := &Theme{
+		templates: map[string]*template.Template{},
+		own:       map[string]bool{},
+		added:     map[string]bool{},
+		dir:       path.Clean(dir),
+	}
+	files := map[string]string{}
+	for _, pattern := range themeFiles {
+		names, err := fs.Glob(base, pattern)
+		if err != nil {
+			return nil, fmt.Errorf("theme: %w", err)
+		}
+		for _, name := range names {
+			content, err := fs.ReadFile(base, name)
+			if err != nil {
+				return nil, fmt.Errorf("theme: %w", err)
+			}
+			files[name] = string(content)
+		}
+		for name, content := range own {
+			if fits, _ := path.Match(pattern, name); fits {
+				_, replaces := files[name]
+				t.own[name], t.added[name] = true, !replaces
+				files[name] = string(content)
+			}
+		}
+	}
+	var pages, partials []string
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		switch {
+		case path.Ext(name) != ".html" || name == frameFile:
+		case strings.Contains(name, "/"):
+			partials = append(partials, name)
+		default:
+			pages = append(pages, name)
+		}
+	}
+
+	var problems policy.Problems
+	parse := func(into *template.Template, name string) {
+		if _, err := into.New(name).Parse(files[name]); err != nil {
+			problems = append(problems, t.problem(name, err))
+		}
+	}
+	common := template.New("")
+	for _, name := range append([]string{frameFile}, partials...) {
+		parse(common, name)
+	}
+	for _, name := range pages {
+		set, err := common.Clone()
+		if err != nil {
+			return nil, fmt.Errorf("theme: %w", err)
+		}
+		parse(set, name)
+		if set.Lookup("main") != nil {
+			t.templates[name] = set.Lookup(frameFile)
+		} else {
+			t.templates[name] = set.Lookup(name)
+		}
+	}
+	if problems != nil {
+		problems.Sort()
+		return nil, problems
+	}
+
+	t.style, t.script = []byte(files["style.css"]), []byte(files["script.js"])
+	t.styleURL = assetOf(t.style, "style.css")
+	t.scriptURL = assetOf(t.script, "script.js")
+	return t, nil
+}
+
+func assetOf(content []byte, name string) string {
+	sum := sha256.Sum256(content)
+	return AssetURL(hex.EncodeToString(sum[:]), name)
+}
+
+// Has reports whether the user has added the page template that a policy's
+// front matter names as its layout, with or without ".html". Other policies
+// get policy.html: those without a layout, and those with one that meant
+// something to another generator, such as "page" or "home".
+func (t *Theme) Has(layout string) bool {
+	name := layoutFile(layout)
+	return t.added[name] && t.templates[name] != nil
+}
+
+func layoutFile(layout string) string { return strings.TrimSuffix(layout, ".html") + ".html" }
+
+// execute writes one page.
+func (t *Theme) execute(w io.Writer, name string, data any) error {
+	tmpl := t.templates[name]
+	if tmpl == nil {
+		return fmt.Errorf("theme: it has no template %q", name)
+	}
+	if err := tmpl.Execute(w, data); err != nil {
+		p := t.problem(name, err)
+		switch {
+		case t.own[strings.TrimPrefix(p.Path, t.dir+"/")]:
+			return policy.Problems{p}
+		case t.own[name]:
+			// A tag or quote left open shows only further on, in the frame.
+			return policy.Problems{{Path: path.Join(t.dir, name), Message: err.Error(), Hint: p.Hint}}
+		}
+		return fmt.Errorf("theme: %w", err)
+	}
+	return nil
+}
+
+// place finds "name:line:column: message" in what the standard library's
+// template packages say. Execution errors have a column, and parse errors none.
+var place = regexp.MustCompile(`^(?:html/template:|template: ?)([^:]+):(\d+)(?::(\d+))?: (.*)`)
+
+// problem says of a template's error where its author finds it.
+func (t *Theme) problem(name string, err error) *policy.Problem {
+	p := &policy.Problem{
+		Path:    name,
+		Message: err.Error(),
+		Hint:    "docs/layouts.md lists the templates and what each is given; without this file the default theme's is used",
+	}
+	var inner *template.Error
+	if errors.As(err, &inner) && inner.Line > 0 {
+		p.Line = inner.Line
+	}
+	if m := place.FindStringSubmatch(err.Error()); m != nil {
+		p.Path = m[1]
+		p.Line, _ = strconv.Atoi(m[2])
+		if column, err := strconv.Atoi(m[3]); err == nil {
+			p.Column = column + 1 // text/template counts columns from 0
+		}
+		p.Message = m[4]
+	}
+	p.Path = path.Join(t.dir, p.Path)
+	return p
+}

@@ -1,0 +1,92 @@
+package pages
+
+import (
+	"net/url"
+	"path"
+	"strings"
+)
+
+// Addresses are written in two forms. Inside the program a URL stands below
+// the site's root, starts with a slash, is not percent-encoded and ends in a
+// slash when it is a page of its own folder: "/privacy/2021-07-14/". On a page
+// it is what Href makes of it.
+
+// Href returns the address of one URL of the site as a link on the page at
+// another: relative, so that a site works below any path and from a disk, and
+// percent-encoded. Href("/privacy/", "/privacy/changes/") is "changes/".
+func Href(from, to string) string {
+	a := strings.Split(path.Dir(from+"x"), "/")
+	b := strings.Split(to, "/")
+	if path.Dir(from+"x") == "/" {
+		a = a[:1]
+	}
+	same := 0
+	for same < len(a) && same < len(b)-1 && a[same] == b[same] {
+		same++
+	}
+	rel := strings.Repeat("../", len(a)-same) + escapePath(strings.Join(b[same:], "/"))
+	// "a:b/" alone would be read as the scheme a, and "" as the page itself
+	// whatever its file name.
+	if first, _, _ := strings.Cut(rel, "/"); first == "" || strings.Contains(first, ":") {
+		rel = "./" + rel
+	}
+	return rel
+}
+
+// AssetURL returns the URL of a linked file by the SHA-256 of its content (64
+// hexadecimal digits): "/assets/0123456789abcdef/dpa.pdf".
+func AssetURL(sha256hex, name string) string {
+	return "/assets/" + sha256hex[:min(16, len(sha256hex))] + "/" + path.Base(name)
+}
+
+// escapePath percent-encodes each segment of a path (RFC 3986, section 3.3).
+func escapePath(p string) string {
+	segments := strings.Split(p, "/")
+	for i, s := range segments {
+		segments[i] = url.PathEscape(s)
+	}
+	return strings.Join(segments, "/")
+}
+
+// file returns the path of the file that a host serves for a URL.
+func file(u string) string {
+	if strings.HasSuffix(u, "/") {
+		u += "index.html"
+	}
+	return u[1:]
+}
+
+// base is what the site's configured address says: an origin and a path, or a
+// path alone, or nothing.
+type base struct {
+	origin string // "https://example.com"; "" when the address is not absolute
+	path   string // "/legal/"; always with a slash at both ends, percent-encoded
+}
+
+func parseBase(s string) base {
+	u, err := url.Parse(s)
+	if err != nil || s == "" {
+		return base{path: "/"}
+	}
+	b := base{path: "/" + strings.Trim(u.EscapedPath(), "/") + "/"}
+	if b.path == "//" {
+		b.path = "/"
+	}
+	if u.Scheme != "" && u.Host != "" {
+		b.origin = u.Scheme + "://" + u.Host
+	}
+	return b
+}
+
+// rooted returns the address of a URL from the host's root, for files that do
+// not know where they will be read: "/legal/privacy/".
+func (b base) rooted(u string) string { return b.path + escapePath(u[1:]) }
+
+// absolute returns the whole address of a URL, and false when the site does
+// not know its own.
+func (b base) absolute(u string) (string, bool) {
+	if b.origin == "" {
+		return "", false
+	}
+	return b.origin + b.rooted(u), true
+}

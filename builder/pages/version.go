@@ -1,0 +1,121 @@
+package pages
+
+import (
+	"path"
+	"strings"
+	"time"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// version is a version as templates see it: its facts, and where its page is.
+type version struct {
+	*policy.Version
+	On        policy.Date // the day in its id
+	Nth       string      // "2" for the second of that day; "" for the first
+	Href      string      // of its page
+	SourceRef string      // of its source
+	Permalink string      // whole address of its page, to cite
+	Summary   string      // the author's, else what its kind says
+	Days      int         // from the recorded day to the first day in force
+	SameText  *sameText   // the earlier version whose text it repeats
+}
+
+type sameText struct {
+	On   policy.Date
+	Nth  string
+	Href string
+}
+
+// versionURL is the URL of a version's page.
+func versionURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID + "/" }
+
+// sourceURL is the URL of a version's exact source bytes.
+func sourceURL(p *policy.Policy, i int) string { return versionURL(p, i) + "index.md" }
+
+// version returns the view of version i on the page at from.
+func (c *Composer) version(from string, p *policy.Policy, i int) version {
+	v := &p.Versions[i]
+	out := version{
+		Version:   v,
+		Href:      Href(from, versionURL(p, i)),
+		SourceRef: Href(from, sourceURL(p, i)),
+		Permalink: c.permalink(versionURL(p, i)),
+		Summary:   v.Summary,
+	}
+	out.On, out.Nth = dayOf(v.ID)
+	if out.Summary == "" {
+		out.Summary = kindSentence(v)
+	}
+	if v.InForce != nil {
+		out.Days = days(v.Day, v.InForce.From)
+	}
+	if v.SameTextAs != "" {
+		on, nth := dayOf(v.SameTextAs)
+		out.SameText = &sameText{On: on, Nth: nth, Href: Href(from, p.URL+v.SameTextAs+"/")}
+	}
+	return out
+}
+
+// dayOf splits a version's id: "2026-05-04-2" is the second of 4 May 2026.
+func dayOf(id string) (on policy.Date, nth string) {
+	const day = len(time.DateOnly)
+	if len(id) > day {
+		nth = strings.TrimPrefix(id[day:], "-")
+		id = id[:day]
+	}
+	on, _ = policy.ParseDate(id) // ids are made from days; another would have the zero Date
+	return on, nth
+}
+
+// days counts the days from one date to a later one.
+func days(from, to policy.Date) int {
+	if from.IsZero() || to.IsZero() {
+		return 0
+	}
+	at := func(d policy.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
+	return int(at(to).Sub(at(from)).Hours() / 24)
+}
+
+// kindSentence says what a version without a summary of its author's did.
+func kindSentence(v *policy.Version) string {
+	switch v.Kind {
+	case policy.Initial:
+		return "First version in this record"
+	case policy.Wording:
+		return "Wording changed"
+	case policy.Dates:
+		return "Stated dates changed, nothing else"
+	case policy.Links:
+		return "Addresses of links changed, not the wording"
+	case policy.Formatting:
+		return "Formatting changed, not the wording"
+	case policy.Restored:
+		return "Published again"
+	}
+	return ""
+}
+
+// laterFile is a file that a version's text links to and that changed while
+// the version was the latest.
+type laterFile struct {
+	Name string
+	Href string
+	Day  policy.Date
+}
+
+func laterFiles(from string, v *policy.Version) []laterFile {
+	var out []laterFile
+	for _, a := range v.Attachments {
+		if a.Later {
+			out = append(out, laterFile{path.Base(a.Path), Href(from, a.URL), a.Day})
+		}
+	}
+	return out
+}
+
+// ShortCommit is the commit that recorded the version, short enough to read:
+// twelve digits are as good as unique in any repository.
+func (v version) ShortCommit() string { return shortCommit(v.Commit()) }
+
+func shortCommit(commit string) string { return commit[:min(12, len(commit))] }
