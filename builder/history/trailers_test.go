@@ -1,0 +1,101 @@
+package history
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/policysite/policysite/builder/history/historytest"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// What counts as a trailer is what git takes for one.
+func TestParseTrailers(t *testing.T) {
+	repo := historytest.New(t)
+	for message, want := range map[string]policy.Trailers{
+		"Subject\n":                            {},
+		"":                                     {},
+		"Subject\n\nPolicy-Change: material\n": {Change: "material"},
+		"Subject\n\nPolicy-Change: Material\npolicy-summary: Shorter.\n":                      {Change: "material", Summary: "Shorter."},
+		"Subject\n\nBody.\n\nPolicy-Summary: One\n two\n\tthree\nReviewed-by: X\n\n":          {Summary: "One two three"},
+		"Subject\n\nPolicy-Summary : spaced\n":                                                {Summary: "spaced"},
+		"Subject\n\nPolicy-Summary: one\nPolicy-Summary: two\n":                               {Summary: "two"},
+		"Policy-Change: minor\n":                                                              {}, // the title is none
+		"Subject\nPolicy-Change: minor\n":                                                     {},
+		"Subject\n\nPolicy-Change: minor\n\nNot the last paragraph.\n":                        {},
+		"Subject\n\nOne line of prose.\nPolicy-Change: minor\n":                               {Change: "minor"},
+		"Subject\n\nProse.\nProse.\nProse.\nProse.\nPolicy-Change: minor\n":                   {},
+		"Subject\n\nProse.\nProse.\nSee-also: x\n":                                            {},
+		"Subject\n\n# comment\nPolicy-Change: editorial\n# comment\n":                         {Change: "editorial"},
+		"Subject\n\n(cherry picked from commit 1234)\nPolicy-Change: minor\nProse.\nProse.\n": {Change: "minor"},
+		"Subject\n\nPolicy-Change:minor\n":                                                    {Change: "minor"},
+		"Subject\n\nPolicy-Change: minor\r\nPolicy-Summary: CRLF\r\n":                         {Change: "minor", Summary: "CRLF"},
+	} {
+		if have := parseTrailers(message); have != want {
+			t.Errorf("%q: have %+v, want %+v", message, have, want)
+		}
+		out := repo.GitIn(message, "-c", "trailer.change.key=Policy-Change", "-c", "trailer.summary.key=Policy-Summary",
+			"interpret-trailers", "--parse", "--no-divider")
+		var git policy.Trailers
+		for line := range strings.Lines(out) {
+			key, value, _ := strings.Cut(line, ":")
+			switch value = strings.TrimSpace(value); strings.ToLower(strings.TrimSpace(key)) {
+			case "policy-change":
+				git.Change = strings.ToLower(value)
+			case "policy-summary":
+				git.Summary = value
+			}
+		}
+		if git != want {
+			t.Errorf("%q: git has %+v, want %+v", message, git, want)
+		}
+	}
+	// These are ours: git does not know which values mean something.
+	for message, want := range map[string]policy.Trailers{
+		"Subject\n\nPolicy-Change: huge\nPolicy-Summary:\n":          {},
+		"Subject\n\nPolicy-Change: minor\nPolicy-Change: whatever\n": {Change: "minor"},
+	} {
+		if have := parseTrailers(message); have != want {
+			t.Errorf("%q: have %+v, want %+v", message, have, want)
+		}
+	}
+}
+
+// A merge that says nothing says what the commits say that it brought in, and
+// only those.
+func TestMergedTrailers(t *testing.T) {
+	repo := historytest.New(t)
+	commit := func(when, message string) {
+		repo.Write("file", repo.Git("rev-list", "--all", "--count"))
+		repo.Commit(when, message)
+	}
+	commit("2021-01-01T00:00:00Z", "start\n\nPolicy-Change: material\nPolicy-Summary: start\n")
+	repo.Branch("one")
+	commit("2021-03-02T00:00:00Z", "newest\n\nPolicy-Change: minor\n")
+	commit("2021-02-01T00:00:00Z", "a later commit, by its clock an earlier one\n\nPolicy-Change: editorial\nPolicy-Summary: one\n")
+	repo.Checkout("main")
+	repo.Branch("two")
+	commit("2021-02-01T00:00:00Z", "at the same time, in another branch\n\nPolicy-Summary: two\n")
+	repo.Checkout("main")
+	repo.MergeAs("2021-04-01T00:00:00Z", "quiet octopus", "one", "two") // 1
+	repo.MergeAs("2021-04-02T00:00:00Z", "nothing new", "one")          // 2
+	repo.Checkout("one")
+	commit("2021-05-01T00:00:00Z", "more\n\nPolicy-Change: material\nPolicy-Summary: more\n")
+	repo.Checkout("main")
+	repo.MergeAs("2021-06-01T00:00:00Z", "says one thing itself\n\nPolicy-Summary: by hand\n", "one") // 3
+	commit("2021-06-02T00:00:00Z", "no merge")                                                        // 4
+	want := []policy.Trailers{
+		{Change: "material", Summary: "start"},
+		{Change: "minor", Summary: "one"},
+		{},
+		{Change: "material", Summary: "by hand"},
+		{},
+	}
+	for _, engine := range engines {
+		l := read(t, open(t, repo.Dir, engine), "main")
+		for i, s := range l.Steps {
+			if s.Trailers != want[i] {
+				t.Errorf("%s: step %d, %s: have %+v, want %+v", engine, i, s.Subject, s.Trailers, want[i])
+			}
+		}
+	}
+}
