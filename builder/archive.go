@@ -1,0 +1,94 @@
+package builder
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/policysite/policysite/builder/markdown"
+	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// Archive is the record of a repository, without a site: what `log` and `show`
+// tell in a terminal. What is wrong with the present texts does not stop it.
+type Archive struct {
+	Policies []*policy.Policy // sorted by id
+	survey   *survey
+}
+
+// ReadArchive reads the record of one policy, or with id "" of all.
+func ReadArchive(ctx context.Context, opt Options, id string) (*Archive, error) {
+	s, err := newSurvey(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	if id = strings.Trim(id, "/"); id != "" {
+		var ids []string
+		for _, sub := range s.subjects {
+			ids = append(ids, sub.place.ID)
+		}
+		s.subjects = slices.DeleteFunc(s.subjects, func(sub *subject) bool { return sub.place.ID != id })
+		if len(s.subjects) == 0 {
+			s.close()
+			return nil, policy.Fail(policy.ErrUsage, nil, "there are "+strings.Join(ids, ", "), "no policy has the id %q", id)
+		}
+	}
+	a := &Archive{survey: s}
+	a.Policies, err = s.eachPolicy(ctx, func(*worker, *policy.Policy) error { return nil }, newOutput(nowhere{}))
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// Close lets go of the repository.
+func (a *Archive) Close() { a.survey.close() }
+
+// Manifest is what archive.json says of the policies.
+func (a *Archive) Manifest() pages.Manifest {
+	return pages.New(a.survey.site(), nil).Manifest(a.Policies, a.survey.built())
+}
+
+// Version finds the index of a version by its id.
+func (a *Archive) Version(p *policy.Policy, id string) (int, error) {
+	i := slices.IndexFunc(p.Versions, func(v policy.Version) bool { return v.ID == id })
+	if i < 0 {
+		return 0, policy.Fail(policy.ErrUsage, nil, fmt.Sprintf("`policysite log %s` lists its versions", p.ID), "%s has no version %q", p.ID, id)
+	}
+	return i, nil
+}
+
+// On finds the index of the version that the record shows as in force on a day.
+func (a *Archive) On(p *policy.Policy, day policy.Date) (int, error) {
+	i := slices.IndexFunc(p.Versions, func(v policy.Version) bool { return v.InForce.Contains(day) })
+	if i < 0 {
+		return 0, policy.Fail(policy.ErrUsage, nil, fmt.Sprintf("`policysite log %s` lists its versions with their days", p.ID), "this record shows no version of %s as in force on %s", p.ID, day)
+	}
+	return i, nil
+}
+
+// Source is the exact source of a version.
+func (a *Archive) Source(p *policy.Policy, i int) ([]byte, error) {
+	return a.survey.repo.Blob(p.Versions[i].Blob)
+}
+
+// Text is the visible text of a version, the bytes of its text_sha256.
+func (a *Archive) Text(p *policy.Policy, i int) (string, error) {
+	v := &p.Versions[i]
+	if v.Error != "" {
+		return "", policy.Fail(policy.ErrContent, nil, "its source can be had with --source-text", "version %s of %s cannot be rendered: %s", v.ID, p.ID, v.Error)
+	}
+	source, err := a.Source(p, i)
+	if err != nil {
+		return "", err
+	}
+	meta, body, line, _ := policy.ParseSource(source)
+	doc, err := markdown.New(markdown.Options{Trusted: a.survey.config.TrustedHTML}).Render(body, line)
+	if err != nil {
+		return "", err
+	}
+	return doc.Text(meta.Title), nil
+}

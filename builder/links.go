@@ -1,0 +1,226 @@
+package builder
+
+import (
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/policysite/policysite/builder/history"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// links knows where the links of texts lead, at any step of the chain. It is
+// complete before the first worker starts and only read from then on.
+type links struct {
+	log      *history.Log
+	content  string // content folder
+	source   string // source folder
+	intro    string // path of the introduction; "" when there is none
+	basePath string // of the site's address, "/" or "/legal/"
+	byPath   map[string][]tenure
+	byURL    map[string]*subject
+}
+
+// tenure is the time during which a policy of the site held a path: the steps
+// [from, until).
+type tenure struct {
+	from, until int
+	subject     *subject
+}
+
+func newLinks(s *survey) *links {
+	l := &links{
+		log: s.log, content: s.layout.Content, source: s.layout.Source, basePath: "/",
+		byPath: map[string][]tenure{}, byURL: map[string]*subject{},
+	}
+	if u, err := policy.ParseBaseURL(s.config.BaseURL); err == nil && strings.Trim(u.Path, "/") != "" {
+		l.basePath = "/" + strings.Trim(u.Path, "/") + "/"
+	}
+	if s.intro != nil {
+		l.intro = s.intro.path
+	}
+	for _, sub := range s.subjects {
+		l.byURL[sub.place.URL] = sub
+		revisions := sub.history.Revisions
+		for i, r := range revisions {
+			until := s.head() + 1
+			if i+1 < len(revisions) {
+				until = revisions[i+1].Step
+			}
+			if r.Blob != "" {
+				l.byPath[r.Path] = append(l.byPath[r.Path], tenure{r.Step, until, sub})
+			}
+		}
+	}
+	return l
+}
+
+// policyAt is the policy of the site that held path after a step.
+func (l *links) policyAt(step int, p string) *subject {
+	for _, t := range l.byPath[p] {
+		if t.from <= step && step < t.until {
+			return t.subject
+		}
+	}
+	return nil
+}
+
+// origin is the text in which links stand.
+type origin struct {
+	path string
+	step int             // the links are those of the chain after this step
+	ids  map[string]bool // what a fragment can point to on the text's own page
+	read func(blob string) ([]byte, error)
+}
+
+// target is where a link leads.
+type target struct {
+	keep     bool         // elsewhere, or on the same page: as the author wrote it
+	url      string       // of a page of the site: "/terms/"
+	fragment string       // on that page, with its "#"; or ""
+	file     history.File // an attachment
+	path     string       // of the attachment as linked; File.Path is what it is a symbolic link to
+	nowhere  string       // why it leads nowhere: "leads to no file"
+	hint     string
+}
+
+// resolve finds where a link of a text leads.
+func (l *links) resolve(link string, from origin) (target, error) {
+	if scheme, _, ok := strings.Cut(link, ":"); ok && !strings.ContainsAny(scheme, "/?#") || strings.HasPrefix(link, "//") {
+		return target{keep: true}, nil
+	}
+	rest, fragment, hasFragment := strings.Cut(link, "#")
+	rest, _, _ = strings.Cut(rest, "?")
+	if rest == "" {
+		if id, ok := findID(from.ids, fragment); ok {
+			return target{fragment: "#" + escapeFragment(id)}, nil
+		}
+		if hasFragment && fragment == "" {
+			return target{keep: true}, nil // the top of the page
+		}
+		return target{nowhere: "leads to no heading of this text", hint: "the ids of headings are their words in lower case, joined by -"}, nil
+	}
+	if decoded, err := url.PathUnescape(rest); err == nil {
+		rest = decoded
+	}
+	for _, p := range l.candidates(rest, from.path) {
+		if t, ok, err := l.at(p, from, fragment); ok || err != nil {
+			return t, err
+		}
+	}
+	if path.Clean(rest) == "/" && l.basePath == "/" {
+		return target{url: "/"}, nil
+	}
+	if sub := l.byPolicyURL(rest, from); sub != nil {
+		return l.page(sub, l.policyAt(from.step, from.path) == sub, from, fragment), nil
+	}
+	if strings.HasPrefix(rest, "/") && l.basePath != "/" && !strings.HasPrefix(rest+"/", l.basePath) {
+		return target{keep: true}, nil // another part of the host
+	}
+	return target{nowhere: "leads to no file of the commit", hint: "links are relative to the text's own file; a link to another site starts with https://"}, nil
+}
+
+// candidates are the paths that a link may mean, from the repository's root.
+func (l *links) candidates(rest, from string) []string {
+	var bases []string
+	if strings.HasPrefix(rest, "/") {
+		rest = "/" + strings.TrimPrefix(rest, strings.TrimSuffix(l.basePath, "/"))
+		bases = []string{l.content, l.source, ""}
+	} else {
+		bases = []string{path.Dir(from)}
+	}
+	var out []string
+	for _, base := range bases {
+		p := path.Join(base, rest)
+		if p == ".." || strings.HasPrefix(p, "../") {
+			continue
+		}
+		out = append(out, p, p+".md", p+".markdown", path.Join(p, "index.md"), path.Join(p, "index.markdown"))
+		if stem, ok := strings.CutSuffix(p, ".html"); ok {
+			out = append(out, stem+".md", stem+".markdown")
+		}
+	}
+	return out
+}
+
+// at is what a link to a path leads to, if anything stands there.
+func (l *links) at(p string, from origin, fragment string) (target, bool, error) {
+	if p == l.intro {
+		return target{url: "/"}, true, nil
+	}
+	if sub := l.policyAt(from.step, p); sub != nil {
+		return l.page(sub, p == from.path, from, fragment), true, nil
+	}
+	f, ok := l.log.Lookup(from.step, p)
+	if !ok {
+		return target{}, false, nil
+	}
+	for range 8 { // a bound: symbolic links can form a circle
+		switch f.Mode {
+		case history.Regular, history.Executable:
+			return target{file: f, path: p}, true, nil
+		case history.Symlink:
+			to, err := from.read(f.Blob)
+			if err != nil {
+				return target{}, false, err
+			}
+			if f, ok = l.log.Lookup(from.step, path.Join(path.Dir(f.Path), string(to))); ok && !path.IsAbs(string(to)) {
+				continue
+			}
+		}
+		break
+	}
+	return target{nowhere: "leads to no file of this repository", hint: "link to it by its address"}, true, nil
+}
+
+// page is a policy's page. A fragment is kept when the page is known to have
+// it: own tells that it is the page of the text itself.
+func (l *links) page(sub *subject, own bool, from origin, fragment string) target {
+	ids := sub.ids
+	if own {
+		ids = from.ids
+	}
+	id, ok := findID(ids, fragment)
+	switch {
+	case ok && own:
+		return target{fragment: "#" + escapeFragment(id)}
+	case ok:
+		return target{url: sub.place.URL, fragment: "#" + escapeFragment(id)}
+	}
+	return target{url: sub.place.URL}
+}
+
+// byPolicyURL finds a policy by an address of the site, as authors write who
+// think of pages rather than of files.
+func (l *links) byPolicyURL(rest string, from origin) *subject {
+	at := path.Clean("/" + strings.TrimPrefix(rest, strings.TrimSuffix(l.basePath, "/")))
+	if !strings.HasPrefix(rest, "/") {
+		own := l.policyAt(from.step, from.path)
+		if own == nil {
+			return nil
+		}
+		at = path.Join(own.place.URL, rest)
+	}
+	return l.byURL[strings.TrimSuffix(strings.TrimSuffix(at, "/"), ".html")+"/"]
+}
+
+// findID finds the id that a fragment means. GitHub, where many policies live,
+// prefixes the ids of its pages and ignores case.
+func findID(ids map[string]bool, fragment string) (string, bool) {
+	if fragment == "" || ids == nil {
+		return "", false
+	}
+	if decoded, err := url.PathUnescape(fragment); err == nil {
+		fragment = decoded
+	}
+	for _, id := range []string{fragment, strings.TrimPrefix(fragment, "user-content-"), strings.ToLower(fragment)} {
+		if ids[id] {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+func escapeFragment(id string) string {
+	return (&url.URL{Fragment: id}).EscapedFragment()
+}

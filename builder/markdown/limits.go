@@ -1,0 +1,288 @@
+package markdown
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// What a text may need. goldmark 1.8.7 cannot be cancelled and is quadratic
+// for some input: 150 KB of "[](" take it 20 seconds and 200 KB of "*a_ " take
+// 30, a 50 KB table can make 250 MB of HTML. The largest text of the public
+// policy archives that were looked at has 0.8 MB.
+const (
+	maxSource    = 2 << 20
+	maxNesting   = 100     // quotes, list items, footnotes; brackets; inline mark-up
+	maxColumns   = 100     // of a table
+	maxCells     = 200_000 // of all tables, those goldmark adds to short rows included
+	maxWork      = 2e9     // see source.spend
+	outputFactor = 20
+	outputGrace  = 1 << 20
+)
+
+func maxOutput(source int) int { return outputFactor*source + outputGrace }
+
+// check refuses what cannot be a text, and makes every line end in "\n".
+func check(body []byte, firstLine int) ([]byte, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	switch {
+	case len(body) > maxSource:
+		return nil, fmt.Errorf("is larger than %d MiB", maxSource>>20)
+	case bytes.HasPrefix(body, []byte("version https://git-lfs.github.com/spec/")):
+		return nil, errors.New("is a Git LFS pointer, not the text itself")
+	}
+	if at := bytes.IndexByte(body, 0); at >= 0 {
+		return nil, fmt.Errorf("has a NUL byte at %s", place(body, at, firstLine))
+	}
+	if !utf8.Valid(body) {
+		at := 0
+		for {
+			r, n := utf8.DecodeRune(body[at:])
+			if r == utf8.RuneError && n == 1 {
+				break
+			}
+			at += n
+		}
+		return nil, fmt.Errorf("is not valid UTF-8 at %s", place(body, at, firstLine))
+	}
+	if bytes.IndexByte(body, '\r') >= 0 {
+		body = bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))
+		body = bytes.ReplaceAll(body, []byte("\r"), []byte("\n"))
+	}
+	return body, nil
+}
+
+// place says where an offset is: "line 3, byte 7".
+func place(body []byte, offset, firstLine int) string {
+	start := bytes.LastIndexByte(body[:offset], '\n') + 1
+	return fmt.Sprintf("line %d, byte %d", firstLine+bytes.Count(body[:start], []byte("\n")), offset-start+1)
+}
+
+// spend counts work that goldmark does more than once over the same bytes, in
+// units of roughly a nanosecond, and reports whether there is some left. It is
+// a count and no clock, so a text is refused on every machine or on none.
+func (s *source) spend(units, offset int) bool {
+	s.work += units
+	if s.work > maxWork {
+		s.fail(s.line(offset), "takes too long: too much mark-up that is never closed")
+	}
+	return s.err == nil
+}
+
+// nested keeps a container block from opening too deep.
+type nested struct {
+	parser.BlockParser
+	source *source
+}
+
+func (p nested) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	opened := pc.OpenedBlocks()
+	if len(opened) < maxNesting {
+		return p.BlockParser.Open(parent, reader, pc)
+	}
+	level := 0
+	for _, b := range opened {
+		switch b.Node.(type) {
+		case *ast.Blockquote, *ast.ListItem, *extast.Footnote:
+			level++
+		}
+	}
+	line, position := reader.Position()
+	node, state := p.BlockParser.Open(parent, reader, pc)
+	if _, item := parent.(*ast.List); node != nil && (level > maxNesting || level == maxNesting && !item) {
+		p.source.fail(p.source.line(position.Start), "nested deeper than %d levels", maxNesting)
+		reader.SetPosition(line, position)
+		return nil, parser.NoChildren
+	}
+	return node, state
+}
+
+// rest is how many bytes of a block follow an offset.
+func rest(block ast.Node, offset int) int {
+	lines := block.Lines()
+	if lines.Len() == 0 {
+		return 0
+	}
+	return max(0, lines.At(lines.Len()-1).Stop-offset)
+}
+
+// brackets keeps links from nesting too deep, and from being looked for too
+// long: after "](" goldmark may read to the end of the block in vain.
+type brackets struct {
+	inner  parser.InlineParser
+	source *source
+	open   int
+}
+
+func (p *brackets) Trigger() []byte { return p.inner.Trigger() }
+
+func (p *brackets) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	if p.source.err != nil {
+		return nil
+	}
+	line, segment := block.PeekLine()
+	node := p.inner.Parse(parent, block, pc)
+	switch {
+	case line[0] != ']':
+		if node == nil {
+			return nil
+		}
+		p.open++
+		if p.open > maxNesting {
+			p.source.fail(p.source.line(segment.Start), "brackets nested deeper than %d levels", maxNesting)
+		}
+	case p.open > 0:
+		p.open--
+		if node == nil && len(line) > 1 && (line[1] == '(' || line[1] == '[') {
+			p.source.spend(rest(parent, segment.Start), segment.Start)
+		}
+	}
+	return node
+}
+
+// CloseBlock passes on that a block ends.
+func (p *brackets) CloseBlock(parent ast.Node, block text.Reader, pc parser.Context) {
+	p.open = 0
+	p.inner.(parser.CloseBlocker).CloseBlock(parent, block, pc)
+}
+
+// codeSpan counts the backticks that are never closed: for each, goldmark
+// reads to the end of the block.
+type codeSpan struct {
+	parser.InlineParser
+	source *source
+}
+
+func (p codeSpan) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	if p.source.err != nil {
+		return nil
+	}
+	_, segment := block.PeekLine()
+	node := p.InlineParser.Parse(parent, block, pc)
+	if _, unclosed := node.(*ast.Text); unclosed {
+		p.source.spend(2*rest(parent, segment.Start), segment.Start)
+	}
+	return node
+}
+
+// inlineHTML counts what looks like a tag to its very end and then is none.
+type inlineHTML struct {
+	parser.InlineParser
+	source *source
+}
+
+func (p inlineHTML) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	if p.source.err != nil {
+		return nil
+	}
+	line, segment := block.PeekLine()
+	node := p.InlineParser.Parse(parent, block, pc)
+	if node == nil && len(line) > 1 && line[1] >= 'A' {
+		// A tag cannot go on after the next "<" outside quotation marks, and
+		// goldmark's regular expression takes some 20 ns for a byte.
+		n := bytes.IndexByte(line[1:], '>')
+		if n < 0 {
+			n = rest(parent, segment.Start)
+		}
+		p.source.spend(20*n, segment.Start)
+	}
+	return node
+}
+
+// emphasis counts delimiters: each may be compared with all before it in its
+// block, which takes goldmark some 6 ns.
+type emphasis struct {
+	parser.InlineParser
+	source *source
+	count  *int // in the block
+}
+
+func (p emphasis) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	_, segment := block.PeekLine()
+	if !p.source.spend(6**p.count, segment.Start) {
+		return nil
+	}
+	node := p.InlineParser.Parse(parent, block, pc)
+	if node != nil {
+		*p.count++
+	}
+	return node
+}
+
+// CloseBlock starts the count anew for the next block.
+func (p emphasis) CloseBlock(ast.Node, text.Reader, parser.Context) { *p.count = 0 }
+
+// references counts link reference definitions: for each, goldmark copies the
+// lines of its paragraph.
+type references struct {
+	parser.ParagraphTransformer
+	source *source
+}
+
+func (p references) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	lines := node.Lines()
+	definitions := 0
+	for i := range lines.Len() {
+		line := lines.At(i) // not trimmed yet
+		if v := bytes.TrimLeft(line.Value(reader.Source()), " \t"); len(v) > 0 && v[0] == '[' {
+			definitions++
+		}
+	}
+	if definitions > 0 && p.source.spend(definitions*lines.Len(), lines.At(0).Start) {
+		p.ParagraphTransformer.Transform(node, reader, pc)
+	}
+}
+
+// limitedBuffer takes so many bytes and no more. It is a util.BufWriter.
+type limitedBuffer struct {
+	bytes []byte
+	limit int
+	over  bool
+}
+
+func (b *limitedBuffer) reset(limit int) { *b = limitedBuffer{bytes: b.bytes[:0], limit: limit} }
+
+func (b *limitedBuffer) room(n int) bool {
+	if len(b.bytes)+n > b.limit {
+		b.over = true
+	}
+	return !b.over
+}
+
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	if b.room(len(p)) {
+		b.bytes = append(b.bytes, p...)
+	}
+	return len(p), nil
+}
+
+func (b *limitedBuffer) WriteString(s string) (int, error) {
+	if b.room(len(s)) {
+		b.bytes = append(b.bytes, s...)
+	}
+	return len(s), nil
+}
+
+func (b *limitedBuffer) WriteByte(c byte) error {
+	if b.room(1) {
+		b.bytes = append(b.bytes, c)
+	}
+	return nil
+}
+
+func (b *limitedBuffer) WriteRune(r rune) (int, error) {
+	if b.room(utf8.UTFMax) {
+		b.bytes = utf8.AppendRune(b.bytes, r)
+	}
+	return utf8.RuneLen(r), nil
+}
+
+func (b *limitedBuffer) Available() int { return b.limit - len(b.bytes) }
+func (b *limitedBuffer) Buffered() int  { return 0 }
+func (b *limitedBuffer) Flush() error   { return nil }

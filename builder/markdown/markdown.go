@@ -1,0 +1,217 @@
+// Package markdown turns the source of a text into a policy.Document. It is
+// the only importer of goldmark.
+//
+// A source goes one way: goldmark (CommonMark, GFM, footnotes, heading
+// attributes) makes HTML of it; if, and only if, the source holds raw HTML,
+// that HTML goes through a sanitizer and an HTML parser, so that it is
+// harmless and well formed; then one pass over well-formed HTML makes the
+// blocks, the links and the ids. Texts with and without raw HTML thus differ
+// in cost, never in how their HTML is read.
+//
+// Nothing here depends on anything but the bytes of the source.
+package markdown
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// Options are the settings of a Renderer; the zero value is the safe one.
+type Options struct {
+	// Trusted lets raw HTML pass as its author wrote it, scripts included.
+	Trusted bool
+}
+
+// Renderer turns sources into documents. It keeps its buffers from text to
+// text and is not for concurrent use: one for each goroutine.
+type Renderer struct {
+	source   source
+	parser   parser.Parser
+	renderer renderer.Renderer
+	raw      *rawHTML
+	html     limitedBuffer
+	blocks   builder
+}
+
+// New makes a Renderer.
+func New(opt Options) *Renderer {
+	r := &Renderer{}
+	s := &r.source
+	r.raw = &rawHTML{source: s, trusted: opt.Trusted}
+	r.blocks.source, r.blocks.trusted = s, opt.Trusted
+
+	delimiters := new(int)
+	table := extension.NewTableParagraphTransformer()
+	// The priorities are goldmark's own: lower goes first.
+	r.parser = parser.NewParser(
+		parser.WithBlockParsers(
+			util.Prioritized(setextHeading{parser.NewSetextHeadingParser()}, 100),
+			util.Prioritized(parser.NewThematicBreakParser(), 200),
+			util.Prioritized(nested{parser.NewListParser(), s}, 300),
+			util.Prioritized(nested{parser.NewListItemParser(), s}, 400),
+			util.Prioritized(parser.NewCodeBlockParser(), 500),
+			util.Prioritized(atxHeading{parser.NewATXHeadingParser()}, 600),
+			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+			util.Prioritized(nested{parser.NewBlockquoteParser(), s}, 800),
+			util.Prioritized(parser.NewHTMLBlockParser(), 900),
+			util.Prioritized(nested{footnoteBlock{extension.NewFootnoteBlockParser(), s}, s}, 999),
+			util.Prioritized(parser.NewParagraphParser(), 1000),
+		),
+		parser.WithInlineParsers(
+			util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
+			util.Prioritized(codeSpan{parser.NewCodeSpanParser(), s}, 100),
+			util.Prioritized(footnoteReference{s}, 101),
+			util.Prioritized(&brackets{inner: parser.NewLinkParser(), source: s}, 200),
+			util.Prioritized(parser.NewAutoLinkParser(), 300),
+			util.Prioritized(inlineHTML{parser.NewRawHTMLParser(), s}, 400),
+			util.Prioritized(emphasis{parser.NewEmphasisParser(), s, delimiters}, 500),
+			util.Prioritized(emphasis{extension.NewStrikethroughParser(), s, delimiters}, 501),
+			util.Prioritized(extension.NewLinkifyParser(
+				extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), 999),
+		),
+		parser.WithParagraphTransformers(
+			util.Prioritized(references{parser.LinkReferenceParagraphTransformer, s}, 100),
+			util.Prioritized(tables{table, s}, 200),
+		),
+		parser.WithASTTransformers(
+			util.Prioritized(extension.NewTableASTTransformer(), 0),
+		),
+	)
+	writer := html.WithWriter(html.DefaultWriter)
+	r.renderer = renderer.NewRenderer(renderer.WithNodeRenderers(
+		util.Prioritized(&nodes{source: s, raw: r.raw}, 100),
+		util.Prioritized(extension.NewTableHTMLRenderer(), 500),
+		util.Prioritized(extension.NewTaskCheckBoxHTMLRenderer(), 500),
+		util.Prioritized(html.NewRenderer(writer, html.WithUnsafe()), 1000),
+	))
+	return r
+}
+
+// Render makes a document of a source. body is the source after its front
+// matter and firstLine the number of its first line in the file, so that the
+// lines in the document's notes and links are lines of the file.
+//
+// An error means that the text cannot be rendered: it is not UTF-8, or exceeds
+// a limit that keeps time and memory in proportion to the source.
+func (r *Renderer) Render(body []byte, firstLine int) (doc *policy.Document, err error) {
+	// goldmark has panicked on odd input before (its issues 245, 313 and 475
+	// among others), and one odd file from 2014 must not stop a build.
+	defer func() {
+		if p := recover(); p != nil {
+			doc, err = nil, fmt.Errorf("cannot be read as Markdown: %v", p)
+		}
+	}()
+	body, err = check(body, firstLine)
+	if err != nil {
+		return nil, err
+	}
+	s := &r.source
+	s.reset(body, firstLine)
+	if err := r.render(); err != nil {
+		return nil, err
+	}
+	doc = r.blocks.build(r.html.bytes)
+	if s.err != nil {
+		return nil, s.err
+	}
+	if len(s.notes) > 0 {
+		slices.SortStableFunc(s.notes, func(a, b policy.Problem) int { return cmp.Compare(a.Line, b.Line) })
+		doc.Notes = slices.Clone(s.notes)
+	}
+	return doc, nil
+}
+
+// render leaves well-formed HTML in r.html.
+func (r *Renderer) render() error {
+	s := &r.source
+	root := r.parser.Parse(text.NewReader(s.text), parser.WithContext(parser.NewContext())).(*ast.Document)
+	if s.err != nil {
+		return s.err
+	}
+	s.numberFootnotes(root)
+	breakClauses(root, s.text)
+	s.noteTemplates(root)
+
+	r.html.reset(maxOutput(len(s.text)))
+	r.raw.reset()
+	if err := r.renderer.Render(&r.html, s.text, root); err != nil {
+		return err
+	}
+	if r.raw.found && !r.html.over {
+		if err := r.raw.wellFormed(&r.html); err != nil {
+			return err
+		}
+	}
+	if r.html.over {
+		s.fail(0, "makes more than %d times its size in HTML", outputFactor)
+	}
+	return s.err
+}
+
+// source is the text being rendered and what is found out about it on the way.
+type source struct {
+	text      []byte
+	firstLine int
+	starts    []int // offsets at which the lines start, once they are asked for
+	notes     []policy.Problem
+	err       error // the first limit that was exceeded
+	work      int   // see spend
+	cells     int   // of tables
+	footnotes footnotes
+}
+
+func (s *source) reset(text []byte, firstLine int) {
+	*s = source{text: text, firstLine: firstLine, starts: s.starts[:0], notes: s.notes[:0]}
+}
+
+// line is the line of the file at an offset of the text.
+func (s *source) line(offset int) int {
+	if len(s.starts) == 0 {
+		s.starts = append(s.starts, 0)
+		for at := 0; ; {
+			n := bytes.IndexByte(s.text[at:], '\n')
+			if n < 0 {
+				break
+			}
+			at += n + 1
+			s.starts = append(s.starts, at)
+		}
+	}
+	i, found := slices.BinarySearch(s.starts, offset)
+	if found {
+		i++
+	}
+	return s.firstLine + i - 1
+}
+
+// note tells the author something; line is 0 when it is not known.
+func (s *source) note(line int, hint, format string, args ...any) {
+	s.notes = append(s.notes, policy.Problem{
+		Line: line, Message: fmt.Sprintf(format, args...), Hint: hint, Warning: true,
+	})
+}
+
+// fail keeps the first reason for which the text cannot be rendered; line is 0
+// when it is not known.
+func (s *source) fail(line int, format string, args ...any) {
+	if s.err != nil {
+		return
+	}
+	if line > 0 {
+		format += " at line %d"
+		args = append(args, line)
+	}
+	s.err = fmt.Errorf(format, args...)
+}

@@ -1,0 +1,264 @@
+package markdown
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark/util"
+	"golang.org/x/net/html"
+)
+
+// rawHTML writes the raw HTML of a source. Each piece, a tag within a
+// paragraph or a block of lines, is settled on its own before it joins the
+// rest: no comment, script or unfinished tag can reach over its end and hide
+// the text that follows. What the sanitizer will not allow is mapped to what
+// keeps the text and its division into blocks.
+type rawHTML struct {
+	source  *source
+	trusted bool
+
+	found bool           // some raw HTML was written, other than <br>
+	open  map[string]int // elements that raw HTML opened and did not close
+	piece []byte
+	clean limitedBuffer
+
+	policy *bluemonday.Policy // made when it is first needed
+}
+
+func (r *rawHTML) reset() {
+	r.found = false
+	clear(r.open)
+}
+
+// write writes one piece of raw HTML that starts at a line of the file.
+func (r *rawHTML) write(w util.BufWriter, piece []byte, line int) {
+	if r.trusted {
+		r.found = true
+		r.mark(w, piece, line)
+		return
+	}
+	if name := openingTag(piece); name == "br" && bytes.IndexByte(piece, '>') == len(bytes.TrimSpace(piece))-1 {
+		_, _ = w.WriteString("<br>")
+		return
+	}
+	t := html.NewTokenizer(bytes.NewReader(piece))
+	t.AllowCDATA(true) // its text is text
+	at := 0
+	unclosed := map[string]bool{} // names that no end tag follows
+	for {
+		kind := t.Next()
+		if kind == html.ErrorToken { // the end; what is left is an unfinished tag
+			r.text(w, piece[at:])
+			return
+		}
+		raw := len(t.Raw()) // reading a token changes it
+		switch kind {
+		case html.TextToken:
+			r.text(w, t.Text())
+		case html.CommentToken:
+			if v := piece[at : at+raw]; bytes.HasPrefix(v, []byte("<!--")) && v[len(v)-1] != '>' {
+				r.source.note(line, "end it with -->", "comment is never closed and hides all that follows")
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, attributes := t.TagName()
+			if string(name) == "script" || string(name) == "style" {
+				r.noteRemoved(string(name), line)
+				if !unclosed[string(name)] {
+					unclosed[string(name)] = !closedBy(piece[at:], string(name))
+				}
+				if unclosed[string(name)] {
+					t.NextIsNotRawText()
+				} else {
+					skipped := at + raw
+					for t.Next() == html.TextToken { // no text for readers
+						skipped += len(t.Raw())
+					}
+					line += bytes.Count(piece[at:skipped], []byte("\n"))
+					at = skipped
+					raw = len(t.Raw()) // of its end tag
+				}
+				break
+			}
+			t.NextIsNotRawText()
+			r.startTag(w, t, string(name), attributes, line)
+		case html.EndTagToken:
+			name, _ := t.TagName()
+			r.endTag(w, string(name))
+		}
+		line += bytes.Count(piece[at:at+raw], []byte("\n"))
+		at += raw
+	}
+}
+
+func (r *rawHTML) text(w util.BufWriter, text []byte) {
+	r.found = r.found || len(bytes.TrimSpace(text)) > 0
+	_, _ = w.Write(util.EscapeHTML(text))
+}
+
+// closedBy reports whether an end tag of the given name is in a piece.
+func closedBy(piece []byte, name string) bool {
+	for {
+		i := bytes.Index(piece, []byte("</"))
+		if i < 0 {
+			return false
+		}
+		piece = piece[i+2:]
+		if len(piece) >= len(name) && strings.EqualFold(string(piece[:len(name)]), name) {
+			return true
+		}
+	}
+}
+
+// openingTag is the lower-case name of the start tag that a piece begins with;
+// "" when there is none.
+func openingTag(piece []byte) string {
+	if len(piece) < 2 || piece[0] != '<' {
+		return ""
+	}
+	end := 1
+	for end < len(piece) && bytes.IndexByte([]byte(" \t\n/>"), piece[end]) < 0 {
+		end++
+	}
+	return strings.ToLower(string(piece[1:end]))
+}
+
+func (r *rawHTML) noteRemoved(name string, line int) {
+	r.source.note(line, "only marks of text pass; `html: trusted` in policysite.yaml lets all raw HTML pass", "<%s> is removed", name)
+}
+
+func (r *rawHTML) startTag(w util.BufWriter, t *html.Tokenizer, name string, attributes bool, line int) {
+	if hasFunction[name] {
+		r.noteRemoved(name, line)
+	}
+	as := r.element(name)
+	if as == "" {
+		return
+	}
+	r.found = true
+	_, _ = w.WriteString("<" + as)
+	seen := map[string]bool{}
+	for attributes {
+		var key, value []byte
+		key, value, attributes = t.TagAttr()
+		r.attribute(w, as, string(key), string(value), seen)
+	}
+	if as == "img" && !seen["alt"] {
+		_, _ = w.WriteString(` alt=""`)
+	}
+	if as == "details" { // closed, it would hide text, on paper for good
+		_, _ = w.WriteString(` open=""`)
+	}
+	if seen["id"] || as == "a" || as == "img" {
+		_, _ = w.WriteString(` ` + lineAttribute + `="-` + strconv.Itoa(line) + `"`)
+	}
+	_ = w.WriteByte('>')
+	if !voidElements[as] {
+		if r.open == nil {
+			r.open = map[string]int{}
+		}
+		r.open[as]++
+	}
+}
+
+// endTag closes only what raw HTML opened, never an element of the Markdown
+// around it.
+func (r *rawHTML) endTag(w util.BufWriter, name string) {
+	as := r.element(name)
+	if as == "" || r.open[as] == 0 {
+		return
+	}
+	r.open[as]--
+	_, _ = w.WriteString("</" + as + ">")
+}
+
+// element is what an element becomes: itself, another, or "" for nothing.
+func (r *rawHTML) element(name string) string {
+	as, known := becomes[name]
+	switch {
+	case allowedElements[name]:
+		as = name
+	case !known:
+		return ""
+	}
+	if tableParts[as] && r.open["table"] == 0 {
+		// The parser drops these outside a table, and would join the words of
+		// neighbouring cells.
+		if as == "td" || as == "th" || as == "tr" || as == "caption" {
+			return "div"
+		}
+		return ""
+	}
+	return as
+}
+
+// attribute writes an attribute if it is one that readers need.
+func (r *rawHTML) attribute(w util.BufWriter, element, key, value string, seen map[string]bool) {
+	if key == "name" && element == "a" {
+		key = "id"
+	}
+	if seen[key] {
+		return
+	}
+	ok := false
+	switch key {
+	case "id":
+		value = strings.Join(strings.Fields(value), "-")
+		ok = value != "" && !strings.HasPrefix(value, footnotePrefix) && !strings.HasPrefix(value, referencePrefix)
+	case "lang":
+		ok = validLang(value)
+	case "dir":
+		value = strings.ToLower(value)
+		ok = validDir(value)
+	case "href":
+		ok = element == "a"
+	case "src", "alt":
+		ok = element == "img"
+	case "title":
+		ok = element == "a" || element == "img" || element == "abbr" || element == "dfn"
+	case "type":
+		ok = element == "ol" && len(value) == 1 && strings.Contains("1aAiI", value)
+	case "start":
+		ok = element == "ol" && isInteger(value)
+	case "value":
+		ok = element == "li" && isInteger(value)
+	case "colspan", "rowspan":
+		n, err := strconv.Atoi(value)
+		ok = (element == "td" || element == "th") && err == nil && n > 0 && n <= 1000 // the HTML standard's limit
+	case "scope":
+		ok = element == "th" && (value == "col" || value == "row" || value == "colgroup" || value == "rowgroup")
+	}
+	if ok {
+		seen[key] = true
+		_, _ = w.WriteString(" " + key + `="` + html.EscapeString(value) + `"`)
+	}
+}
+
+func isInteger(s string) bool {
+	_, err := strconv.ParseInt(s, 10, 32)
+	return err == nil
+}
+
+// mark writes trusted HTML as it is, with the lines of its links.
+func (r *rawHTML) mark(w util.BufWriter, piece []byte, line int) {
+	t := html.NewTokenizer(bytes.NewReader(piece))
+	at := 0
+	for kind := t.Next(); kind != html.ErrorToken; kind = t.Next() {
+		raw := piece[at : at+len(t.Raw())]
+		at += len(raw)
+		name := ""
+		if kind == html.StartTagToken || kind == html.SelfClosingTagToken {
+			name = openingTag(raw)
+		}
+		if name == "a" || name == "img" {
+			_, _ = w.Write(raw[:1+len(name)])
+			_, _ = w.WriteString(` ` + lineAttribute + `="-` + strconv.Itoa(line) + `"`)
+			_, _ = w.Write(raw[1+len(name):])
+		} else {
+			_, _ = w.Write(raw)
+		}
+		line += bytes.Count(raw, []byte("\n"))
+	}
+	_, _ = w.Write(piece[at:])
+}

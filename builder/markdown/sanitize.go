@@ -1,0 +1,187 @@
+package markdown
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// set makes a set of words separated by white space.
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// None of these ever changes.
+var (
+	// allowedElements are those that say something about text.
+	allowedElements = set(`p h1 h2 h3 h4 h5 h6 hgroup div section article aside header footer nav address blockquote pre hr
+		ul ol li dl dt dd figure figcaption details summary
+		table caption colgroup col thead tbody tfoot tr th td
+		a abbr b bdi bdo br cite code dfn em i img kbd mark q rp rt ruby s samp small span strong sub sup u var wbr`)
+	tableParts   = set("caption colgroup col thead tbody tfoot tr th td")
+	voidElements = set("br hr img wbr col")
+	// hasFunction are elements that do something; that they are gone is worth
+	// a warning.
+	hasFunction = set(`applet audio base button canvas dialog embed form frame frameset iframe input link math meta object
+		portal script select style svg template textarea video`)
+	// becomes tells what stands for elements that are not allowed but divide
+	// or mark text. Of all others, the text alone stays. <ins> and <del> are
+	// what redlines are made of.
+	becomes = map[string]string{
+		"body": "div", "center": "div", "dialog": "div", "fieldset": "div", "form": "div", "frameset": "div", "head": "div",
+		"html": "div", "legend": "div", "main": "div", "noframes": "div", "optgroup": "div", "option": "div", "search": "div",
+		"select": "div", "title": "div", "dir": "ul", "menu": "ul", "del": "s", "strike": "s", "ins": "u", "tt": "code",
+	}
+	// formatting are the elements that the HTML parser opens again in every
+	// block until they are closed.
+	formatting = set("a b big code em font i nobr s small strike strong tt u")
+)
+
+// maxReopened is how often the parser may open formatting elements again that
+// raw HTML left open: without a limit, 2 MiB can ask for 100 million elements.
+const maxReopened = 100_000
+
+// sanitizer allows what this package's own renderers write and what
+// rawHTML.write lets pass, a second time and by another hand. Targets are
+// checked by the pass over the HTML, for texts with and without raw HTML.
+func sanitizer() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	all := append(slices.Sorted(maps.Keys(allowedElements)), "input")
+	p.AllowElements(all...)
+	p.AllowNoAttrs().OnElements(all...)
+	p.AllowAttrs("id", "lang", "dir", "data-note", lineAttribute).Globally()
+	p.AllowAttrs("href", "role").OnElements("a")
+	p.AllowAttrs("role", "class").OnElements("div")
+	p.AllowAttrs("src", "alt").OnElements("img")
+	p.AllowAttrs("title").OnElements("a", "img", "abbr", "dfn")
+	p.AllowAttrs("class").OnElements("code", "th", "td")
+	p.AllowAttrs("start", "type").OnElements("ol")
+	p.AllowAttrs("value").OnElements("li")
+	p.AllowAttrs("colspan", "rowspan").OnElements("th", "td")
+	p.AllowAttrs("scope").OnElements("th")
+	p.AllowAttrs("open").OnElements("details")
+	p.AllowAttrs("type", "checked", "disabled").OnElements("input")
+	p.RequireParseableURLs(false)
+	return p
+}
+
+// wellFormed replaces HTML that holds raw HTML by what a browser would make of
+// it, sanitized unless it is trusted.
+func (r *rawHTML) wellFormed(b *limitedBuffer) error {
+	limit := b.limit
+	if !r.trusted {
+		if r.policy == nil {
+			r.policy = sanitizer()
+		}
+		r.clean.reset(limit)
+		if err := r.policy.SanitizeReaderToWriter(bytes.NewReader(b.bytes), &r.clean); err != nil {
+			return fmt.Errorf("raw HTML cannot be sanitized: %w", err)
+		}
+		if r.clean.over {
+			b.over = true
+			return nil
+		}
+		b.bytes, r.clean.bytes = r.clean.bytes, b.bytes
+	}
+	if reopened(b.bytes) > maxReopened {
+		return fmt.Errorf("raw HTML leaves too many elements open")
+	}
+	context := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
+	top, err := html.ParseFragment(bytes.NewReader(b.bytes), context)
+	if err != nil {
+		return fmt.Errorf("raw HTML cannot be read: %w", err)
+	}
+	b.reset(limit)
+	for _, n := range top {
+		markContainers(n)
+		if isEmptyParagraph(n) {
+			continue
+		}
+		if err := html.Render(b, n); err != nil {
+			return fmt.Errorf("raw HTML cannot be written: %w", err)
+		}
+	}
+	if !r.trusted {
+		// The same words get the same bytes as without raw HTML. In what is
+		// not trusted, text and values have no bare "&" or ">".
+		for _, way := range [][2]string{{"&#39;", "'"}, {"&#34;", "&quot;"}, {"/>", ">"}} {
+			b.bytes = bytes.ReplaceAll(b.bytes, []byte(way[0]), []byte(way[1]))
+		}
+	}
+	return nil
+}
+
+// reopened is at most how often the parser opens formatting elements again.
+func reopened(b []byte) int {
+	open, total := 0, 0
+	for {
+		i := bytes.IndexByte(b, '<')
+		if i < 0 || i+2 >= len(b) {
+			return total
+		}
+		b = b[i+1:]
+		end := b[0] == '/'
+		name := bytes.TrimPrefix(b, []byte("/"))
+		n := 0
+		for n < len(name) && name[n] != ' ' && name[n] != '>' && name[n] != '/' && n < 12 {
+			n++
+		}
+		name = name[:n]
+		switch {
+		case formatting[string(name)] && end:
+			open = max(0, open-1)
+		case formatting[string(name)]:
+			open++
+		case !end:
+			if c, _ := classify(name); c != inline && c != void {
+				total += open
+			}
+		}
+	}
+}
+
+// containerAttribute marks elements within text that hold blocks, such as <a>
+// around a <div>, for the pass over the HTML.
+const containerAttribute = "data-container"
+
+// markContainers does so below a node, drops empty paragraphs, which stray end
+// tags leave behind, and reports whether there is a block.
+func markContainers(n *html.Node) bool {
+	if n.Type != html.ElementNode {
+		return false
+	}
+	class, kind := classify([]byte(n.Data))
+	if class == leaf && kind != policy.Cell || class == literal {
+		return true
+	}
+	holds := false
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling
+		if isEmptyParagraph(c) {
+			n.RemoveChild(c)
+		} else if markContainers(c) {
+			holds = true
+		}
+		c = next
+	}
+	if class == inline && holds {
+		n.Attr = append(n.Attr, html.Attribute{Key: containerAttribute})
+	}
+	return holds || class != inline && class != void
+}
+
+func isEmptyParagraph(n *html.Node) bool {
+	return n.Type == html.ElementNode && n.DataAtom == atom.P && n.FirstChild == nil && len(n.Attr) == 0
+}

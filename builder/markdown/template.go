@@ -1,0 +1,88 @@
+package markdown
+
+import (
+	"bytes"
+	"sort"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
+)
+
+// noteTemplates warns of template syntax of other generators outside code: it
+// would be shown to readers as it is.
+func (s *source) noteTemplates(root ast.Node) {
+	if bytes.Contains(s.text, []byte("{{")) || bytes.Contains(s.text, []byte("{%")) {
+		s.templatesIn(root)
+	}
+}
+
+func (s *source) templatesIn(n ast.Node) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if c.Type() != ast.TypeBlock {
+			continue
+		}
+		if c.Kind() != ast.KindCodeBlock && c.Kind() != ast.KindFencedCodeBlock {
+			var code []text.Segment // once a line needs them
+			for i := range c.Lines().Len() {
+				line := c.Lines().At(i)
+				at, mark := templateMark(s.text[line.Start:line.Stop], 0)
+				for mark != "" {
+					if code == nil {
+						code = codeSpans(c, []text.Segment{})
+					}
+					if !covers(code, line.Start+at) {
+						s.note(s.line(line.Start), "policysite has no templates in texts: write the words themselves, or put code between backticks",
+							"%q is template syntax of another generator and is shown as it is", mark)
+						break
+					}
+					at, mark = templateMark(s.text[line.Start:line.Stop], at+1)
+				}
+			}
+		}
+		s.templatesIn(c)
+	}
+}
+
+// templateMark is the first opening mark in a line from an offset on, and
+// where it stands; "" when there is none.
+func templateMark(line []byte, from int) (int, string) {
+	lastBraces := bytes.LastIndex(line, []byte("}}"))
+	lastPercent := bytes.LastIndex(line, []byte("%}"))
+	for at := from; at+1 < len(line); at++ {
+		if line[at] != '{' {
+			continue
+		}
+		switch {
+		case line[at+1] == '{' && at+2 < len(line) && bytes.IndexByte([]byte("<% "), line[at+2]) >= 0:
+			return at, string(line[at : at+3])
+		case line[at+1] == '{' && at+2 <= lastBraces:
+			return at, "{{"
+		case line[at+1] == '%' && at+2 <= lastPercent:
+			return at, "{%"
+		}
+	}
+	return 0, ""
+}
+
+// codeSpans appends where the code spans of a block are, in order.
+func codeSpans(n ast.Node, to []text.Segment) []text.Segment {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if c.Type() != ast.TypeInline {
+			continue
+		}
+		if c.Kind() == ast.KindCodeSpan {
+			for t := c.FirstChild(); t != nil; t = t.NextSibling() {
+				if t, ok := t.(*ast.Text); ok {
+					to = append(to, t.Segment)
+				}
+			}
+		}
+		to = codeSpans(c, to)
+	}
+	return to
+}
+
+func covers(segments []text.Segment, offset int) bool {
+	i := sort.Search(len(segments), func(i int) bool { return segments[i].Stop > offset })
+	return i < len(segments) && segments[i].Start <= offset
+}

@@ -1,0 +1,406 @@
+package builder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/policysite/policysite/builder/history"
+	"github.com/policysite/policysite/builder/markdown"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// survey is what one commit says before any of its past is read: settings,
+// the texts as they stand, which policies there are and where they belong.
+type survey struct {
+	opt      Options
+	repo     *history.Repository
+	log      *history.Log
+	commit   string
+	config   policy.Config
+	layout   policy.Layout
+	at       policy.Date
+	foreign  string              // another generator's configuration, or ""
+	present  map[string]*present // texts selected at the commit, by path
+	intro    *present            // index.md of the content folder, or nil
+	subjects []*subject          // the policies of the site, sorted by id
+	links    *links
+	problems policy.Problems
+	notes    []string
+}
+
+// present is a text as it stands at the built commit.
+type present struct {
+	path  string
+	meta  policy.Meta
+	title string
+	links []policy.Link
+	ids   map[string]bool
+}
+
+// subject is one policy of the site, before its versions are known.
+type subject struct {
+	history policy.History
+	place   policy.Place
+	meta    policy.Meta     // of the built commit; of one that is gone, of its last text
+	ids     map[string]bool // what a fragment on its page can point to; nil when that is not known
+}
+
+func newSurvey(ctx context.Context, opt Options) (_ *survey, err error) {
+	if opt.Source == "" {
+		opt.Source = "."
+	}
+	s := &survey{opt: opt, present: map[string]*present{}}
+	if s.repo, err = history.Open(opt.Source, opt.Git); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.commit, err = s.repo.Resolve(opt.Rev); err != nil {
+		return nil, err
+	}
+	if s.log, err = s.repo.Read(ctx, s.commit, s.progress("reading history")); err != nil {
+		return nil, err
+	}
+	for _, stage := range []func() error{s.readConfig, s.layOut, s.readPresent, s.follow, s.place, s.checkLinks} {
+		if err = stage(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *survey) close() { s.repo.Close() }
+
+func (s *survey) progress(doing string) func(done, total int) {
+	if s.opt.Progress == nil {
+		return nil
+	}
+	return func(done, total int) { s.opt.Progress(doing, done, total) }
+}
+
+// head is the step of the built commit.
+func (s *survey) head() int { return len(s.log.Steps) - 1 }
+
+// committed returns the content of a file of the built commit; nil when there
+// is none.
+func (s *survey) committed(p string) ([]byte, error) {
+	f, ok := s.log.Lookup(s.head(), p)
+	if !ok || f.Mode != history.Regular && f.Mode != history.Executable {
+		return nil, nil
+	}
+	return s.repo.Blob(f.Blob)
+}
+
+// inSource is the path, from the repository's root, of one in the source folder.
+func (s *survey) inSource(p string) string { return path.Join(s.repo.Prefix(), p) }
+
+func (s *survey) readConfig() error {
+	name := s.inSource(policy.ConfigFile)
+	data, err := s.committed(name)
+	if err != nil {
+		return err
+	}
+	config, problems := policy.ParseConfig(data)
+	if len(problems) > 0 {
+		for _, p := range problems {
+			p.Path = name
+		}
+		return &policy.Failure{Reason: policy.ErrUsage, Message: "the configuration is wrong", Cause: problems}
+	}
+	if s.opt.BaseURL != "" {
+		if _, err := policy.ParseBaseURL(s.opt.BaseURL); err != nil {
+			return policy.Fail(policy.ErrUsage, err, "", "baseURL")
+		}
+		config.BaseURL = s.opt.BaseURL
+	}
+	s.config = config
+	if s.at = s.opt.At; s.at.IsZero() {
+		s.at = policy.DateOf(s.opt.Now, config.Timezone)
+	}
+	return nil
+}
+
+// layOut decides which files of the repository are policies.
+func (s *survey) layOut() error {
+	s.layout = policy.Layout{
+		Source:   s.repo.Prefix(),
+		Include:  s.config.Include,
+		Exclude:  s.config.Exclude,
+		Language: s.config.Language, Languages: s.config.Languages,
+	}
+	folder := s.opt.Content
+	if folder == "" {
+		folder = s.config.Content
+	}
+	if err := s.checkForeign(folder); err != nil {
+		return err
+	}
+	switch {
+	case folder != "":
+		s.layout.Content = s.inSource(filepath.ToSlash(folder))
+		if !s.log.IsDir(s.head(), s.layout.Content) && s.layout.Content != "" {
+			return policy.Fail(policy.ErrUsage, nil, "git add and git commit it first", "commit %.7s has no folder %s", s.commit, s.layout.Content)
+		}
+	case s.foreign == "" && s.log.IsDir(s.head(), s.inSource("content")):
+		s.layout.Content = s.inSource("content")
+	default:
+		s.layout.Content = s.repo.Prefix()
+	}
+	for _, name := range []string{s.layouts(), s.staticFolder(), s.inSource("public")} {
+		if name != "" {
+			s.layout.Skip = append(s.layout.Skip, name)
+		}
+	}
+	return nil
+}
+
+// layouts is the folder with the user's templates; "" when there is none.
+func (s *survey) layouts() string { return s.folder(s.config.Layouts, "layouts") }
+
+// staticFolder holds files that are published as they are.
+func (s *survey) staticFolder() string { return s.folder(s.config.Static, "static") }
+
+// folder is a folder that the configuration names, or one by its usual name.
+// Where another generator's configuration stands, the usual name is that
+// generator's.
+func (s *survey) folder(configured, usual string) string {
+	switch {
+	case configured != "":
+		return s.inSource(configured)
+	case s.foreign == "" && s.log.IsDir(s.head(), s.inSource(usual)):
+		return s.inSource(usual)
+	}
+	return ""
+}
+
+// readPresent reads the texts of the built commit. All that is wrong with them
+// is found here.
+func (s *survey) readPresent() error {
+	renderer := markdown.New(markdown.Options{Trusted: s.config.TrustedHTML})
+	for f := range s.log.Files(s.head()) {
+		if !s.layout.Selected(f.Path) {
+			continue
+		}
+		switch f.Mode {
+		case history.Symlink:
+			s.warn(f.Path, 0, "put the text itself here, or a redirect: `aliases:` in the front matter of the other", "is a symbolic link, and no policy")
+			continue
+		case history.Submodule:
+			continue
+		}
+		source, err := s.repo.Blob(f.Blob)
+		if err != nil {
+			return err
+		}
+		p, problems := readPresent(renderer, f.Path, source)
+		s.problems = append(s.problems, problems...)
+		if s.layout.Introduction(f.Path) {
+			s.intro = p
+		} else {
+			s.present[f.Path] = p
+		}
+	}
+	return nil
+}
+
+// readPresent reads one text. What is wrong with a draft is its author's
+// business until it is one no longer.
+func readPresent(renderer *markdown.Renderer, name string, source []byte) (*present, policy.Problems) {
+	meta, body, line, problems := policy.ParseSource(source)
+	p := &present{path: name, meta: meta}
+	if meta.Draft {
+		return p, nil
+	}
+	if len(problems.Errors(false)) == 0 {
+		doc, err := renderer.Render(body, line)
+		if err != nil {
+			problems = append(problems, problemOf(err))
+		} else {
+			text := policy.NewText(source, meta, doc)
+			p.title = text.Title(fileTitle(name))
+			p.links, p.ids = doc.Links, doc.IDs
+			for _, note := range doc.Notes {
+				problems = append(problems, &note)
+			}
+		}
+	}
+	for _, problem := range problems {
+		problem.Path = name
+	}
+	return p, problems
+}
+
+// problemOf makes a problem of a renderer's error.
+func problemOf(err error) *policy.Problem {
+	var p *policy.Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	return &policy.Problem{Message: err.Error()}
+}
+
+// fileTitle is what a text without a title is called: its file, or the folder
+// whose index it is.
+func fileTitle(name string) string {
+	base := strings.TrimSuffix(path.Base(name), path.Ext(name))
+	if base == "index" && path.Dir(name) != "." {
+		return path.Base(path.Dir(name))
+	}
+	return base
+}
+
+func (s *survey) warn(name string, line int, hint, format string, args ...any) {
+	s.problems = append(s.problems, &policy.Problem{Path: name, Line: line, Message: fmt.Sprintf(format, args...), Hint: hint, Warning: true})
+}
+
+// follow finds the policies of the chain, and keeps those of the site.
+func (s *survey) follow() error {
+	declared := map[string]history.Declared{}
+	for name, p := range s.present {
+		d := history.Declared{ID: p.meta.ID}
+		for _, old := range p.meta.Formerly {
+			d.Formerly = append(d.Formerly, s.earlierPath(old))
+		}
+		if d.ID != "" || d.Formerly != nil {
+			declared[name] = d
+		}
+	}
+	histories, ambiguities, err := s.log.Follow(history.Selection{
+		Selected: func(p string) bool { return s.layout.Selected(p) && !s.layout.Introduction(p) },
+		ID:       func(p string) string { id, _, _ := s.layout.ID(p); return id },
+		Declared: declared,
+		ReadID: func(text []byte) string {
+			meta, _, _, _ := policy.ParseSource(text)
+			return meta.ID
+		},
+	}, s.repo.Blob)
+	if err != nil {
+		return err
+	}
+	for _, a := range ambiguities {
+		s.notes = append(s.notes, fmt.Sprintf("%s may continue %s (commit %.7s); to say which, add to its front matter: formerly: %s",
+			a.Path, strings.Join(a.Candidates, " or "), s.log.Steps[a.Step].Commit, a.Candidates[0]))
+	}
+	archived := map[string]bool{}
+	var gone []string
+	for _, h := range histories {
+		if h.Live {
+			p := s.present[h.Path]
+			if p == nil || p.meta.Draft {
+				continue
+			}
+			s.subjects = append(s.subjects, &subject{history: h, meta: p.meta, ids: p.ids})
+			continue
+		}
+		meta, err := s.lastMeta(h)
+		if err != nil {
+			return err
+		}
+		place, problems := s.layout.Place(h.Path, &meta)
+		if len(problems) > 0 {
+			continue
+		}
+		if !slices.Contains(s.config.Archived, place.ID) {
+			gone = append(gone, place.ID)
+			continue
+		}
+		archived[place.ID] = true
+		s.subjects = append(s.subjects, &subject{history: h, meta: meta})
+	}
+	for _, id := range s.config.Archived {
+		if !archived[id] {
+			s.notes = append(s.notes, fmt.Sprintf("%s: archived: no policy %q is gone from this commit", s.inSource(policy.ConfigFile), id))
+		}
+	}
+	if len(gone) > 0 {
+		slices.Sort(gone)
+		s.notes = append(s.notes, fmt.Sprintf("gone, and not on the site unless listed under `archived` in %s: %s", policy.ConfigFile, strings.Join(slices.Compact(gone), ", ")))
+	}
+	if len(s.subjects) == 0 && len(s.problems.Errors(false)) == 0 {
+		where := s.layout.Content
+		if where == "" {
+			where = "the repository"
+		}
+		return policy.Fail(policy.ErrContent, nil, "a policy is a committed Markdown file that is no draft; `policysite init` makes a sample", "no policy in %s at commit %.7s", where, s.commit)
+	}
+	return nil
+}
+
+// earlierPath reads a path in `formerly`: relative to the repository's root,
+// or to the content folder.
+func (s *survey) earlierPath(p string) string {
+	p = path.Clean(strings.TrimPrefix(filepath.ToSlash(p), "/"))
+	below := path.Join(s.layout.Content, p)
+	if len(s.log.States(p, 0, s.head())) == 0 && len(s.log.States(below, 0, s.head())) > 0 {
+		return below
+	}
+	return p
+}
+
+// lastMeta is the front matter of the last text of a policy that is gone.
+func (s *survey) lastMeta(h policy.History) (policy.Meta, error) {
+	for _, r := range slices.Backward(h.Revisions) {
+		if r.Blob == "" {
+			continue
+		}
+		source, err := s.repo.Blob(r.Blob)
+		if err != nil {
+			return policy.Meta{}, err
+		}
+		meta, _, _, _ := policy.ParseSource(source)
+		return meta, nil
+	}
+	return policy.Meta{}, nil
+}
+
+// place gives every policy its place on the site.
+func (s *survey) place() error {
+	var places []policy.Place
+	for _, sub := range s.subjects {
+		place, problems := s.layout.Place(sub.history.Path, &sub.meta)
+		if sub.history.Live {
+			for _, p := range problems {
+				p.Path = sub.history.Path
+			}
+			s.problems = append(s.problems, problems...)
+		}
+		sub.place = place
+		places = append(places, place)
+	}
+	s.problems = append(s.problems, policy.CheckPlaces(places)...)
+	slices.SortFunc(s.subjects, func(a, b *subject) int { return strings.Compare(a.place.ID, b.place.ID) })
+	s.links = newLinks(s)
+	return nil
+}
+
+// checkLinks finds links of the present texts that lead nowhere.
+func (s *survey) checkLinks() error {
+	texts := slices.Collect(maps.Values(s.present))
+	if s.intro != nil {
+		texts = append(texts, s.intro)
+	}
+	for _, p := range texts {
+		if p.meta.Draft {
+			continue
+		}
+		for _, l := range p.links {
+			t, err := s.links.resolve(l.Target, origin{p.path, s.head(), p.ids, s.repo.Blob})
+			if err != nil {
+				return err
+			}
+			if t.nowhere != "" {
+				s.warn(p.path, l.Line, t.hint, "the link %q %s", l.Target, t.nowhere)
+			}
+		}
+	}
+	return nil
+}

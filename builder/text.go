@@ -1,0 +1,60 @@
+package builder
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// writeText makes the text of a page of a document: links become addresses of
+// the site, and the files they lead to are published.
+func (s *survey) writeText(doc *policy.Document, from origin, out *output) (pages.Text, []attached, error) {
+	addresses := make([]pages.Address, len(doc.Links))
+	var files []attached
+	seen := map[string]bool{}
+	for i, l := range doc.Links {
+		t, err := s.links.resolve(l.Target, from)
+		if err != nil {
+			return pages.Text{}, nil, err
+		}
+		switch {
+		case t.keep:
+			addresses[i] = pages.Address{Href: l.Target}
+		case t.nowhere != "":
+		case t.file.Path != "":
+			if draft, err := s.isDraft(t.file.Path, t.file.Blob, from.read); draft || err != nil {
+				if err != nil {
+					return pages.Text{}, nil, err
+				}
+				break
+			}
+			_, url, err := out.attach(t.file, t.path, from.read)
+			if err != nil {
+				return pages.Text{}, nil, err
+			}
+			addresses[i] = pages.Address{URL: url}
+			if !seen[t.path] {
+				seen[t.path] = true
+				files = append(files, attached{t.path, t.file})
+			}
+		default:
+			addresses[i] = pages.Address{URL: t.url, Href: t.fragment}
+		}
+	}
+	return pages.NewText(doc, addresses), files, nil
+}
+
+// isDraft keeps drafts off the site to which a published text links.
+func (s *survey) isDraft(p, blob string, read func(string) ([]byte, error)) (bool, error) {
+	if ext := path.Ext(p); ext != ".md" && ext != ".markdown" {
+		return false, nil
+	}
+	source, err := read(blob)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", p, err)
+	}
+	meta, _, _, _ := policy.ParseSource(source)
+	return meta.Draft, nil
+}

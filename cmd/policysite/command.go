@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/layouts"
+)
+
+// app is what the flags of all commands say.
+type app struct {
+	out      io.Writer
+	report   reporter
+	opt      builder.Options
+	at       string
+	quiet    bool
+	verbose  bool
+	progress *progress
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	a := &app{out: stdout, report: reporter{to: stderr, format: "text"}}
+	defer func() {
+		if r := recover(); r != nil {
+			a.progress.clear()
+			code = a.report.bug(r, debug.Stack(), a.verbose)
+		}
+	}()
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	a.progress.clear()
+	return a.report.failure(err, a.verbose)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "policysite",
+		Short: "Publish policies from git with every version and every change",
+		Long: `policysite reads a company's policies, kept as Markdown in git, and writes a
+static site: the current text of each, a page for every version there ever was,
+and an archive of the changes.`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return a.report.setFormat()
+		},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return policy.Fail(policy.ErrUsage, nil, "`"+cmd.CommandPath()+" --help` lists the flags", "%v", err)
+	})
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.report.format, "format", "text", "form of messages: text, json or github")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "print more")
+	root.AddCommand(a.initCommand(), a.buildCommand(), a.checkCommand(), a.logCommand(), a.showCommand(), a.versionCommand())
+	return root
+}
+
+// sourceFlags are those of every command that reads a repository.
+func (a *app) sourceFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&a.opt.Source, "source", "s", ".", "folder to read, in a git repository")
+	flags.StringVar(&a.opt.Content, "content", "", "folder with the policies, relative to the source (default: content, if there is one)")
+	flags.StringVar(&a.opt.Rev, "rev", "", "commit, branch or tag to read (default: HEAD)")
+	flags.StringVar(&a.at, "at", "", "day to speak of, such as 2026-03-01 (default: $SOURCE_DATE_EPOCH, else today)")
+	flags.StringVar(&a.opt.Git, "git", "auto", "how to read git: auto, go or cli (the git program)")
+	must(cmd.MarkFlagDirname("source"))
+	must(cmd.RegisterFlagCompletionFunc("git", cobra.FixedCompletions([]string{"auto", "go", "cli"}, cobra.ShellCompDirectiveNoFileComp)))
+}
+
+// siteFlags are those of commands that make a site.
+func (a *app) siteFlags(cmd *cobra.Command) {
+	a.sourceFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringVarP(&a.opt.BaseURL, "baseURL", "b", "", "address of the site, such as https://example.com/legal/")
+	flags.StringVar(&a.opt.BaseURL, "base-url", "", "the same as --baseURL")
+	flags.BoolVar(&a.opt.Preview, "preview", false, "mark every page as a preview, not published")
+	flags.BoolVar(&a.opt.Strict, "strict", false, "warnings are errors")
+}
+
+// must is for mistakes in this program's own flags.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// options completes the options that flags have set.
+func (a *app) options() (builder.Options, error) {
+	opt := a.opt
+	opt.Theme, opt.Generator, opt.Now = layouts.FS, "policysite "+programVersion(), time.Now()
+	switch {
+	case a.at != "":
+		day, err := policy.ParseDate(a.at)
+		if err != nil {
+			return opt, policy.Fail(policy.ErrUsage, err, "", "--at")
+		}
+		opt.At = day
+	default:
+		// https://reproducible-builds.org/specs/source-date-epoch/
+		if epoch, ok := os.LookupEnv("SOURCE_DATE_EPOCH"); ok {
+			seconds, err := strconv.ParseInt(epoch, 10, 64)
+			if err != nil {
+				return opt, policy.Fail(policy.ErrUsage, nil, "", "SOURCE_DATE_EPOCH: want seconds since 1970, have %q", epoch)
+			}
+			opt.Now = time.Unix(seconds, 0)
+		}
+	}
+	if a.progress = newProgress(a.report.to, a.quiet); a.progress != nil {
+		opt.Progress = a.progress.show
+	}
+	return opt, nil
+}
+
+// fewWarnings are as many as a person reads.
+const fewWarnings = 20
+
+// tell prints what a run found that did not stop it.
+func (a *app) tell(r *builder.Result) {
+	a.progress.clear()
+	if a.quiet {
+		return
+	}
+	shown := r.Warnings
+	if a.report.format == "text" && !a.verbose && len(shown) > fewWarnings {
+		shown = shown[:fewWarnings]
+	}
+	for _, p := range shown {
+		a.report.problem(p)
+	}
+	if more := len(r.Warnings) - len(shown); more > 0 {
+		a.report.note(count(more, "more warning", "more warnings") + "; --verbose prints all")
+	}
+	for _, n := range r.Notes {
+		a.report.note(n)
+	}
+	if len(r.Uncommitted) > 0 {
+		a.report.note("not committed: " + list(r.Uncommitted, 10))
+	}
+}
+
+// count writes "1 policy" or "3 policies".
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// list joins words, at most so many of them.
+func list(words []string, most int) string {
+	out := ""
+	for i, w := range words {
+		if i == most {
+			return fmt.Sprintf("%s and %d more", out, len(words)-most)
+		}
+		if i > 0 {
+			out += ", "
+		}
+		out += w
+	}
+	return out
+}

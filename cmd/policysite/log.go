@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+func (a *app) logCommand() *cobra.Command {
+	var asJSON bool
+	var on string
+	cmd := &cobra.Command{
+		Use:   "log [POLICY]",
+		Short: "List the versions of one policy, or of all",
+		Args:  atMostOneArg,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			day, err := onDay(on)
+			if err != nil {
+				return err
+			}
+			archive, err := a.archive(cmd, args)
+			if err != nil {
+				return err
+			}
+			defer archive.Close()
+			if asJSON {
+				manifest := archive.Manifest()
+				if !day.IsZero() {
+					for i, p := range archive.Policies {
+						manifest.Policies[i].Versions = filter(manifest.Policies[i].Versions, func(n int) bool { return p.Versions[n].InForce.Contains(day) })
+					}
+				}
+				return writeJSON(a.out, manifest.Policies)
+			}
+			return writeLog(a.out, archive.Policies, day)
+		},
+	}
+	a.sourceFlags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the policies of archive.json")
+	cmd.Flags().StringVar(&on, "on", "", "only the versions that this record shows as in force on a day")
+	return cmd
+}
+
+// archive reads the record of the policy that the first argument names, or of
+// all.
+func (a *app) archive(cmd *cobra.Command, args []string) (*builder.Archive, error) {
+	opt, err := a.options()
+	if err != nil {
+		return nil, err
+	}
+	id := ""
+	if len(args) > 0 {
+		id = args[0]
+	}
+	archive, err := builder.ReadArchive(cmd.Context(), opt, id)
+	a.progress.clear()
+	return archive, err
+}
+
+func onDay(on string) (policy.Date, error) {
+	if on == "" {
+		return policy.Date{}, nil
+	}
+	day, err := policy.ParseDate(on)
+	if err != nil {
+		return day, policy.Fail(policy.ErrUsage, err, "", "--on")
+	}
+	return day, nil
+}
+
+func filter[T any](list []T, keep func(i int) bool) []T {
+	out := []T{}
+	for i, v := range list {
+		if keep(i) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// writeLog prints the versions of policies, newest first.
+func writeLog(w io.Writer, policies []*policy.Policy, day policy.Date) error {
+	for i, p := range policies {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s  %s  (%s)\n", p.ID, p.Title, p.Status)
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, v := range slices.Backward(p.Versions) {
+			if day.IsZero() || v.InForce.Contains(day) {
+				fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", v.ID, words(string(v.Kind), v.Change), inForce(v.InForce), said(&v))
+			}
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func words(w ...string) string {
+	return strings.Join(slices.DeleteFunc(w, func(s string) bool { return s == "" }), ", ")
+}
+
+func inForce(i *policy.Interval) string {
+	switch {
+	case i == nil:
+		return "never in force"
+	case i.Until.IsZero():
+		return "from " + i.From.String()
+	}
+	return i.From.String() + " to " + i.Until.String()
+}
+
+// said is what there is to say of a version in one line.
+func said(v *policy.Version) string {
+	switch {
+	case v.Error != "":
+		return "cannot be rendered: " + v.Error
+	case v.Summary != "":
+		return v.Summary
+	case v.SameTextAs != "":
+		return "same text as " + v.SameTextAs
+	}
+	return ""
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	var on string
+	var asJSON, asText, asSource bool
+	cmd := &cobra.Command{
+		Use:   "show POLICY[@ID]",
+		Short: "Print a version of a policy, the one in force by default",
+		Args:  oneArg,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			day, err := onDay(on)
+			if err != nil {
+				return err
+			}
+			id, version, hasVersion := strings.Cut(args[0], "@")
+			if hasVersion && !day.IsZero() {
+				return policy.Fail(policy.ErrUsage, nil, "", "a version and --on are two ways to say the same: give one")
+			}
+			if id == "" {
+				return policy.Fail(policy.ErrUsage, nil, usage(cmd), "a policy's id is missing")
+			}
+			archive, err := a.archive(cmd, []string{id})
+			if err != nil {
+				return err
+			}
+			defer archive.Close()
+			p := archive.Policies[0]
+			i := p.Shown()
+			switch {
+			case hasVersion:
+				i, err = archive.Version(p, version)
+			case !day.IsZero():
+				i, err = archive.On(p, day)
+			}
+			if err != nil {
+				return err
+			}
+			switch {
+			case asJSON:
+				return writeJSON(a.out, archive.Manifest().Policies[0].Versions[i])
+			case asSource:
+				source, err := archive.Source(p, i)
+				if err != nil {
+					return err
+				}
+				_, err = a.out.Write(source)
+				return err
+			case asText:
+				text, err := archive.Text(p, i)
+				if err != nil {
+					return err
+				}
+				_, err = io.WriteString(a.out, text)
+				return err
+			}
+			return writeVersion(a.out, archive, p, i)
+		},
+	}
+	a.sourceFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&on, "on", "", "the version that this record shows as in force on a day")
+	flags.BoolVar(&asText, "text", false, "print the visible text, exactly the bytes of text_sha256")
+	flags.BoolVar(&asSource, "source-text", false, "print the source, exactly the bytes of source_sha256")
+	flags.BoolVar(&asJSON, "json", false, "print what archive.json says of the version")
+	cmd.MarkFlagsMutuallyExclusive("text", "source-text", "json")
+	return cmd
+}
+
+const showWidth = 80
+
+// writeVersion prints a version for reading: what is known of it, and its text
+// with a blank line between blocks.
+func writeVersion(w io.Writer, archive *builder.Archive, p *policy.Policy, i int) error {
+	v := &p.Versions[i]
+	text, err := archive.Text(p, i)
+	if err != nil {
+		return err
+	}
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%-13s %s\n", name+":", value)
+		}
+	}
+	line("policy", p.ID)
+	line("version", words(v.ID, v.Label))
+	line("kind", words(string(v.Kind), v.Change))
+	line("in force", inForce(v.InForce))
+	line("recorded", v.Recorded.Format("2006-01-02 15:04:05 MST"))
+	line("last updated", v.Declared.LastUpdated.String())
+	line("effective", v.Declared.Effective.String())
+	line("summary", v.Summary)
+	line("commit", v.Commit())
+	line("source", v.Path)
+	for block := range strings.Lines(text) {
+		fmt.Fprintln(w)
+		wrap(w, strings.TrimSuffix(block, "\n"))
+	}
+	return nil
+}
+
+// wrap prints a paragraph in lines of at most showWidth characters.
+func wrap(w io.Writer, text string) {
+	length := 0
+	for i, word := range strings.Fields(text) {
+		n := len([]rune(word))
+		switch {
+		case i == 0:
+		case length+1+n > showWidth:
+			fmt.Fprintln(w)
+			length = 0
+		default:
+			fmt.Fprint(w, " ")
+			length++
+		}
+		fmt.Fprint(w, word)
+		length += n
+	}
+	fmt.Fprintln(w)
+}
