@@ -1,0 +1,282 @@
+package redline
+
+import (
+	"html"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// piece is a stretch of a cell's text with the same mark-up.
+type piece struct {
+	start, end int      // in the cell's text
+	tags       []string // inline elements around it, outermost first: "strong", "code"
+	link       int      // index of the link around it; -1 for none
+	atom       string   // "": text; else it is one thing: "image", "checked", "unchecked", "struck"
+	image      int      // of an image: index of its link; -1 when it lost its target
+}
+
+// plain is text without mark-up.
+func plain(text string) []piece {
+	if text == "" {
+		return nil
+	}
+	return []piece{{end: len(text), link: -1, image: -1}}
+}
+
+// linkAt finds the links of a document by where their element starts.
+func linkAt(d *policy.Document) map[int]int {
+	at := make(map[int]int, len(d.Links))
+	for i, l := range d.Links {
+		at[l.Element.Start] = i
+	}
+	return at
+}
+
+// inlineTags are the elements whose mark-up a redline keeps.
+var inlineTags = map[string]bool{
+	"strong": true, "em": true, "b": true, "i": true, "u": true, "code": true, "sub": true, "sup": true, "small": true,
+	"kbd": true, "mark": true, "abbr": true, "cite": true, "q": true, "var": true, "samp": true, "dfn": true,
+}
+
+// pieces reads the mark-up of a leaf. Should its text not come out as the
+// block's, which is what counts, the mark-up is left aside.
+func pieces(d *policy.Document, b *policy.Block, links map[int]int) []piece {
+	if b.Kind == policy.Code {
+		return plain(b.Text)
+	}
+	if !strings.Contains(d.HTML[b.Inner.Start:b.Inner.End], "<") {
+		return plain(b.Text)
+	}
+	r := inlineReader{doc: d, links: links, link: []int{-1}}
+	r.read(b.Inner.Start, b.Inner.End)
+	if strings.TrimRight(r.text.String(), " ") != b.Text {
+		return plain(b.Text)
+	}
+	out := r.out[:0]
+	for _, p := range r.out {
+		if p.end = min(p.end, len(b.Text)); p.start < p.end {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+type inlineReader struct {
+	doc    *policy.Document
+	links  map[int]int
+	text   strings.Builder
+	out    []piece
+	open   []string // all open elements
+	link   []int    // stack of links, -1 at its bottom
+	struck int
+	silent int // depth within what is not text
+	space  bool
+}
+
+func (r *inlineReader) read(at, end int) {
+	src := r.doc.HTML
+	for at < end {
+		if src[at] != '<' {
+			next := at + strings.IndexByte(src[at:end]+"<", '<')
+			r.add(html.UnescapeString(src[at:next]))
+			at = next
+			continue
+		}
+		next := tagEnd(src, at, end)
+		r.tag(src[at:next], at)
+		at = next
+	}
+}
+
+// tagEnd is where the tag that starts at at ends.
+func tagEnd(src string, at, end int) int {
+	quote := byte(0)
+	for i := at + 1; i < end; i++ {
+		switch c := src[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>':
+			return i + 1
+		}
+	}
+	return end
+}
+
+func (r *inlineReader) tag(tag string, at int) {
+	if strings.HasPrefix(tag, "</") {
+		r.close(strings.Trim(tag, "</> \n"))
+		return
+	}
+	name, _, _ := strings.Cut(strings.Trim(tag, "</>"), " ")
+	switch name {
+	case "br", "wbr":
+		r.add(" ")
+		return
+	case "img":
+		if r.silent == 0 {
+			link, ok := r.links[at]
+			if !ok {
+				link = -1
+			}
+			r.atom("image", attribute(tag, "alt"), link)
+		}
+		return
+	case "input":
+		if strings.Contains(tag, "checked") {
+			r.atom("checked", "[x]", -1)
+		} else {
+			r.atom("unchecked", "[ ]", -1)
+		}
+		return
+	case "hr":
+		return
+	}
+	r.open = append(r.open, name)
+	switch {
+	case r.silent > 0 || strings.Contains(tag, " data-note") || name == "sup" && strings.Contains(tag, `id="fnref`) || strings.Contains(tag, "footnote-ref") || strings.Contains(tag, "footnote-backref"):
+		r.silent++
+	case name == "a":
+		link, ok := r.links[at]
+		if !ok {
+			link = -1
+		}
+		r.link = append(r.link, link)
+	case name == "del" || name == "s" || name == "strike":
+		if r.struck++; r.struck == 1 {
+			r.flush()
+			r.out = append(r.out, piece{start: r.text.Len(), end: -1, tags: r.tags(), link: r.link[len(r.link)-1], image: -1, atom: "struck"})
+			r.text.WriteString("~~")
+		}
+	}
+}
+
+func (r *inlineReader) close(name string) {
+	if len(r.open) == 0 {
+		return
+	}
+	r.open = r.open[:len(r.open)-1]
+	switch {
+	case r.silent > 0:
+		r.silent--
+	case name == "a" && len(r.link) > 1:
+		r.link = r.link[:len(r.link)-1]
+	case name == "del" || name == "s" || name == "strike":
+		if r.struck--; r.struck == 0 {
+			r.text.WriteString("~~")
+			for i := len(r.out) - 1; i >= 0; i-- {
+				if r.out[i].end < 0 {
+					r.out[i].end = r.text.Len()
+					r.out = r.out[:i+1]
+					break
+				}
+			}
+		}
+	}
+}
+
+func (r *inlineReader) tags() []string {
+	var out []string
+	for _, name := range r.open {
+		if inlineTags[name] {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// flush writes the space that was put off.
+func (r *inlineReader) flush() {
+	if r.space && r.text.Len() > 0 {
+		if n := len(r.out); n > 0 && r.out[n-1].end == r.text.Len() {
+			r.out[n-1].end++
+			if r.out[n-1].atom != "" { // a space is no part of it
+				r.out[n-1].end--
+				r.out = append(r.out, piece{start: r.text.Len(), end: r.text.Len() + 1, link: -1, image: -1})
+			}
+		}
+		r.text.WriteByte(' ')
+	}
+	r.space = false
+}
+
+func (r *inlineReader) atom(kind, text string, image int) {
+	text = policy.CollapseSpace(text)
+	if text == "" {
+		return
+	}
+	r.flush()
+	start := r.text.Len()
+	r.text.WriteString(text)
+	r.out = append(r.out, piece{start: start, end: r.text.Len(), tags: r.tags(), link: r.link[len(r.link)-1], image: image, atom: kind})
+	r.space = r.space || kind == "checked" || kind == "unchecked"
+}
+
+func (r *inlineReader) add(s string) {
+	if r.silent > 0 {
+		return
+	}
+	if !norm.NFC.IsNormalString(s) {
+		s = norm.NFC.String(s)
+	}
+	start := -1
+	for len(s) > 0 {
+		c, n := utf8.DecodeRuneInString(s)
+		if unicode.IsSpace(c) {
+			r.space = true
+		} else {
+			r.flush()
+			if start < 0 {
+				start = r.text.Len()
+			}
+			r.text.WriteString(s[:n])
+		}
+		s = s[n:]
+	}
+	if start >= 0 && r.struck == 0 {
+		r.out = append(r.out, piece{start: start, end: r.text.Len(), tags: r.tags(), link: r.link[len(r.link)-1], image: -1})
+	}
+}
+
+// attribute is the value of a tag's attribute.
+func attribute(tag, name string) string {
+	_, rest, ok := strings.Cut(tag, " "+name+`="`)
+	if !ok {
+		return ""
+	}
+	value, _, _ := strings.Cut(rest, `"`)
+	return html.UnescapeString(value)
+}
+
+// sameMarkup reports whether two runs of equal text are marked up alike, links
+// apart.
+func sameMarkup(a, b []piece) bool {
+	return strings.Join(shape(a), " ") == strings.Join(shape(b), " ")
+}
+
+// shape writes the mark-up with its places, adjacent pieces of the same
+// mark-up as one.
+func shape(ps []piece) []string {
+	var out []string
+	last := ""
+	for _, p := range ps {
+		s := strings.Join(p.tags, ",")
+		if p.atom != "" {
+			s += ":" + p.atom
+		}
+		if s != last {
+			out = append(out, s, strconv.Itoa(p.start))
+		}
+		last = s
+	}
+	return out
+}

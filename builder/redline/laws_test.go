@@ -1,0 +1,121 @@
+package redline_test
+
+import (
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/redline"
+)
+
+// checkLaws checks what always holds of a redline: by its parts, and by its
+// HTML as a browser reads it.
+func checkLaws(t testing.TB, name string, old, new redline.Side, l *redline.Redline, page []byte) {
+	t.Helper()
+	wantOld, wantNew := old.Doc.Text(old.Title), new.Doc.Text(new.Title)
+	var gotOld, gotNew strings.Builder
+	for _, p := range l.Parts() {
+		if p.Op != redline.Insert {
+			gotOld.WriteString(p.Text)
+		}
+		if p.Op != redline.Delete {
+			gotNew.WriteString(p.Text)
+		}
+	}
+	differ(t, name+": old text from parts", gotOld.String(), wantOld)
+	differ(t, name+": new text from parts", gotNew.String(), wantNew)
+	differ(t, name+": old text from HTML", visible(t, page, atom.Ins), wantOld)
+	differ(t, name+": new text from HTML", visible(t, page, atom.Del), wantNew)
+}
+
+func differ(t testing.TB, what, got, want string) {
+	t.Helper()
+	if got == want {
+		return
+	}
+	i := 0
+	for i < len(got) && i < len(want) && got[i] == want[i] {
+		i++
+	}
+	from := max(0, i-60)
+	t.Errorf("%s differs at byte %d:\n got …%q\nwant …%q", what, i, got[from:min(len(got), i+80)], want[from:min(len(want), i+80)])
+}
+
+// visible reads the visible text of a redline as a stranger would who has only
+// the specification: elements of one kind are dropped, and what carries
+// data-note; every block gives a line.
+func visible(t testing.TB, page []byte, drop atom.Atom) string {
+	t.Helper()
+	nodes, err := html.ParseFragment(strings.NewReader(string(page)), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, line strings.Builder
+	pre := false
+	flush := func() {
+		s := line.String()
+		line.Reset()
+		if pre {
+			s = strings.TrimSuffix(s, "\n")
+		} else {
+			s = policy.CollapseSpace(s)
+		}
+		if s != "" {
+			out.WriteString(s + "\n")
+		}
+	}
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		switch n.Type {
+		case html.TextNode:
+			line.WriteString(n.Data)
+			return
+		case html.ElementNode:
+		default:
+			return
+		}
+		if n.DataAtom == drop {
+			return
+		}
+		attr := map[string]string{}
+		for _, a := range n.Attr {
+			attr[a.Key] = a.Val
+		}
+		if _, note := attr["data-note"]; note {
+			return
+		}
+		block := false
+		switch n.DataAtom {
+		case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Li, atom.Ul, atom.Ol, atom.Td, atom.Th, atom.Tr, atom.Table, atom.Tbody, atom.Div, atom.Blockquote, atom.Pre:
+			block = true
+			flush()
+			pre = n.DataAtom == atom.Pre
+		case atom.Img:
+			line.WriteString(attr["alt"])
+		case atom.Input:
+			if _, ok := attr["checked"]; ok {
+				line.WriteString("[x]")
+			} else {
+				line.WriteString("[ ]")
+			}
+		case atom.S:
+			line.WriteString("~~")
+			defer line.WriteString("~~")
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+		if block {
+			flush()
+			pre = false
+		}
+	}
+	for _, n := range nodes {
+		walk(n)
+	}
+	flush()
+	return out.String()
+}
