@@ -93,9 +93,9 @@ func TestDamagedObjects(t *testing.T) {
 		{"another kind", "its content is that of commit", func([]byte) []byte { return deflate("commit 4\x00two\n") }},
 		{"no kind", "", func([]byte) []byte { return deflate("nothing") }},
 	}
+	repo := small(t)
 	for _, o := range objects {
 		for _, d := range damages {
-			repo := small(t)
 			id := repo.Git("rev-parse", o.rev)
 			old, err := os.ReadFile(loose(repo, id))
 			if err != nil {
@@ -112,6 +112,9 @@ func TestDamagedObjects(t *testing.T) {
 					t.Errorf("%s, %s, %s: %s", o.name, d.name, engine, text)
 				}
 			}
+			if err := os.WriteFile(loose(repo, id), old, 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
@@ -120,9 +123,9 @@ func TestDamagedObjects(t *testing.T) {
 // its id stands for, or refused; git sends it on with the wrong size, and reading
 // goes on after it.
 func TestWrongSize(t *testing.T) {
+	repo := small(t)
+	id := repo.Git("rev-parse", "HEAD~1:content/privacy.md")
 	for _, size := range []string{"400", "0", "3", "5", "-4", "4000000", "99999999999999999999"} {
-		repo := small(t)
-		id := repo.Git("rev-parse", "HEAD~1:content/privacy.md")
 		overwrite(t, loose(repo, id), deflate("blob "+size+"\x00two\n"))
 		for _, engine := range engines {
 			r := open(t, repo.Dir, engine)

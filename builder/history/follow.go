@@ -39,8 +39,10 @@ type Ambiguity struct {
 	Candidates []string // the paths that went, sorted
 }
 
-// maxRounds bounds how often Follow starts over, see there. Real histories are
-// settled in the third round, most in the second.
+// maxRounds bounds how often Follow starts over, see there. Histories settle in
+// the second round, or in the third or fourth. The few that never do have
+// declarations that contradict each other once they are believed; they are told
+// as the last round sees them.
 const maxRounds = 8
 
 // Follow finds the policies of a log and tells their histories, sorted by path;
@@ -169,9 +171,6 @@ func (f *follower) headPaths() map[appearance]string {
 			}
 		}
 	}
-	for _, d := range f.doubles {
-		heads[d.appeared] = d.appeared.path
-	}
 	return heads
 }
 
@@ -180,7 +179,7 @@ func (f *follower) histories(log *Log) []policy.History {
 	var out []policy.History
 	for _, l := range f.lineages {
 		revisions, _ := f.whileSelected(l)
-		if len(revisions) == 0 {
+		if l.double || len(revisions) == 0 {
 			continue
 		}
 		last := revisions[len(revisions)-1]

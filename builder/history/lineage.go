@@ -14,17 +14,19 @@ type follower struct {
 
 	lineages  []*lineage            // in the order they began
 	living    map[string]*lineage   // by path
-	byPath    map[string][]*lineage // that have ever held a path
-	byID      map[string][]*lineage // that have ever had an id
-	doubles   []*double             // oldest first
+	byPath    map[string][]*lineage // that have ever held a path; no doubles
+	byID      map[string][]*lineage // that have ever had an id; no doubles
+	doubles   []*lineage            // oldest first
 	ambiguous []Ambiguity
 }
 
 // lineage is one text through time. It is a policy if it ever stands at a
-// selected path.
+// selected path, unless it is a double: while an older policy has its id, its
+// steps belong to nobody.
 type lineage struct {
 	path        string // where it lives, or did until it went in the step at hand; "" when it is gone
 	id          string // now
+	double      bool
 	blob        uint32
 	last        int // the step that took it from the selected paths, when it is not at one
 	revisions   []revision
@@ -39,38 +41,28 @@ type revision struct {
 	deleted    bool
 }
 
-// double is a text at a selected path that is no policy, because an older one
-// has its id.
-type double struct {
-	appeared appearance
-	id       string
-	blob     uint32
-}
-
 // follow decides what the changes of a step mean.
 func (f *follower) follow(step int, changes []change) error {
-	var goes []*lineage
+	var goes, doubles []*lineage // doubles: of what goes
 	var comes []*arrival
 	for _, c := range changes {
-		switch l := f.living[c.path]; {
-		case c.was && c.is:
-			if l != nil {
-				l.blob = c.now
-				l.revisions = append(l.revisions, revision{step: step, path: c.path, blob: c.now})
-			} else if d := f.double(c.path); d != nil {
-				d.blob = c.now
-			}
-		case c.was && l != nil:
-			delete(f.living, c.path)
-			goes = append(goes, l)
-		case c.was:
-			f.doubles = slices.DeleteFunc(f.doubles, func(d *double) bool { return d.appeared.path == c.path })
-		default:
+		l := f.living[c.path]
+		switch {
+		case !c.was:
 			a, err := f.arrive(step, c)
 			if err != nil {
 				return err
 			}
 			comes = append(comes, a)
+		case c.is:
+			l.blob = c.now
+			l.revisions = append(l.revisions, revision{step: step, path: c.path, blob: c.now})
+		case l.double:
+			delete(f.living, c.path)
+			doubles = append(doubles, l)
+		default:
+			delete(f.living, c.path)
+			goes = append(goes, l)
 		}
 	}
 
@@ -80,13 +72,23 @@ func (f *follower) follow(step int, changes []change) error {
 		return err
 	}
 	goes, comes = f.rejoin(step, goes, comes)
+	ambiguous := f.ambiguous
+	doubles, comes, err = f.match(step, doubles, comes)
+	if err != nil {
+		return err
+	}
+	f.ambiguous = ambiguous // where a double goes on is not worth a question
+	f.doubles = left(f.doubles, doubles)
+	for _, l := range doubles {
+		l.path = ""
+	}
 	for _, a := range comes {
-		if f.selected[a.path] && a.id != "" && f.holder(a.id, goes) != nil {
-			f.doubles = append(f.doubles, &double{a.appearance, a.id, a.blob})
-			continue
-		}
 		l := &lineage{}
 		f.lineages = append(f.lineages, l)
+		if f.selected[a.path] && a.id != "" && f.holder(a.id, goes) != nil {
+			l.double = true
+			f.doubles = append(f.doubles, l)
+		}
 		f.settle(l, a, "")
 	}
 	goes = f.replace(step, goes)
@@ -104,9 +106,9 @@ func (f *follower) follow(step int, changes []change) error {
 type arrival struct {
 	appearance
 	blob     uint32
-	declared string   // id by its front matter, see declaredID
-	id       string   // declared, else the path's; only of what is a policy, or becomes one
+	head     string   // where the text is at the built commit, "" when it is not
 	formerly []string // by its front matter at the built commit
+	id       string   // of what is a policy, or becomes one
 }
 
 func (f *follower) arrive(step int, c change) (*arrival, error) {
@@ -114,32 +116,22 @@ func (f *follower) arrive(step int, c change) (*arrival, error) {
 	if f.heads == nil {
 		return a, nil
 	}
-	head := f.heads[a.appearance]
-	a.formerly = f.sel.Declared[head].Formerly
-	var err error
-	if a.declared, err = f.declaredID(head, c.now); err != nil {
-		return nil, err
+	a.head = f.heads[a.appearance]
+	a.formerly = f.sel.Declared[a.head].Formerly
+	if f.selected[a.head] {
+		// It is what it is at the built commit, whatever stood in its front
+		// matter before.
+		a.id = f.sel.Declared[a.head].ID
+	} else if f.selected[a.path] {
+		var err error
+		if a.id, err = f.texts.id(a.blob); err != nil {
+			return nil, err
+		}
 	}
-	switch {
-	case f.selected[c.path]:
-		a.id = cmp.Or(a.declared, f.sel.ID(c.path))
-	case f.selected[head]: // it will become a policy
-		a.id = a.declared
+	if f.selected[a.path] {
+		a.id = cmp.Or(a.id, f.sel.ID(a.path))
 	}
 	return a, nil
-}
-
-// declaredID returns the id that a text declares: of a policy of the built
-// commit what it declares there and nothing else, whatever stood in its front
-// matter before; of any other text what it says itself.
-func (f *follower) declaredID(head string, blob uint32) (string, error) {
-	if f.heads == nil {
-		return "", nil
-	}
-	if f.selected[head] {
-		return f.sel.Declared[head].ID, nil
-	}
-	return f.texts.id(blob)
 }
 
 // settle lets a lineage live where a text appeared. from is the path that it
@@ -155,6 +147,14 @@ func (f *follower) settle(l *lineage, a *arrival, from string) {
 	l.revisions = append(l.revisions, revision{step: a.step, path: a.path, from: from, blob: a.blob})
 	l.appearances = append(l.appearances, a.appearance)
 	f.living[a.path] = l
+	f.register(l, a)
+}
+
+// register makes what a lineage holds known, for the time when it is gone.
+func (f *follower) register(l *lineage, a *arrival) {
+	if l.double {
+		return
+	}
 	if !slices.Contains(f.byPath[a.path], l) {
 		f.byPath[a.path] = append(f.byPath[a.path], l)
 	}
@@ -283,38 +283,34 @@ func (f *follower) holder(id string, goes []*lineage) *lineage {
 	return nil
 }
 
-func (f *follower) double(path string) *double {
-	for _, d := range f.doubles {
-		if d.appeared.path == path {
-			return d
-		}
-	}
-	return nil
-}
-
 // replace makes doubles policies when nobody has their id any more: the policy
 // that went, or left the selected paths, goes on in its double; where it lives
 // on with another id the double is a policy of its own from here on.
 func (f *follower) replace(step int, goes []*lineage) []*lineage {
 	for _, d := range slices.Clone(f.doubles) {
-		if f.holder(d.id, goes) != nil {
+		if f.selected[d.path] && f.holder(d.id, goes) != nil {
 			continue
 		}
-		f.doubles = slices.DeleteFunc(f.doubles, func(e *double) bool { return d == e })
-		a := &arrival{appearance: appearance{step, d.appeared.path}, blob: d.blob, id: d.id}
+		f.doubles = left(f.doubles, []*lineage{d})
+		a := &arrival{appearance: appearance{step, d.path}, blob: d.blob, id: d.id}
 		var heir *lineage
-		for _, l := range f.byID[d.id] {
-			if l.id == d.id && f.free(l, goes, a) && (heir == nil || f.lastLived(l, goes, step) > f.lastLived(heir, goes, step)) {
-				heir = l
+		if f.selected[d.path] {
+			for _, l := range f.byID[d.id] {
+				if l.id == d.id && f.free(l, goes, a) && (heir == nil || f.lastLived(l, goes, step) > f.lastLived(heir, goes, step)) {
+					heir = l
+				}
 			}
 		}
 		if heir == nil {
-			heir = &lineage{}
-			f.lineages = append(f.lineages, heir)
+			d.double = false
+			d.revisions = []revision{{step: step, path: d.path, blob: d.blob}}
+			f.register(d, a)
+			continue
 		}
 		goes, _ = f.move(heir, a, goes, nil)
-		// Where it appeared is what the next round will ask about.
-		heir.appearances[len(heir.appearances)-1] = d.appeared
+		// The next round will ask about where the double appeared.
+		heir.appearances = append(heir.appearances[:len(heir.appearances)-1], d.appearances...)
+		d.path = ""
 	}
 	return goes
 }

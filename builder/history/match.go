@@ -44,9 +44,11 @@ func (f *follower) match(step int, goes []*lineage, comes []*arrival) ([]*lineag
 	if len(goes) == 0 || len(comes) == 0 {
 		return goes, comes, nil
 	}
-	taken := make(map[any]bool) // lineages and arrivals that a pair decided, or nothing can
+	// What a pair decided, or nothing can decide.
+	var takenGoes []*lineage
+	var takenComes []*arrival
 	for _, find := range []func([]*lineage, []*arrival) ([]pair, error){f.declaredPairs, equalPairs, f.similarPairs} {
-		pairs, err := find(left(goes, taken), left(comes, taken))
+		pairs, err := find(left(goes, takenGoes), left(comes, takenComes))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -56,17 +58,19 @@ func (f *follower) match(step int, goes []*lineage, comes []*arrival) ([]*lineag
 			for n < len(pairs) && comparePairs(pairs[0], pairs[n]) == 0 {
 				n++
 			}
-			rivals := slices.DeleteFunc(slices.Clone(pairs[:n]), func(p pair) bool { return taken[p.l] || taken[p.a] })
+			rivals := slices.DeleteFunc(slices.Clone(pairs[:n]), func(p pair) bool {
+				return slices.Contains(takenGoes, p.l) || slices.Contains(takenComes, p.a)
+			})
 			pairs = pairs[n:]
-			count := make(map[any]int)
+			countGoes, countComes := make(map[*lineage]int), make(map[*arrival]int)
 			for _, p := range rivals {
-				count[p.l]++
-				count[p.a]++
+				countGoes[p.l]++
+				countComes[p.a]++
 			}
 			candidates := make(map[*arrival][]string)
 			for _, p := range rivals {
-				taken[p.l], taken[p.a] = true, true
-				if count[p.l] == 1 && count[p.a] == 1 {
+				takenGoes, takenComes = append(takenGoes, p.l), append(takenComes, p.a)
+				if countGoes[p.l] == 1 && countComes[p.a] == 1 {
 					goes, comes = f.move(p.l, p.a, goes, comes)
 				} else {
 					candidates[p.a] = append(candidates[p.a], p.l.path)
@@ -83,8 +87,9 @@ func (f *follower) match(step int, goes []*lineage, comes []*arrival) ([]*lineag
 	return goes, comes, nil
 }
 
-func left[T comparable](all []T, taken map[any]bool) []T {
-	return slices.DeleteFunc(slices.Clone(all), func(t T) bool { return taken[t] })
+// left returns those of all that are not among taken.
+func left[T comparable](all, taken []T) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(t T) bool { return slices.Contains(taken, t) })
 }
 
 func newPair(l *lineage, a *arrival, why reason, score float64) pair {
@@ -97,6 +102,9 @@ func newPair(l *lineage, a *arrival, why reason, score float64) pair {
 }
 
 func (f *follower) declaredPairs(goes []*lineage, comes []*arrival) (pairs []pair, err error) {
+	if f.heads == nil {
+		return nil, nil
+	}
 	ids := make([]string, len(goes))
 	for i, l := range goes {
 		head := f.heads[l.appearances[len(l.appearances)-1]]
@@ -105,9 +113,13 @@ func (f *follower) declaredPairs(goes []*lineage, comes []*arrival) (pairs []pai
 		}
 	}
 	for _, a := range comes {
+		id, err := f.declaredID(a.head, a.blob)
+		if err != nil {
+			return nil, err
+		}
 		for i, l := range goes {
 			switch at := slices.Index(a.formerly, l.path); {
-			case ids[i] != "" && ids[i] == a.declared:
+			case id != "" && ids[i] == id:
 				pairs = append(pairs, newPair(l, a, declared, 1))
 			case at >= 0:
 				pairs = append(pairs, newPair(l, a, declared, -float64(at)))
@@ -115,6 +127,15 @@ func (f *follower) declaredPairs(goes []*lineage, comes []*arrival) (pairs []pai
 		}
 	}
 	return pairs, nil
+}
+
+// declaredID returns the id that a text declares at the built commit, else by
+// itself.
+func (f *follower) declaredID(head string, blob uint32) (string, error) {
+	if id := f.sel.Declared[head].ID; id != "" {
+		return id, nil
+	}
+	return f.texts.id(blob)
 }
 
 func equalPairs(goes []*lineage, comes []*arrival) (pairs []pair, err error) {

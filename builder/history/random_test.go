@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/policysite/policysite/builder/history/historytest"
+	"github.com/policysite/policysite/builder/policy"
 )
 
 // node is a commit of a made-up history.
@@ -144,6 +146,27 @@ func randomRepository(t *testing.T, rnd *rand.Rand) *historytest.Repo {
 	return repo
 }
 
+// checkLive checks that every selected text of the built commit is a policy,
+// unless it has the id of another.
+func checkLive(t *testing.T, l *Log, sel Selection, histories []policy.History) {
+	t.Helper()
+	id := func(path string) string { return cmp.Or(sel.Declared[path].ID, sel.ID(path)) }
+	live, ids := make(map[string]bool), make(map[string]bool)
+	for _, h := range histories {
+		if h.Live {
+			if live[h.Path] {
+				t.Errorf("two policies at %s", h.Path)
+			}
+			live[h.Path], ids[id(h.Path)] = true, true
+		}
+	}
+	for f := range l.Files(len(l.Steps) - 1) {
+		if sel.Selected(f.Path) && f.Mode != Symlink && !live[f.Path] && !ids[id(f.Path)] {
+			t.Errorf("%s is no policy", f.Path)
+		}
+	}
+}
+
 func TestRandomHistories(t *testing.T) {
 	for seed := range uint64(100) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -159,6 +182,7 @@ func TestRandomHistories(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkHistories(t, l, histories, rows)
+			checkLive(t, l, sel, histories)
 			if seed%4 != 0 {
 				return
 			}
