@@ -36,7 +36,7 @@ func ReadArchive(ctx context.Context, opt Options, id string) (*Archive, error) 
 		}
 	}
 	a := &Archive{survey: s}
-	a.Policies, err = s.eachPolicy(ctx, func(*worker, *policy.Policy) error { return nil }, newOutput(nowhere{}))
+	a.Policies, err = s.eachPolicy(ctx, func(*policy.Policy, pages.Texts) error { return nil }, newOutput(nowhere{}))
 	if err != nil {
 		s.close()
 		return nil, err

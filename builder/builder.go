@@ -86,8 +86,8 @@ func (s *survey) write(ctx context.Context, to destination) (*Result, error) {
 	}
 	out := newOutput(to)
 	composer := pages.New(s.site(), theme)
-	policies, err := s.eachPolicy(ctx, func(w *worker, p *policy.Policy) error {
-		return composer.Policy(p, w.text, w.source, out.emit)
+	policies, err := s.eachPolicy(ctx, func(p *policy.Policy, texts pages.Texts) error {
+		return composer.Policy(p, texts, out.emit)
 	}, out)
 	if err := s.failed(err); err != nil {
 		return nil, err

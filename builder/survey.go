@@ -41,14 +41,16 @@ type present struct {
 	title string
 	links []policy.Link
 	ids   map[string]bool
+	place policy.Place
 }
 
 // subject is one policy of the site, before its versions are known.
 type subject struct {
 	history policy.History
 	place   policy.Place
-	meta    policy.Meta     // of the built commit; of one that is gone, of its last text
-	ids     map[string]bool // what a fragment on its page can point to; nil when that is not known
+	meta    policy.Meta                          // of the built commit; of one that is gone, of its last text
+	ids     map[string]bool                      // what a fragment on its page can point to; nil when that is not known
+	since   func(step int, day policy.Date) bool // whether history is shown from there on; nil: all of it is
 }
 
 func newSurvey(ctx context.Context, opt Options) (_ *survey, err error) {
@@ -365,20 +367,63 @@ func (s *survey) lastMeta(h policy.History) (policy.Meta, error) {
 // place gives every policy its place on the site.
 func (s *survey) place() error {
 	var places []policy.Place
-	for _, sub := range s.subjects {
-		place, problems := s.layout.Place(sub.history.Path, &sub.meta)
-		if sub.history.Live {
-			for _, p := range problems {
-				p.Path = sub.history.Path
-			}
-			s.problems = append(s.problems, problems...)
+	for _, name := range slices.Sorted(maps.Keys(s.present)) {
+		p := s.present[name]
+		if p.meta.Draft {
+			continue
 		}
-		sub.place = place
-		places = append(places, place)
+		place, problems := s.layout.Place(name, &p.meta)
+		for _, problem := range problems {
+			problem.Path = name
+		}
+		s.problems = append(s.problems, problems...)
+		if place.ID != "" {
+			p.place = place
+			places = append(places, place)
+		}
+	}
+	for _, sub := range s.subjects {
+		if sub.history.Live {
+			sub.place = s.present[sub.history.Path].place
+			continue
+		}
+		sub.place, _ = s.layout.Place(sub.history.Path, &sub.meta)
+		places = append(places, sub.place)
 	}
 	s.problems = append(s.problems, policy.CheckPlaces(places)...)
 	slices.SortFunc(s.subjects, func(a, b *subject) int { return strings.Compare(a.place.ID, b.place.ID) })
 	s.links = newLinks(s)
+	return s.readSince()
+}
+
+// readSince understands the setting that hides the beginning of policies'
+// histories. One that names nothing is an error: what it is to hide would show.
+func (s *survey) readSince() error {
+	var problems policy.Problems
+	for _, id := range slices.Sorted(maps.Keys(s.config.Since)) {
+		setting := s.config.Since[id]
+		wrong := func(format string, args ...any) {
+			problems = append(problems, &policy.Problem{Path: s.inSource(policy.ConfigFile), Message: "since: " + id + ": " + fmt.Sprintf(format, args...)})
+		}
+		i := slices.IndexFunc(s.subjects, func(sub *subject) bool { return sub.place.ID == id })
+		if i < 0 {
+			wrong("no policy has this id")
+			continue
+		}
+		if day, err := policy.ParseDate(setting); err == nil {
+			s.subjects[i].since = func(_ int, d policy.Date) bool { return !d.Before(day) }
+			continue
+		}
+		from := slices.IndexFunc(s.log.Steps, func(step policy.Step) bool { return strings.HasPrefix(step.Commit, setting) })
+		if from < 0 {
+			wrong("%s is no step of the publish branch", setting)
+			continue
+		}
+		s.subjects[i].since = func(step int, _ policy.Date) bool { return step >= from }
+	}
+	if len(problems) > 0 {
+		return &policy.Failure{Reason: policy.ErrUsage, Message: "the configuration is wrong", Cause: problems}
+	}
 	return nil
 }
 

@@ -11,13 +11,23 @@ import (
 // writeText makes the text of a page of a document: links become addresses of
 // the site, and the files they lead to are published.
 func (s *survey) writeText(doc *policy.Document, from origin, out *output) (pages.Text, []attached, error) {
+	addresses, files, err := s.addresses(doc, from, out)
+	if err != nil {
+		return pages.Text{}, nil, err
+	}
+	return pages.NewText(doc, addresses), files, nil
+}
+
+// addresses finds the addresses of a document's links, and publishes the files
+// they lead to.
+func (s *survey) addresses(doc *policy.Document, from origin, out *output) ([]pages.Address, []attached, error) {
 	addresses := make([]pages.Address, len(doc.Links))
 	var files []attached
 	seen := map[string]bool{}
 	for i, l := range doc.Links {
 		t, err := s.links.resolve(l.Target, from)
 		if err != nil {
-			return pages.Text{}, nil, err
+			return nil, nil, err
 		}
 		switch {
 		case t.keep:
@@ -26,13 +36,13 @@ func (s *survey) writeText(doc *policy.Document, from origin, out *output) (page
 		case t.file.Path != "":
 			if draft, err := s.isDraft(t.file.Path, t.file.Blob, from.read); draft || err != nil {
 				if err != nil {
-					return pages.Text{}, nil, err
+					return nil, nil, err
 				}
 				break
 			}
 			_, url, err := out.attach(t.file, t.path, from.read)
 			if err != nil {
-				return pages.Text{}, nil, err
+				return nil, nil, err
 			}
 			addresses[i] = pages.Address{URL: url}
 			if !seen[t.path] {
@@ -43,7 +53,7 @@ func (s *survey) writeText(doc *policy.Document, from origin, out *output) (page
 			addresses[i] = pages.Address{URL: t.url, Href: t.fragment}
 		}
 	}
-	return pages.NewText(doc, addresses), files, nil
+	return addresses, files, nil
 }
 
 // isDraft keeps drafts off the site to which a published text links.

@@ -1,102 +1,16 @@
 package builder
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"runtime"
-	"runtime/debug"
 	"slices"
-	"sync"
 
 	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/redline"
 )
-
-// eachPolicy resolves every policy of the site and hands each to use, with its
-// texts at the worker's hand. It returns them in the order of their ids.
-func (s *survey) eachPolicy(ctx context.Context, use func(*worker, *policy.Policy) error, out *output) ([]*policy.Policy, error) {
-	policies := make([]*policy.Policy, len(s.subjects))
-	// The longest first, so that the last worker is not left alone with it.
-	order := make([]int, len(s.subjects))
-	total := 0
-	for i, sub := range s.subjects {
-		order[i] = i
-		total += len(sub.history.Revisions)
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Compare(len(s.subjects[b].history.Revisions), len(s.subjects[a].history.Revisions))
-	})
-
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var (
-		mu      sync.Mutex
-		failure error
-		next    int
-		done    int
-		wg      sync.WaitGroup
-	)
-	fail := func(err error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if failure == nil {
-			failure = err
-		}
-		cancel()
-	}
-	take := func() (int, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if next == len(order) || ctx.Err() != nil {
-			return 0, false
-		}
-		next++
-		return order[next-1], true
-	}
-	finish := func(i int, p *policy.Policy, problems policy.Problems) {
-		mu.Lock()
-		defer mu.Unlock()
-		policies[i] = p
-		s.problems = append(s.problems, problems...)
-		if done += len(s.subjects[i].history.Revisions); s.opt.Progress != nil {
-			s.opt.Progress("building", done, total)
-		}
-	}
-	for range min(runtime.GOMAXPROCS(0), len(order)) {
-		wg.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					fail(&Bug{r, debug.Stack()})
-				}
-			}()
-			w, err := s.newWorker(out)
-			if err != nil {
-				fail(err)
-				return
-			}
-			defer w.close()
-			for i, ok := take(); ok; i, ok = take() {
-				p, problems, err := w.resolve(ctx, s.subjects[i])
-				if err == nil {
-					err = use(w, p)
-				}
-				if err != nil {
-					fail(err)
-					return
-				}
-				finish(i, p, problems)
-			}
-		})
-	}
-	wg.Wait()
-	if failure == nil {
-		failure = ctx.Err()
-	}
-	return policies, failure
-}
 
 // worker takes one policy at a time from its blobs to its pages. Nothing of it
 // is shared: go-git's storage and goldmark's parser must not be.
@@ -106,17 +20,25 @@ type worker struct {
 	reader   *history.Reader
 	renderer *markdown.Renderer
 	spill    *spill
-	versions []kept // of the policy at hand, all of them
-	cut      int    // how many of them are not shown
-	recent   []recent
-	buf      [2][]byte
+	recent   []*source
+
+	// Of the policy at hand:
+	versions  []kept // all of them, those that are not shown too
+	cut       int    // how many are not shown
+	latest    standing
+	change    standing // the latest change
+	current   *source  // of the version in force, once it was asked for
+	addresses []pages.Address
+	buf       [3][]byte
 }
 
 // kept is what the pages of one version need of its text.
 type kept struct {
 	step     int
+	path     string
 	html     piece
 	source   piece
+	changes  piece // the redline
 	headings []pages.Heading
 	files    []attached
 }
@@ -127,13 +49,20 @@ type attached struct {
 	file history.File
 }
 
-// recent is a text that may come back: many policies flip between two.
-type recent struct {
-	blob   string
-	source []byte
-	text   *policy.Text
+// source is a blob with what it was read as.
+type source struct {
+	blob  string
+	bytes []byte
+	text  *policy.Text
 }
 
+// standing is a version whose text may be compared with the next one's.
+type standing struct {
+	version int
+	text    *policy.Text
+}
+
+// keepRecent is how many texts may come back: many policies flip between two.
 const keepRecent = 3
 
 func (s *survey) newWorker(out *output) (*worker, error) {
@@ -157,133 +86,241 @@ func (w *worker) close() {
 }
 
 // resolve reads the revisions of a policy, oldest first, into versions, and
-// puts the texts of the versions aside.
+// puts the texts and redlines of the versions aside.
 func (w *worker) resolve(ctx context.Context, sub *subject) (*policy.Policy, policy.Problems, error) {
 	w.spill.reset()
 	w.versions, w.recent = w.versions[:0], w.recent[:0]
+	w.latest, w.change, w.current = standing{}, standing{}, nil
+	s := w.survey
 	place := sub.place
 	timeline := policy.NewTimeline(policy.TimelineOptions{
-		Zone:        w.survey.config.Timezone,
-		AuthorDates: w.survey.config.AuthorDates,
-		Subjects:    w.survey.config.CommitSubjects,
+		Zone:        s.config.Timezone,
+		AuthorDates: s.config.AuthorDates,
+		Subjects:    s.config.CommitSubjects,
 		Name:        fileTitle(sub.history.Path),
-		Since:       w.survey.since(sub),
+		Since:       sub.since,
 	})
+	var hidden func() error // keeps the latest version that is not shown so far
 	for _, rev := range sub.history.Revisions {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		step := w.survey.log.Steps[rev.Step]
+		step := s.log.Steps[rev.Step]
 		if rev.Blob == "" {
 			timeline.Add(rev, step, nil)
 			continue
 		}
-		r, err := w.read(rev.Blob)
+		src, err := w.read(rev.Blob)
 		if err != nil {
 			return nil, nil, err
 		}
-		if former := w.survey.layout.FormerURL(rev.Path, &r.text.Meta); former != "" && former != place.URL && !slices.Contains(place.Former, former) && !r.text.Meta.Draft {
-			place.Former = append(place.Former[:len(place.Former):len(place.Former)], former)
+		former := s.layout.FormerURL(rev.Path, &src.text.Meta)
+		if former != "" && former != place.URL && !slices.Contains(place.Former, former) && !src.text.Meta.Draft {
+			place.Former = append(slices.Clip(place.Former), former)
 		}
-		if timeline.Add(rev, step, r.text) < 0 {
+		if timeline.Add(rev, step, src.text) < 0 {
 			continue
 		}
-		if err := w.keep(rev, r); err != nil {
+		w.versions = append(w.versions, kept{step: rev.Step, path: rev.Path})
+		keep := func() error { return w.keep(src, place, timeline) }
+		if hidden = keep; timeline.Hidden() {
+			continue // nothing of it may reach the site, its attachments neither
+		}
+		if err := keep(); err != nil {
 			return nil, nil, err
 		}
 	}
 	if len(w.versions) == 0 {
 		return nil, nil, errNoVersion(sub)
 	}
+	if timeline.Hidden() {
+		if err := hidden(); err != nil {
+			return nil, nil, err
+		}
+	}
 	if err := w.attach(sub, timeline); err != nil {
 		return nil, nil, err
 	}
-	life := timeline.Finish(w.survey.at, sub.history.Live)
+	life := timeline.Finish(s.at, sub.history.Live)
 	w.cut = life.Cut
 	p := &policy.Policy{
 		Place: place, Title: life.Versions[len(life.Versions)-1].Title, Description: sub.meta.Description,
 		Weight: sub.meta.Weight, Layout: sub.meta.Layout,
 		Status: life.Status, Versions: life.Versions, Current: life.Current, Gone: life.Gone, NextChange: life.NextChange,
 	}
-	var problems policy.Problems
-	if sub.history.Live {
-		problems = timeline.Problems()
-		// What is shown of the text as it is now, though it started no version.
-		if present := w.survey.present[sub.history.Path]; present != nil {
-			p.Title = present.title
-		}
+	if !sub.history.Live {
+		return p, nil, nil
 	}
-	return p, problems, nil
+	// A title is shown as it is now, though it may have started no version.
+	p.Title = s.present[sub.history.Path].title
+	return p, timeline.Problems(), nil
 }
 
 // read renders a blob, or finds it among the recent ones.
-func (w *worker) read(blob string) (recent, error) {
-	for i, r := range w.recent {
-		if r.blob == blob {
-			w.recent = append(slices.Delete(w.recent, i, i+1), r)
-			return r, nil
+func (w *worker) read(blob string) (*source, error) {
+	for i, src := range w.recent {
+		if src.blob == blob {
+			w.recent = append(slices.Delete(w.recent, i, i+1), src)
+			return src, nil
 		}
 	}
-	source, err := w.reader.Blob(blob)
+	bytes, err := w.reader.Blob(blob)
 	if err != nil {
-		return recent{}, err
+		return nil, err
 	}
-	r := recent{blob: blob, source: source}
-	meta, body, line, problems := policy.ParseSource(source)
-	if wrong := problems.Errors(false); len(wrong) > 0 {
-		r.text = policy.BrokenText(source, meta, wrong)
-	} else if doc, err := w.renderer.Render(body, line); err != nil {
-		r.text = policy.BrokenText(source, meta, err)
-	} else {
-		r.text = policy.NewText(source, meta, doc)
-	}
+	src := &source{blob, bytes, w.render(bytes)}
 	if len(w.recent) == keepRecent {
 		w.recent = slices.Delete(w.recent, 0, 1)
 	}
-	w.recent = append(w.recent, r)
-	return r, nil
+	w.recent = append(w.recent, src)
+	return src, nil
 }
 
-// keep puts aside what the page of a version needs.
-func (w *worker) keep(rev policy.Revision, r recent) (err error) {
-	k := kept{step: rev.Step}
-	if k.source, err = w.spill.put(r.source); err != nil {
+func (w *worker) render(bytes []byte) *policy.Text {
+	meta, body, line, problems := policy.ParseSource(bytes)
+	if wrong := problems.Errors(false); len(wrong) > 0 {
+		return policy.BrokenText(bytes, meta, wrong)
+	}
+	doc, err := w.renderer.Render(body, line)
+	if err != nil {
+		return policy.BrokenText(bytes, meta, err)
+	}
+	return policy.NewText(bytes, meta, doc)
+}
+
+// keep puts aside what the pages of the latest version need.
+func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline) (err error) {
+	n := len(w.versions) - 1
+	k := &w.versions[n]
+	if k.source, err = w.spill.put(src.bytes); err != nil {
 		return err
 	}
-	if doc := r.text.Doc; doc != nil {
-		from := origin{rev.Path, rev.Step, doc.IDs, w.reader.Blob}
-		text, files, err := w.survey.writeText(doc, from, w.out)
+	version := timeline.Latest()
+	if doc := src.text.Doc; doc != nil {
+		addresses, files, err := w.survey.addresses(doc, w.origin(k, doc), w.out)
 		if err != nil {
 			return err
 		}
+		text := pages.NewText(doc, addresses)
 		k.headings, k.files = text.Headings, files
 		if k.html, err = w.spill.put(text.HTML); err != nil {
 			return err
 		}
+		before := w.latest
+		if version.IsChange() {
+			before = w.change
+		}
+		if before.text != nil && before.text.Doc != nil && before.version == timeline.ComparedWith() {
+			comparison, html := compare(before.text, src.text, addresses, place.URL+version.ID+"/")
+			if k.changes, err = w.spill.put(html); err != nil {
+				return err
+			}
+			timeline.Compare(&comparison)
+		}
 	}
-	w.versions = append(w.versions, k)
+	w.latest = standing{n, src.text}
+	if version.IsChange() {
+		w.change = w.latest
+	}
 	return nil
 }
 
-// text is the text of version i of the policy at hand.
-func (w *worker) text(i int) (pages.Text, error) {
-	k := w.versions[w.cut+i]
-	html, err := w.spill.get(k.html, w.buf[0])
-	w.buf[0] = html
-	return pages.Text{HTML: html, Headings: k.headings}, err
+// compare writes the redline of two texts. addresses are those of the new
+// text's links, and snapshot is the URL of the page that has it whole.
+func compare(old, new *policy.Text, addresses []pages.Address, snapshot string) (policy.Comparison, []byte) {
+	r := redline.Compare(redline.Side{Doc: old.Doc, Title: old.Meta.Title}, redline.Side{Doc: new.Doc, Title: new.Meta.Title})
+	return r.Comparison, r.HTML(redline.HTMLOptions{
+		Address: func(i int) (string, bool) {
+			href := addresses[i].String()
+			return href, href != ""
+		},
+		Snapshot: pages.Address{URL: snapshot}.String(),
+	})
 }
 
-// source is the source of version i of the policy at hand.
-func (w *worker) source(i int) ([]byte, error) {
-	source, err := w.spill.get(w.versions[w.cut+i].source, w.buf[1])
-	w.buf[1] = source
-	return source, err
+// origin is where the links of a version start from.
+func (w *worker) origin(k *kept, doc *policy.Document) origin {
+	return origin{k.path, k.step, doc.IDs, w.reader.Blob}
+}
+
+// texts are those of the policy at hand.
+func (w *worker) texts(p *policy.Policy) pages.Texts {
+	get := func(p piece, n int) (b []byte, err error) {
+		w.buf[n], err = w.spill.get(p, w.buf[n])
+		return w.buf[n], err
+	}
+	since := sinceRedlines(p)
+	return pages.Texts{
+		Text: func(i int) (pages.Text, error) {
+			k := &w.versions[w.cut+i]
+			html, err := get(k.html, 0)
+			return pages.Text{HTML: html, Headings: k.headings}, err
+		},
+		Source: func(i int) ([]byte, error) { return get(w.versions[w.cut+i].source, 1) },
+		Changes: func(i int) (pages.Redline, error) {
+			html, err := get(w.versions[w.cut+i].changes, 2)
+			return pages.Redline{Comparison: *p.Versions[i].Comparison, HTML: html}, err
+		},
+		Since: func(i int) (*pages.Redline, error) {
+			if !since[i] {
+				return nil, nil
+			}
+			return w.since(p, i)
+		},
+	}
+}
+
+// sinceChanges is how many of the last superseded changes get a redline to the
+// version in force. Of earlier ones only the last of each year does, so that
+// the work for one new version does not grow with the archive.
+const sinceChanges = 10
+
+// sinceRedlines tells which versions get a redline to the version in force.
+func sinceRedlines(p *policy.Policy) map[int]bool {
+	out := map[int]bool{}
+	if p.Current < 0 {
+		return out
+	}
+	year := 0
+	for i := p.ChangeOf(p.Current) - 1; i >= 0; i-- {
+		if v := &p.Versions[i]; v.IsChange() {
+			out[i] = len(out) < sinceChanges || v.Day.Year != year
+			year = v.Day.Year
+		}
+	}
+	return out
+}
+
+// since writes the redline from a superseded version to the one in force; nil
+// when one of the two cannot be rendered.
+func (w *worker) since(p *policy.Policy, i int) (*pages.Redline, error) {
+	if w.current == nil {
+		src, err := w.read(p.Versions[p.Current].Blob)
+		if err != nil {
+			return nil, err
+		}
+		w.current = src
+		if src.text.Doc != nil {
+			k := &w.versions[w.cut+p.Current]
+			if w.addresses, _, err = w.survey.addresses(src.text.Doc, w.origin(k, src.text.Doc), w.out); err != nil {
+				return nil, err
+			}
+		}
+	}
+	old, err := w.read(p.Versions[i].Blob)
+	if err != nil || old.text.Doc == nil || w.current.text.Doc == nil {
+		return nil, err
+	}
+	comparison, html := compare(old.text, w.current.text, w.addresses, p.URL+p.Versions[p.Current].ID+"/")
+	comparison.With = p.Versions[i].ID
+	return &pages.Redline{Comparison: comparison, HTML: html}, nil
 }
 
 // attach publishes the files that the versions link to: as they were then, and
 // as they became while the version was the latest.
 func (w *worker) attach(sub *subject, timeline *policy.Timeline) error {
 	s := w.survey
+	dates := policy.TimelineOptions{Zone: s.config.Timezone, AuthorDates: s.config.AuthorDates}
 	for i, k := range w.versions {
 		until := s.head()
 		if i+1 < len(w.versions) {
@@ -302,10 +339,9 @@ func (w *worker) attach(sub *subject, timeline *policy.Timeline) error {
 					return err
 				}
 				step := s.log.Steps[state.Step]
-				options := policy.TimelineOptions{Zone: s.config.Timezone, AuthorDates: s.config.AuthorDates}
 				out = append(out, policy.Attachment{
 					Path: a.path, URL: url, SHA256: sum, Commit: step.Commit,
-					Day: policy.DateOf(options.Recorded(step), options.Zone), Later: n > 0,
+					Day: policy.DateOf(dates.Recorded(step), dates.Zone), Later: n > 0,
 				})
 			}
 		}
@@ -316,21 +352,4 @@ func (w *worker) attach(sub *subject, timeline *policy.Timeline) error {
 
 func errNoVersion(sub *subject) error {
 	return policy.Problems{{Path: sub.history.Path, Message: "has no version to show: every revision of it is a draft", Hint: "remove `draft`, or the policy from `archived`"}}
-}
-
-// since reads the setting that hides the beginning of a policy's history.
-func (s *survey) since(sub *subject) func(step int, day policy.Date) bool {
-	setting, ok := s.config.Since[sub.place.ID]
-	if !ok {
-		return nil
-	}
-	if day, err := policy.ParseDate(setting); err == nil {
-		return func(_ int, d policy.Date) bool { return !d.Before(day) }
-	}
-	for i, step := range s.log.Steps {
-		if len(setting) >= 7 && len(setting) <= len(step.Commit) && step.Commit[:len(setting)] == setting {
-			return func(n int, _ policy.Date) bool { return n >= i }
-		}
-	}
-	return nil
 }

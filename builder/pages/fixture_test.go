@@ -255,7 +255,7 @@ func build(t testing.TB, config Site, theme *Theme, all []*policy.Policy, intro 
 			return textOf(p, i), nil
 		}
 		source := func(i int) ([]byte, error) { return sourceOf(p, i), nil }
-		if err := c.Policy(p, text, source, out.emit(t)); err != nil {
+		if err := c.Policy(p, Texts{Text: text, Source: source}, out.emit(t)); err != nil {
 			t.Fatal(err)
 		}
 	}

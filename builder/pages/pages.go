@@ -51,6 +51,27 @@ type Heading struct {
 	Text  string // visible text
 }
 
+// Texts are the texts of one policy, by the index of the version.
+type Texts struct {
+	// Text is that of a version without an Error.
+	Text func(i int) (Text, error)
+	// Source are the bytes of a version.
+	Source func(i int) ([]byte, error)
+	// Changes is the redline of a version against the one its Comparison names;
+	// it is asked for only where there is a Comparison.
+	Changes func(i int) (Redline, error)
+	// Since is the redline from a superseded change to the version in force;
+	// nil when none was made.
+	Since func(i int) (*Redline, error)
+}
+
+// Redline is what changed from one version to another. Like that of a Text its
+// HTML belongs to the caller until the next call.
+type Redline struct {
+	policy.Comparison
+	HTML []byte // unchanged runs folded into links to the snapshot of the newer version
+}
+
 // Built says what a site was built from and for.
 type Built struct {
 	Commit   string      // object id, hexadecimal

@@ -206,7 +206,7 @@ func TestWorkersShareAComposer(t *testing.T) {
 			wait.Go(func() {
 				text := func(i int) (Text, error) { return textOf(p, i), nil }
 				source := func(i int) ([]byte, error) { return sourceOf(p, i), nil }
-				err := c.Policy(p, text, source, func(path string, content []byte, raw bool) error {
+				err := c.Policy(p, Texts{Text: text, Source: source}, func(path string, content []byte, raw bool) error {
 					if want[path] != string(content) {
 						t.Errorf("%s differs", path)
 					}

@@ -66,25 +66,34 @@ type entry struct {
 }
 
 // Policy writes everything at and below a policy's URL: its page, a page and
-// the source of every version, and its changes archive. text is asked for
-// every version that has no Error, in ascending order and once; source for
-// every version.
-func (c *Composer) Policy(p *policy.Policy, text func(i int) (Text, error), source func(i int) ([]byte, error), emit Emit) error {
+// the source of every version, the redlines, and its changes archive. A text
+// is asked for once, in ascending order, and the version's redline after it;
+// then, where a version is in force, what has changed since each change before
+// it.
+func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 	for i := range p.Versions {
-		bytes, err := source(i)
+		source, err := texts.Source(i)
 		if err != nil {
 			return err
 		}
-		if err := emit(file(sourceURL(p, i)), bytes, true); err != nil {
+		if err := emit(file(sourceURL(p, i)), source, true); err != nil {
 			return err
 		}
 		var t Text
 		if p.Versions[i].Error == "" {
-			if t, err = text(i); err != nil {
+			if t, err = texts.Text(i); err != nil {
 				return err
 			}
 		}
 		if err := c.versionPages(p, i, t, emit); err != nil {
+			return err
+		}
+		if err := c.changesPage(p, i, texts, emit); err != nil {
+			return err
+		}
+	}
+	for i := range p.Versions {
+		if err := c.sincePage(p, i, texts, emit); err != nil {
 			return err
 		}
 	}

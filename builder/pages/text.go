@@ -16,6 +16,17 @@ type Address struct {
 	Href string // after the URL, a fragment with its "#"; without one, the whole address
 }
 
+// String is the address as it stands in a Text; "" for nowhere.
+func (a Address) String() string {
+	if a.URL == "" {
+		return a.Href
+	}
+	if a.URL == "/" {
+		return rootMark + "./" + a.Href
+	}
+	return rootMark + escapePath(a.URL[1:]) + a.Href
+}
+
 // rootMark stands, in a Text, for the way from the page to the site's root,
 // since one text is shown on pages of different depth. No valid text has this
 // byte in it.
@@ -42,14 +53,7 @@ func NewText(doc *policy.Document, addresses []Address) Text {
 			if l.Image {
 				name = "src"
 			}
-			href := a.Href
-			if a.URL != "" {
-				href = rootMark + escapePath(a.URL[1:]) + href
-			}
-			if href == rootMark {
-				href += "./"
-			}
-			edits = append(edits, edit{l.Attr.Start, l.Attr.End, " " + name + `="` + escape(href) + `"`})
+			edits = append(edits, edit{l.Attr.Start, l.Attr.End, " " + name + `="` + escape(a.String()) + `"`})
 		}
 	}
 	var headings []Heading

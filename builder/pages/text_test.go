@@ -39,7 +39,10 @@ func TestOneTextOnPagesOfDifferentDepth(t *testing.T) {
 	p := newPolicy("privacy", "Privacy", fact{"2020-01-01", "2020-01-01", "", policy.Initial, "", ""})
 	out := site{}
 	err := New(Site{Title: "T", Places: []policy.Place{p.Place}}, defaultTheme(t)).Policy(p,
-		func(int) (Text, error) { return text, nil }, func(int) ([]byte, error) { return nil, nil }, out.emit(t))
+		Texts{
+			Text:   func(int) (Text, error) { return text, nil },
+			Source: func(int) ([]byte, error) { return nil, nil },
+		}, out.emit(t))
 	if err != nil {
 		t.Fatal(err)
 	}

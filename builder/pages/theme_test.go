@@ -71,7 +71,7 @@ func TestBrokenTemplatesNameTheirPlace(t *testing.T) {
 		if err == nil {
 			source := func(i int) ([]byte, error) { return nil, nil }
 			text := func(i int) (Text, error) { return textOf(all[0], i), nil }
-			err = New(fixtureSite(all), theme).Policy(all[0], text, source, site{}.emit(t))
+			err = New(fixtureSite(all), theme).Policy(all[0], Texts{Text: text, Source: source}, site{}.emit(t))
 		}
 		var problems policy.Problems
 		if !errors.As(err, &problems) || len(problems) != 1 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,9 @@ type Config struct {
 	TrustedHTML    bool // html: trusted
 	NoticeDays     int
 }
+
+// commitPrefix is how a commit is named: as git shortens its id, or whole.
+var commitPrefix = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
 // ParseConfig reads policysite.yaml; nil data is a site without one. Problems
 // have no path.
@@ -81,7 +85,11 @@ func ParseConfig(data []byte) (Config, Problems) {
 			}
 			c.Since = map[string]string{}
 			for _, n := range f.nested {
-				c.Since[strings.Trim(n.key, "/")] = r.word(n)
+				w := r.word(n)
+				if _, err := ParseDate(w); err != nil && !commitPrefix.MatchString(w) {
+					r.fail(field{key: "since: " + n.key, line: n.line}, "", "want a day such as 2020-01-01 or a commit, have %q", w)
+				}
+				c.Since[strings.Trim(n.key, "/")] = w
 			}
 		},
 		"commit-subjects": func(f field) { c.CommitSubjects = r.flag(f) },

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Date statements are recognized in the first and the last ten top-level
@@ -94,28 +96,25 @@ type foundStatement struct {
 
 // findStatements finds the date statements of one block's text. The expression
 // is run only around what looks like a year, since a block can be hundreds of
-// kilobytes long.
+// kilobytes long, and finds the statement whose year that is: one that merely
+// begins within the reach of another's year would be cut off.
 func findStatements(text string) []foundStatement {
 	var out []foundStatement
-	for from := 0; from < len(text); {
-		year := indexYear(text, from)
-		if year < 0 {
-			break
-		}
-		start := clip(text, max(from, year-yearReachBefore))
+	after := 0 // the statement before
+	for year := indexYear(text, 0); year >= 0; {
+		start := clip(text, max(after, year-yearReachBefore))
 		end := clip(text, min(len(text), year+yearReachAfter))
 		next := year + 4
 		for _, m := range datePattern.FindAllStringSubmatchIndex(text[start:end], -1) {
 			date, ok := readDate(text[start:end], m)
-			if !ok || !wordStart(text, start+m[0]) {
+			if !ok || start+yearOf(m) != year || !wordStart(text, start+m[0]) {
 				continue
 			}
-			label := m[2*labelEffective] >= 0
-			s := foundStatement{statement{text[start+m[0] : start+m[1]], label, date}, start + m[0], start + m[1]}
+			s := foundStatement{statement{text[start+m[0] : start+m[1]], m[2*labelEffective] >= 0, date}, start + m[0], start + m[1]}
 			out = append(out, s)
-			next = max(next, s.end)
+			after, next = s.end, max(next, s.end)
 		}
-		from = next
+		year = indexYear(text, next)
 	}
 	return out
 }
@@ -149,11 +148,8 @@ func indexYear(s string, from int) int {
 // wordStart reports whether no letter or digit stands right before i: a label
 // is a word of its own ("unmodified" is none).
 func wordStart(s string, i int) bool {
-	if i == 0 {
-		return true
-	}
-	c := s[i-1]
-	return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80 && s[i] < 0x80)
+	r, _ := utf8.DecodeLastRuneInString(s[:i])
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
 // months by the names that stand in date lines, in lower case, without a dot.
@@ -206,12 +202,17 @@ var datePattern = regexp.MustCompile(`(?i)` +
 	`(?:\s*date)?\s*(?:[:=|·–—-]+|\bis\b|\bwas\b)?\s*(?:(?:as\s+of|as\s+at|on|from|since|the|am|vom|ab|seit|le|du|el|del|op)\s+)?` +
 	`(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?` +
 	`(?:` + // date
-	`((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})\b` +
+	`((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?:\b|T\d\d:\d\d(?::\d\d)?(?:z\b|[+-]\d\d:?\d\d\b)?)` +
 	`|(\pL{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?\s*,?\s+((?:19|20)\d\d)\b` +
 	`|(\d{1,2})(?:st|nd|rd|th|er|\.|º)?\s*(?:of\s+|de\s+|-)?\s*(\pL{3,10})\.?,?\s*(?:de\s+|del\s+|-)?\s*((?:19|20)\d\d)\b` +
 	`|(\d{1,2})[./-](\d{1,2})[./-]((?:19|20)\d\d)\b` +
 	`)` +
 	`(?:[\sT,]+(?:at\s+)?\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]\.?m\b\.?)?(?:\s*(?:z\b|utc(?:[+-]\d{1,2})?|gmt(?:[+-]\d{1,2})?|[a-z]{1,3}[sd]?t\b|[+-]\d\d:?\d\d))?)?`)
+
+// yearOf is where the year of a match stands.
+func yearOf(m []int) int {
+	return max(m[2*isoYear], m[2*monthFirstYear], m[2*dayFirstYear], m[2*numericYear])
+}
 
 // readDate reads the date of a match; false when it is none (30 February), or
 // one that readers of different countries read differently (01/03/2026).

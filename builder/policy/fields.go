@@ -21,17 +21,18 @@ type field struct {
 	line, column int
 	values       []string // one, unless it is a list; none for null
 	list         bool
-	nested       []field // of a mapping
+	nested       []field // of a mapping that is the value of a top-level key
 	mapping      bool
 }
 
 // yamlFields reads a YAML mapping. firstLine is the number of data's first
 // line in its file.
 func yamlFields(data []byte, firstLine int) ([]field, *Problem) {
+	lines := yamlLines{firstLine, firstLine + bytes.Count(data, []byte("\n"))}
 	var root yaml.Node
 	if err := yaml.Unmarshal(data, &root); err != nil {
 		line, message := yamlError(err)
-		return nil, &Problem{Line: firstLine + max(line, 1) - 1, Message: "YAML: " + message, Hint: "quote a value that holds `: ` or starts with a special character"}
+		return nil, &Problem{Line: lines.inFile(line), Message: "YAML: " + message, Hint: "quote a value that holds `: ` or starts with a special character"}
 	}
 	if len(root.Content) == 0 {
 		return nil, nil
@@ -41,16 +42,25 @@ func yamlFields(data []byte, firstLine int) ([]field, *Problem) {
 		return nil, nil
 	}
 	if node.Kind != yaml.MappingNode {
-		return nil, &Problem{Line: firstLine + node.Line - 1, Message: "YAML: want lines of `key: value`", Hint: "see docs/front-matter.md for the keys"}
+		return nil, &Problem{Line: lines.inFile(node.Line), Message: "YAML: want lines of `key: value`", Hint: "see docs/front-matter.md for the keys"}
 	}
-	return mappingFields(node, firstLine)
+	return mappingFields(node, lines, true)
 }
 
-func mappingFields(node *yaml.Node, firstLine int) ([]field, *Problem) {
+// yamlLines are the first and the last line of YAML in its file.
+type yamlLines struct{ first, last int }
+
+// inFile is the file's number of a line that the library counts from 1. To
+// YAML U+2028 and a lone carriage return end lines, to editors they do not.
+func (l yamlLines) inFile(n int) int { return min(l.first+max(n, 1)-1, l.last) }
+
+// mappingFields reads the keys of a mapping. No setting is nested deeper than
+// one level, and reading on would follow anchors that hold themselves.
+func mappingFields(node *yaml.Node, lines yamlLines, top bool) ([]field, *Problem) {
 	var out []field
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
-		f := field{key: key.Value, line: firstLine + key.Line - 1, column: value.Column}
+		f := field{key: key.Value, line: lines.inFile(key.Line), column: value.Column}
 		if value.Kind == yaml.AliasNode {
 			value = value.Alias
 		}
@@ -66,13 +76,16 @@ func mappingFields(node *yaml.Node, firstLine int) ([]field, *Problem) {
 					item = item.Alias
 				}
 				if item.Kind != yaml.ScalarNode {
-					return nil, &Problem{Line: firstLine + item.Line - 1, Column: item.Column, Message: f.key + ": want a list of words"}
+					return nil, &Problem{Line: lines.inFile(item.Line), Column: item.Column, Message: f.key + ": want a list of words"}
 				}
 				f.values = append(f.values, item.Value)
 			}
 		case yaml.MappingNode:
 			f.mapping = true
-			nested, problem := mappingFields(value, firstLine)
+			if !top {
+				break
+			}
+			nested, problem := mappingFields(value, lines, false)
 			if problem != nil {
 				return nil, problem
 			}
@@ -241,7 +254,7 @@ func (r *reader) oneOf(f field, allowed ...string) string {
 func suggest(w string, known []string) string {
 	best, distance := "", 3
 	for _, k := range known {
-		if d := editDistance(strings.ToLower(w), k); d < distance && d < len(k) {
+		if d := editDistance(strings.ToLower(w), strings.ToLower(k)); d < distance && d < len(k) {
 			best, distance = k, d
 		}
 	}

@@ -44,10 +44,11 @@ func slugSegment(s string) string {
 
 var (
 	versionID = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-\d+)?$`)
-	// What stands below every policy, and at the root of the site. Fixed names
-	// with a dot, such as feed.atom, are no slugs.
+	// What stands below every policy, and at the root of the site.
 	reservedBelow = []string{"changes", "compare", "as-of"}
-	reservedRoot  = []string{"assets", "changes", "compare", "as-of"}
+	reservedRoot  = []string{"assets", "changes", "compare", "as-of", "_headers", "_redirects"}
+	// Files at the root that no slug can name, but an alias.
+	rootFiles = []string{"index.html", "404.html", "archive.json", "feed.atom", "feed.json", "sitemap.xml", "robots.txt", "_headers", "_redirects", ".nojekyll"}
 )
 
 // Place finds where a policy stands on the site. meta is its front matter at
@@ -104,13 +105,19 @@ func (l *Layout) Place(p string, meta *Meta) (Place, Problems) {
 	return place, problems
 }
 
-// FormerURL is the URL that a path and a front matter of the past gave.
+// FormerURL is the URL that a path and a front matter of the past gave; "" when
+// none stood there, or the site's own files do.
 func (l *Layout) FormerURL(p string, meta *Meta) string {
 	place, problems := l.Place(p, &Meta{ID: meta.ID, Slug: meta.Slug, URL: meta.URL})
-	if len(problems) > 0 {
+	if len(problems) > 0 || slices.Contains(reservedRoot, firstSegment(place.URL)) {
 		return ""
 	}
 	return place.URL
+}
+
+func firstSegment(u string) string {
+	first, _, _ := strings.Cut(strings.Trim(u, "/"), "/")
+	return first
 }
 
 // permalink makes a URL of `url` or `permalink`. An ending .html or /index.html
@@ -180,6 +187,11 @@ func CheckPlaces(places []Place) Problems {
 		ids[p.ID], urls[p.URL] = p, p
 	}
 	for _, p := range places {
+		for _, former := range p.Former {
+			if slices.Contains(rootFiles, firstSegment(former)) {
+				clash(p, "leave it out", "aliases: %s is an address of the site itself", former)
+			}
+		}
 		segments := strings.Split(strings.Trim(p.URL, "/"), "/")
 		if slices.Contains(reservedRoot, segments[0]) {
 			clash(p, "rename it, or give it a `slug:`", "would stand at %s, which is reserved", p.URL)

@@ -98,7 +98,7 @@ func sameStatements(a, b []statement) bool {
 func (d *Document) Text(title string) string {
 	var b strings.Builder
 	b.Grow(len(d.HTML))
-	if line := d.titleLine(title); line != "" {
+	if line := d.TitleLine(title); line != "" {
 		b.WriteString(line)
 		b.WriteByte('\n')
 	}
@@ -113,8 +113,8 @@ func (d *Document) Text(title string) string {
 	return b.String()
 }
 
-// titleLine is the line that a title in front matter adds to the text.
-func (d *Document) titleLine(title string) string {
+// TitleLine is the line that a title in front matter adds to the text.
+func (d *Document) TitleLine(title string) string {
 	title = CollapseSpace(title)
 	if len(d.Blocks) > 0 && d.Blocks[0].Kind == Heading && d.Blocks[0].Text == title {
 		return ""
@@ -144,7 +144,7 @@ func (d *Document) wording(title string) string {
 			b.WriteByte('\n')
 		}
 	}
-	line(d.titleLine(title))
+	line(d.TitleLine(title))
 	inWindow := d.dateWindow()
 	for i := range d.Blocks {
 		d.Blocks[i].leaves(func(leaf *Block) {

@@ -241,6 +241,32 @@ func (t *Timeline) Attach(version int, attachments []Attachment) {
 	t.versions[version].Attachments = attachments
 }
 
+// Latest is the version started last.
+func (t *Timeline) Latest() *Version { return &t.versions[len(t.versions)-1] }
+
+// Hidden reports whether the versions so far are all before the setting since.
+// Unless one follows that is not, the latest is shown nevertheless.
+func (t *Timeline) Hidden() bool { return t.cut < 0 }
+
+// ComparedWith is the index of the version that a redline compares the latest
+// with: for a change the change before it, else the version before it; -1 for
+// the first.
+func (t *Timeline) ComparedWith() int {
+	i := len(t.versions) - 1
+	if !t.versions[i].IsChange() {
+		return i - 1
+	}
+	for i--; i > 0 && !t.versions[i].IsChange(); i-- {
+	}
+	return i
+}
+
+// Compare states what the redline of the latest version says.
+func (t *Timeline) Compare(c *Comparison) {
+	c.With = t.versions[t.ComparedWith()].ID
+	t.versions[len(t.versions)-1].Comparison = c
+}
+
 // Problems are what the author should know of the latest version.
 func (t *Timeline) Problems() Problems { return t.problems }
 
@@ -263,33 +289,45 @@ type Lifecycle struct {
 // the earliest day on which any later one counts.
 func (t *Timeline) Finish(at Date, live bool) Lifecycle {
 	l := Lifecycle{Current: -1, Status: StatusUpcoming}
-	var until Date // the earliest from of all later spans
-	lastCounting := -2
+	versions, cut := t.shown()
+	var counting []span // those that ever count, in order of their days, the last one first
 	for _, s := range slices.Backward(t.spans) {
-		if lastCounting == -2 && !s.from.After(at) {
-			lastCounting = s.version
+		if n := len(counting); n == 0 || s.from.Before(counting[n-1].from) {
+			counting = append(counting, s)
 		}
-		if until.IsZero() || s.from.Before(until) {
-			if s.version >= 0 {
-				t.versions[s.version].InForce = &Interval{From: s.from, Until: until}
+		if s.version == cut {
+			break // what is not shown does not count
+		}
+	}
+	const nothing = -2
+	last := nothing // to count by the day at
+	for i, s := range counting {
+		if s.version >= cut {
+			interval := &Interval{From: s.from}
+			if i > 0 {
+				interval.Until = counting[i-1].from
 			}
-			if s.from.After(at) {
-				l.NextChange = s.from
+			t.versions[s.version].InForce = interval
+		}
+		switch {
+		case !s.from.After(at):
+			if last == nothing {
+				last = s.version
 			}
-			until = s.from
+		case i+1 == len(counting) || counting[i+1].version != s.version:
+			l.NextChange = s.from
 		}
 	}
 	switch {
-	case lastCounting >= 0:
-		l.Status, l.Current = StatusInForce, lastCounting
-	case lastCounting == -1 || !live:
+	case last >= 0:
+		l.Status, l.Current = StatusInForce, last-cut
+	case last != nothing || !live:
 		l.Status = StatusWithdrawn
 	}
 	if !live {
 		l.Gone = t.gone
 	}
-	l.Versions, l.Cut = t.shown()
-	l.Current = max(-1, l.Current-l.Cut)
+	l.Versions, l.Cut = versions, cut
 	return l
 }
 
@@ -321,5 +359,10 @@ func (t *Timeline) shown() ([]Version, int) {
 		}
 	}
 	first.Kind = Initial
+	for i := range versions {
+		if c := versions[i].Comparison; i == 0 || c != nil && ids[c.With] {
+			versions[i].Comparison = nil
+		}
+	}
 	return versions, cut
 }

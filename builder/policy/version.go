@@ -115,6 +115,8 @@ type Version struct {
 	Blob          string // object id of its source
 	Path          string // of its source, relative to the repository root
 
+	Comparison *Comparison // with what stood before; nil for the first version, and where either cannot be rendered
+
 	Attachments []Attachment
 	Revisions   []RevisionFact // in chain order; drafts before the first version precede the one that started it
 }
@@ -139,6 +141,25 @@ func (v *Version) Commit() string {
 		}
 	}
 	return ""
+}
+
+// Comparison is what a redline says in short.
+type Comparison struct {
+	With     string    // id of the version compared with: for a change, the change before it
+	Changes  int       // places a reader has to look at
+	Added    int       // words; those that only moved are not counted
+	Removed  int       // likewise
+	Sections []Section // touched ones, in the order of the new text
+}
+
+// Section is a part of a text, under one heading, in which something changed.
+type Section struct {
+	ID      string // of its heading in the new text; "" when it is gone, or has none
+	Heading string // "" before the first heading
+	First   int    // number of its first change
+	Changes int
+	Added   int // words
+	Removed int
 }
 
 // Declared are the dates an author states, carried over from the version

@@ -272,7 +272,7 @@ func TestMinifyByExtension(t *testing.T) {
 		}
 	}
 	for path, content := range map[string]string{
-		"dir/a.json": `{"a": 1`, "dir/b.json": "", "dir/a.xml": "<a><b></a>", "dir/a.atom": "<feed>", "dir/a.js": "let = (", "dir/a.html": "<script>let = (</script>",
+		"dir/a.json": `{"a": 1`, "dir/b.json": "", "dir/a.xml": "<a><b></a>", "dir/a.atom": "<feed>", "dir/b.xml": "text <a/>", "dir/c.xml": "<a/> text", "dir/a.js": "let = (", "dir/a.html": "<script>let = (</script>",
 		"dir/c.html": "<script type=application/ld+json>{</script>",
 	} {
 		if _, err := Minify(path, []byte(content)); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
@@ -291,6 +291,7 @@ func TestMinifyXML(t *testing.T) {
 		{"<a xml:space=\"preserve\"> <b/> <c xml:space=\"default\"> <d/> </c> </a>", "<a xml:space=\"preserve\"> <b/> <c xml:space=\"default\"><d/></c> </a>"},
 		{"<a> <b/> text <c/> </a>", "<a> <b/> text <c/> </a>"},
 		{"<a> </a>", "<a> </a>"},
+		{"\ufeff\n<a> <b/> </a>", "<a><b/></a>"},
 		{"<a> <![CDATA[ x ]]> <b/> </a>", "<a> <![CDATA[ x ]]> <b/> </a>"},
 		{"<!DOCTYPE a>\n<?xml-stylesheet href='x'?>\n<a b = 'c' />\n", "<!DOCTYPE a><?xml-stylesheet href='x'?><a b = 'c' />"},
 	} {
@@ -303,7 +304,7 @@ func TestMinifyXML(t *testing.T) {
 
 // FuzzMinifyXML: the tokens stay, but for comments and blank text.
 func FuzzMinifyXML(f *testing.F) {
-	for _, content := range []string{"<a> <b> c </b>\n</a>", "<a><!-- x --> <![CDATA[ ]]></a>", "<?xml version='1.0'?><a:b xmlns:a='c'> <d/></a:b>"} {
+	for _, content := range []string{"<a> <b> c </b>\n</a>", "<a><!-- x --> <![CDATA[ ]]></a>", "<?xml version='1.0'?><a:b xmlns:a='c'> <d/></a:b>", "8a><!----> <!hCD>TA. ]C/][a>"} {
 		f.Add(content)
 	}
 	tokens := func(content []byte) (out []string, err error) {

@@ -3,6 +3,7 @@ package publish
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"slices"
 )
@@ -48,9 +49,16 @@ func minifyXML(content []byte) ([]byte, error) {
 		case xml.Comment:
 			drop = append(drop, span{start, end})
 		case xml.CharData:
-			if len(bytes.TrimSpace(content[start:end])) == 0 {
+			text := content[start:end]
+			if start == 0 {
+				text = bytes.TrimPrefix(text, []byte("\ufeff")) // a byte order mark
+			}
+			switch {
+			case len(bytes.TrimSpace(text)) == 0:
 				top.blanks = append(top.blanks, span{start, end})
-			} else {
+			case len(open) == 1: // which the decoder lets pass
+				return nil, errors.New("text outside of the root element")
+			default:
 				top.text = true
 			}
 		case xml.StartElement:

@@ -318,20 +318,9 @@ func (w *writer) note(e *entry) string {
 	return strings.Join(parts, " · ")
 }
 
-// whereabouts names the section that an entry stands in.
+// whereabouts leads to the section that an entry stands in.
 func (w *writer) whereabouts(e *entry) string {
-	where := "the beginning"
-	if h := e.section; h != nil && h != e {
-		text := ""
-		if h.new != nil {
-			text = h.new.key
-		} else {
-			text = h.old.key
-		}
-		where = "“" + escape(text) + "”"
-	} else if h == e {
-		where = "another place"
-	}
+	where := escape(w.r.whereabouts(e))
 	if e.change > 0 {
 		return fmt.Sprintf(`<a href="#~%d">%s</a>`, e.change, where)
 	}
@@ -447,11 +436,11 @@ func (w *writer) equal(c *cellPair, x run) {
 func linkWords(from, to string) string {
 	switch {
 	case from == "":
-		return "link added: " + escape(to)
+		return "link added: " + to
 	case to == "":
-		return "link removed: " + escape(from)
+		return "link removed: " + from
 	}
-	return "link changed from " + escape(from) + " to " + escape(to)
+	return "link changed from " + from + " to " + to
 }
 
 // pieces writes a stretch of a cell's text with its mark-up.

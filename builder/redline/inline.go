@@ -2,6 +2,7 @@ package redline
 
 import (
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -194,17 +195,21 @@ func (r *inlineReader) tags() []string {
 	return out
 }
 
-// flush writes the space that was put off.
+// flush writes the space that was put off: to the piece before it when the
+// mark-up goes on, else as a piece of its own, so that it is no part of a link
+// that ended or begins.
 func (r *inlineReader) flush() {
 	if r.space && r.text.Len() > 0 {
-		if n := len(r.out); n > 0 && r.out[n-1].end == r.text.Len() {
-			r.out[n-1].end++
-			if r.out[n-1].atom != "" { // a space is no part of it
-				r.out[n-1].end--
-				r.out = append(r.out, piece{start: r.text.Len(), end: r.text.Len() + 1, link: -1, image: -1})
+		at := r.text.Len()
+		r.text.WriteByte(' ')
+		if n := len(r.out); n > 0 && r.out[n-1].end == at {
+			last := &r.out[n-1]
+			if last.atom == "" && last.link == r.link[len(r.link)-1] && slices.Equal(last.tags, r.tags()) {
+				last.end++
+			} else {
+				r.out = append(r.out, piece{start: at, end: at + 1, link: -1, image: -1})
 			}
 		}
-		r.text.WriteByte(' ')
 	}
 	r.space = false
 }

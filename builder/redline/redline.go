@@ -15,23 +15,10 @@ type Side struct {
 
 // Redline is what leads from one text to another.
 type Redline struct {
-	Added    int       // words; those that only moved are not counted
-	Removed  int       // likewise
-	Changes  int       // places a reader has to look at
-	Edits    int       // stretches that were removed, added or replaced
-	Sections []Section // touched ones, in the order of the new text
-	entries  []*entry
-	old, new Side
-}
-
-// Section is a part of the text, under one heading, in which something changed.
-type Section struct {
-	ID      string // of its heading in the new text; "" when it is gone, or has none
-	Heading string // "" before the first heading
-	Changes int
-	Added   int // words
-	Removed int
-	First   int // number of its first change
+	policy.Comparison     // With apart
+	Edits             int // stretches that were removed, added or replaced
+	entries           []*entry
+	old, new          Side
 }
 
 // Part is a stretch of the visible text.
@@ -373,7 +360,7 @@ func (e *entry) changed() bool { return e.status != same || e.links || len(e.not
 // count numbers the changes and adds up words.
 func (r *Redline) count() {
 	var heading *entry
-	var section *Section
+	var section *policy.Section
 	sectionOf := map[*entry]int{}
 	inChange := false
 	for _, e := range r.entries {
@@ -399,7 +386,7 @@ func (r *Redline) count() {
 		if !ok {
 			at = len(r.Sections)
 			sectionOf[heading] = at
-			s := Section{First: e.change}
+			s := policy.Section{First: e.change}
 			if heading != nil {
 				if heading.new != nil {
 					s.ID, s.Heading = heading.new.id, heading.new.key

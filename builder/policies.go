@@ -1,0 +1,96 @@
+package builder
+
+import (
+	"cmp"
+	"context"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// eachPolicy resolves every policy of the site and hands each to use, with its
+// texts. It returns them in the order of their ids.
+func (s *survey) eachPolicy(ctx context.Context, use func(*policy.Policy, pages.Texts) error, out *output) ([]*policy.Policy, error) {
+	policies := make([]*policy.Policy, len(s.subjects))
+	// The longest first, so that the last worker is not left alone with it.
+	order := make([]int, len(s.subjects))
+	total := 0
+	for i, sub := range s.subjects {
+		order[i] = i
+		total += len(sub.history.Revisions)
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(len(s.subjects[b].history.Revisions), len(s.subjects[a].history.Revisions))
+	})
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		mu      sync.Mutex
+		failure error
+		next    int
+		done    int
+		wg      sync.WaitGroup
+	)
+	fail := func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if failure == nil {
+			failure = err
+		}
+		cancel()
+	}
+	take := func() (int, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if next == len(order) || ctx.Err() != nil {
+			return 0, false
+		}
+		next++
+		return order[next-1], true
+	}
+	finish := func(i int, p *policy.Policy, problems policy.Problems) {
+		mu.Lock()
+		defer mu.Unlock()
+		policies[i] = p
+		s.problems = append(s.problems, problems...)
+		if done += len(s.subjects[i].history.Revisions); s.opt.Progress != nil {
+			s.opt.Progress("building", done, total)
+		}
+	}
+	for range min(runtime.GOMAXPROCS(0), len(order)) {
+		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					fail(&Bug{r, debug.Stack()})
+				}
+			}()
+			w, err := s.newWorker(out)
+			if err != nil {
+				fail(err)
+				return
+			}
+			defer w.close()
+			for i, ok := take(); ok; i, ok = take() {
+				p, problems, err := w.resolve(ctx, s.subjects[i])
+				if err == nil {
+					err = use(p, w.texts(p))
+				}
+				if err != nil {
+					fail(err)
+					return
+				}
+				finish(i, p, problems)
+			}
+		})
+	}
+	wg.Wait()
+	if failure == nil {
+		failure = ctx.Err()
+	}
+	return policies, failure
+}

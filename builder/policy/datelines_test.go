@@ -1,0 +1,201 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func paragraphs(texts ...string) *Document {
+	d := &Document{}
+	for _, s := range texts {
+		d.Blocks = append(d.Blocks, Block{Kind: Paragraph, Text: s})
+	}
+	return d
+}
+
+// say writes declared dates in few words: "updated 2021-07-14 in text".
+func say(d Declared) string {
+	var out []string
+	if !d.LastUpdated.IsZero() {
+		out = append(out, "updated "+d.LastUpdated.String())
+	}
+	if !d.Effective.IsZero() {
+		out = append(out, "effective "+d.Effective.String())
+	}
+	return strings.Join(out, ", ")
+}
+
+// Date lines, what they declare, and what wording keeps of them.
+func TestDateLines(t *testing.T) {
+	tests := []struct{ line, want, wording string }{
+		// English.
+		{"Last updated: July 14, 2021", "updated 2021-07-14", ""},
+		{"effective August 29, 2011", "effective 2011-08-29", ""},
+		{"Version 1.4, effective Sept 16, 2022", "effective 2022-09-16", ""},
+		{"last revised: 2019-03-20 20:48 edt", "updated 2019-03-20", ""},
+		{"Effective date: 2011-08-29", "effective 2011-08-29", ""},
+		{"EFFECTIVE DATE: MAY 25TH, 2018", "effective 2018-05-25", ""},
+		{"Last updated on Wednesday, 3 March 2021 at 9:05 p.m. UTC", "updated 2021-03-03", ""},
+		{"Last Updated – Jan. 1, 2020.", "updated 2020-01-01", "."},
+		{"Date of last revision: 1st of February 2020", "updated 2020-02-01", ""},
+		{"Last modified 2020/2/9", "updated 2020-02-09", ""},
+		{"Revised 31/12/2020", "updated 2020-12-31", ""},
+		{"Revised 12/31/2020", "updated 2020-12-31", ""},
+		{"Revised 05.05.2020", "updated 2020-05-05", ""},
+		{"These terms take effect from 1 May 2020", "", "These terms take effect from 1 May 2020"},
+		{"This policy takes effect on 1 May 2020 for you", "effective 2020-05-01", "This policy for you"},
+		{"In force since 2020-05-01", "effective 2020-05-01", ""},
+		{"v2.1 (updated 2020-05-01)", "updated 2020-05-01", ")"},
+		{"Version 3 · Last updated: 2020-05-01T10:00:00Z", "updated 2020-05-01", ""},
+		{"Last updated: 2020-05-01 10:00 +02:00 by us", "updated 2020-05-01", "by us"},
+		{"Terms (last updated 1 May 2020) of use", "updated 2020-05-01", "Terms () of use"},
+		{"“Effective Date: May 1, 2020”", "effective 2020-05-01", "“”"},
+		{"Effective: May 1, 2020. Last updated: June 2, 2020.", "updated 2020-06-02, effective 2020-05-01", ". ."},
+		{"Version 2019.1, effective 2020-05-01", "effective 2020-05-01", ""},
+		{"Effective 1 May 2020, and last updated on Wednesday, September 16, 2020 at 20:48 EDT", "updated 2020-09-16, effective 2020-05-01", ", and"},
+		// The first of a kind counts, all are removed from wording.
+		{"Effective 1 May 2020; effective 1 May 2021", "effective 2020-05-01", ";"},
+		// Other languages.
+		{"Zuletzt aktualisiert am 14. Juli 2021", "updated 2021-07-14", ""},
+		{"Stand: 1. März 2020", "updated 2020-03-01", ""},
+		{"Gültig ab 1. Jänner 2020", "effective 2020-01-01", ""},
+		{"In Kraft seit 01.02.2020", "", "In Kraft seit 01.02.2020"}, // day or month first?
+		{"In Kraft seit 25.02.2020", "effective 2020-02-25", ""},
+		{"Dernière mise à jour : 1er août 2021", "updated 2021-08-01", ""},
+		{"Date d’entrée en vigueur : 3 décembre 2021", "effective 2021-12-03", ""},
+		{"Última actualización: 5 de septiembre de 2021", "updated 2021-09-05", ""},
+		{"Fecha de entrada en vigor: 5 de enero del 2021", "effective 2021-01-05", ""},
+		{"Laatst bijgewerkt op 7 maart 2021", "updated 2021-03-07", ""},
+		{"Ingangsdatum: 7 mei 2021", "effective 2021-05-07", ""},
+		// Not guessed, or no statement of the text about itself.
+		{"Last updated: 01/03/2026", "", "Last updated: 01/03/2026"},
+		{"Last updated: 1.3.2026", "", "Last updated: 1.3.2026"},
+		{"Last updated: 30 February 2020", "", "Last updated: 30 February 2020"},
+		{"Last updated: 2020-13-01", "", "Last updated: 2020-13-01"},
+		{"Last updated: May 2020", "", "Last updated: May 2020"},
+		{"Last updated: Foo 3, 2020", "", "Last updated: Foo 3, 2020"},
+		{"Last updated: 3 May 12020", "", "Last updated: 3 May 12020"},
+		{"July 14, 2021", "", "July 14, 2021"},
+		{"The Act of 1 May 2020, as amended 2 May 2021, applies.", "", "The Act of 1 May 2020, as amended 2 May 2021, applies."},
+		{"An unmodified 2020-05-01 copy", "", "An unmodified 2020-05-01 copy"},
+		{"Non·effective 2020-05-01, or éffective 2020-05-02", "effective 2020-05-01", "Non·, or éffective 2020-05-02"},
+	}
+	for _, test := range tests {
+		d := paragraphs(test.line)
+		text := NewText(nil, Meta{}, d)
+		if have := say(text.declared()); have != test.want {
+			t.Errorf("%q declares %q, want %q", test.line, have, test.want)
+		}
+		if dates := text.declared(); dates.LastUpdatedInText != !dates.LastUpdated.IsZero() || dates.EffectiveInText != !dates.Effective.IsZero() {
+			t.Errorf("%q: not said to stand in the text: %+v", test.line, dates)
+		}
+		if have := strings.TrimSuffix(d.wording(""), "\n"); have != test.wording {
+			t.Errorf("%q has the wording %q, want %q", test.line, have, test.wording)
+		}
+	}
+}
+
+// A statement is found in whatever company it stands.
+func TestDateLineDoesNotDependOnItsNeighbours(t *testing.T) {
+	statements := []string{
+		"Version 1.4, effective Sept 16, 2022", "Last updated on Wednesday, September 16, 2020 at 20:48:07 UTC+10",
+		"last revised: 2019-03-20 20:48 edt", "Effective date: 2011-08-29", "Dernière mise à jour : 1er août 2021",
+	}
+	between := []string{". ", " — ", " © 2020 Example GmbH. ", strings.Repeat(" lorem", 40) + " ", " 2001 2002 2003 "}
+	for _, a := range statements {
+		for _, b := range statements {
+			for _, gap := range between {
+				text := a + gap + b
+				var have []string
+				for _, s := range findStatements(text) {
+					have = append(have, s.text)
+					if s.text != text[s.start:s.end] {
+						t.Errorf("%q: span of %q is %q", text, s.text, text[s.start:s.end])
+					}
+				}
+				if len(have) != 2 || have[0] != a || have[1] != b {
+					t.Errorf("%q: found %q", text, have)
+				}
+			}
+		}
+	}
+}
+
+// Date lines count in the first and the last ten blocks, and in the ten after
+// the first level-1 heading.
+func TestDateLineWindows(t *testing.T) {
+	const blocks, heading = 60, 25
+	for _, titled := range []bool{false, true} {
+		var have []int
+		for at := range blocks {
+			d := &Document{}
+			for i := range blocks {
+				b := Block{Kind: Paragraph, Text: fmt.Sprintf("Clause %d.", i)}
+				switch {
+				case i == at:
+					b.Text = "Last updated: 2021-07-14"
+				case i == heading && titled, i == heading+15 && titled:
+					b.Kind, b.Level = Heading, 1
+				case i == 12:
+					b.Kind, b.Level = Heading, 2
+				}
+				d.Blocks = append(d.Blocks, b)
+			}
+			found := say(NewText(nil, Meta{}, d).declared()) != ""
+			if found {
+				have = append(have, at)
+			}
+			if kept := strings.Contains(d.wording(""), "2021-07-14"); kept == found {
+				t.Errorf("block %d: recognized %v, and in the wording %v", at, found, kept)
+			}
+		}
+		var want []int
+		for i := range blocks {
+			// With the heading's own block taken by the line, the next one counts.
+			first := heading
+			if i == heading {
+				first = heading + 15
+			}
+			if i < 10 || i >= blocks-10 || titled && i > first && i <= first+10 {
+				want = append(want, i)
+			}
+		}
+		if fmt.Sprint(have) != fmt.Sprint(want) {
+			t.Errorf("with a level-1 heading %v:\nhave %v\nwant %v", titled, have, want)
+		}
+	}
+}
+
+// Nested blocks of the windows count, code does not.
+func TestDateLinesInBlocks(t *testing.T) {
+	line := Block{Kind: Paragraph, Text: "Effective: 2021-07-14"}
+	tests := []struct {
+		name  string
+		block Block
+		want  string
+	}{
+		{"heading", Block{Kind: Heading, Level: 2, Text: "Effective: 2021-07-14"}, "effective 2021-07-14"},
+		{"quote", Block{Kind: Quote, Children: []Block{line}}, "effective 2021-07-14"},
+		{"list", Block{Kind: List, Children: []Block{{Kind: Item, Children: []Block{line}}}}, "effective 2021-07-14"},
+		{"table", Block{Kind: Table, Children: []Block{{Kind: Row, Children: []Block{{Kind: Cell, Text: "Effective: 2021-07-14"}}}}}, "effective 2021-07-14"},
+		{"cells apart", Block{Kind: Table, Children: []Block{{Kind: Row, Children: []Block{{Kind: Cell, Text: "Effective:"}, {Kind: Cell, Text: "2021-07-14"}}}}}, ""},
+		{"code", Block{Kind: Code, Text: "Effective: 2021-07-14"}, ""},
+	}
+	for _, test := range tests {
+		d := &Document{Blocks: []Block{test.block}}
+		if have := say(NewText(nil, Meta{}, d).declared()); have != test.want {
+			t.Errorf("%s: %q, want %q", test.name, have, test.want)
+		}
+	}
+}
+
+// Front matter speaks first, for each of the two dates by itself.
+func TestFrontMatterDatesWinOverLines(t *testing.T) {
+	d := paragraphs("Last updated: 2020-01-01", "Effective: 2020-02-02")
+	have := NewText(nil, Meta{Effective: day("2021-03-03")}, d).declared()
+	want := Declared{LastUpdated: day("2020-01-01"), LastUpdatedInText: true, Effective: day("2021-03-03")}
+	if have != want {
+		t.Errorf("have %+v\nwant %+v", have, want)
+	}
+}

@@ -1,0 +1,283 @@
+package policy
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// list writes problems as people read them, a hint after "; hint: ".
+func list(problems Problems) []string {
+	out := []string{}
+	for _, p := range problems {
+		at := *p
+		at.Path = "p.md"
+		s := at.Error()
+		if p.Warning {
+			s = "warning: " + s
+		}
+		if p.Hint != "" {
+			s += "; hint: " + p.Hint
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func day(s string) Date {
+	d, err := ParseDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// Every key with every synonym, in YAML and in TOML, sets what it names and
+// nothing else.
+func TestFrontMatterKeys(t *testing.T) {
+	tests := []struct {
+		keys  string // separated by blanks
+		value string // YAML; in TOML, too, unless toml is given
+		toml  string
+		want  Meta
+	}{
+		{"title", `"Privacy: a policy"`, "", Meta{Title: "Privacy: a policy"}},
+		{"description", `"In short"`, "", Meta{Description: "In short"}},
+		{"weight", `-3`, "", Meta{Weight: -3}},
+		{"draft", `true`, "", Meta{Draft: true}},
+		{"draft", `false`, "", Meta{}},
+		{"lang", `"pt_BR"`, "", Meta{Lang: "pt-BR"}},
+		{"layout", `"wide"`, "", Meta{Layout: "wide"}},
+		{"slug", `"data"`, "", Meta{Slug: "data"}},
+		{"url permalink", `"/legal/privacy.html"`, "", Meta{URL: "/legal/privacy.html"}},
+		{"aliases redirect_from", `["/a", "/b/"]`, "", Meta{Aliases: []string{"/a", "/b/"}}},
+		{"aliases redirect_from", `"/a"`, "", Meta{Aliases: []string{"/a"}}},
+		{"id", `"terms/eu"`, "", Meta{ID: "terms/eu"}},
+		{"formerly", `["legal/tos.md"]`, "", Meta{Formerly: []string{"legal/tos.md"}}},
+		{"formerly", `"tos.md"`, "", Meta{Formerly: []string{"tos.md"}}},
+		{"version", `1.10`, "", Meta{Version: "1.10"}},
+		{"version", `3`, "", Meta{Version: "3"}},
+		{"version", `"3.1 (final)"`, "", Meta{Version: "3.1 (final)"}},
+		{"version", `2021-07-14`, "", Meta{Version: "2021-07-14"}},
+		{"last-updated last_updated lastmod updated", `2026-03-01`, "", Meta{LastUpdated: day("2026-03-01")}},
+		{"last-updated", `"2026-03-01"`, "", Meta{LastUpdated: day("2026-03-01")}},
+		{"effective effective-date effective_date", `2026-03-01`, "", Meta{Effective: day("2026-03-01")}},
+		{"change", `"material"`, "", Meta{Change: Material}},
+		{"change", `"minor"`, "", Meta{Change: Minor}},
+		{"change", `"editorial"`, "", Meta{Change: Editorial}},
+		{"summary", "|\n  Two\n  lines.\n", "\"\"\"\nTwo\nlines.\n\"\"\"", Meta{Summary: "Two lines."}},
+		{"retroactive", `true`, "", Meta{Retroactive: true}},
+		{"translation-of", `"privacy"`, "", Meta{TranslationOf: "privacy"}},
+		{"translates", `"2026-05-04"`, "", Meta{Translates: "2026-05-04"}},
+		{"source", `"https://example.com/old"`, "", Meta{Source: "https://example.com/old"}},
+	}
+	seen := map[string]bool{}
+	for _, test := range tests {
+		for key := range strings.FieldsSeq(test.keys) {
+			seen[key] = true
+			asTOML := test.toml
+			if asTOML == "" {
+				asTOML = test.value
+			}
+			for fence, source := range map[string]string{
+				"---": fmt.Sprintf("---\n%s: %s\n---\nText.\n", key, test.value),
+				"+++": fmt.Sprintf("+++\n%s = %s\n+++\nText.\n", key, asTOML),
+			} {
+				meta, body, line, problems := ParseSource([]byte(source))
+				if len(problems) > 0 {
+					t.Errorf("%q: %q", source, list(problems))
+				}
+				if string(body) != "Text.\n" || line != strings.Count(source, "\n") {
+					t.Errorf("%q: body %q on line %d", source, body, line)
+				}
+				name := key
+				for _, k := range frontMatterKeys {
+					if strings.Contains(" "+strings.Join(k.synonyms, " ")+" ", " "+key+" ") {
+						name = k.name
+					}
+				}
+				if meta.Line(name) != 2 {
+					t.Errorf("%s%s stands on line %d, want 2", fence, key, meta.Line(name))
+				}
+				meta.lines = nil
+				if !reflect.DeepEqual(meta, test.want) {
+					t.Errorf("%q:\nhave %+v\nwant %+v", source, meta, test.want)
+				}
+			}
+		}
+	}
+	for _, k := range frontMatterKeys {
+		for _, name := range append([]string{k.name}, k.synonyms...) {
+			if !seen[name] {
+				t.Errorf("no test reads %q", name)
+			}
+		}
+	}
+}
+
+// Where front matter ends and Markdown begins, whatever an editor made of the
+// file.
+func TestFrontMatterEnds(t *testing.T) {
+	tests := []struct {
+		name, source, title, body string
+		line                      int
+	}{
+		{"none", "# Privacy\n\nText.\n", "", "# Privacy\n\nText.\n", 1},
+		{"empty file", "", "", "", 1},
+		{"empty block", "---\n---\n# P\n", "", "# P\n", 3},
+		{"comment only", "---\n# a note\n---\n# P\n", "", "# P\n", 4},
+		{"byte order mark", "\xEF\xBB\xBF---\ntitle: P\n---\nText\n", "P", "Text\n", 4},
+		{"byte order mark, no front matter", "\xEF\xBB\xBF# P\n", "", "# P\n", 1},
+		{"Windows line ends", "---\r\ntitle: P\r\n---\r\nText\r\n", "P", "Text\r\n", 4},
+		{"Windows line ends, TOML", "+++\r\ntitle = \"P\"\r\n+++\r\nText\r\n", "P", "Text\r\n", 4},
+		{"blanks behind the fences", "--- \ntitle: P\n---\t\nText\n", "P", "Text\n", 4},
+		{"dots end YAML", "---\ntitle: P\n...\nText\n", "P", "Text\n", 4},
+		{"no newline at the end", "---\ntitle: P\n---", "P", "", 4},
+		{"rules below stay", "---\ntitle: P\n---\nA\n\n---\n\nB\n", "P", "A\n\n---\n\nB\n", 4},
+		{"a rule after an empty line is none", "\n---\ntitle: P\n---\n", "", "\n---\ntitle: P\n---\n", 1},
+		{"plus signs do not end YAML", "---\ntitle: P\nsummary: |\n  +++\n---\nText\n", "P", "Text\n", 6},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			meta, body, line, problems := ParseSource([]byte(test.source))
+			if len(problems) > 0 {
+				t.Errorf("problems: %q", list(problems))
+			}
+			if meta.Title != test.title || string(body) != test.body || line != test.line {
+				t.Errorf("title %q, body %q, line %d", meta.Title, body, line)
+			}
+		})
+	}
+}
+
+func TestFrontMatterProblems(t *testing.T) {
+	const isoHint = "; hint: days are written as year-month-day, without a time"
+	tests := []struct{ source, want string }{
+		{"---\ntitle: P\n\neffective: March 1\n---\n", `p.md:4: effective: want 2026-03-01, have "March 1"` + isoHint},
+		{"+++\ntitle = \"P\"\n\neffective = \"March 1\"\n+++\n", `p.md:4: effective: want 2026-03-01, have "March 1"` + isoHint},
+		{"---\neffective: 2026-02-30\n---\n", `p.md:2: effective: want 2026-03-01, have "2026-02-30"` + isoHint},
+		{"---\nlastmod: 2026-3-1\n---\n", `p.md:2: lastmod: want 2026-03-01, have "2026-3-1"` + isoHint},
+		{"---\nupdated: 01/03/2026\n---\n", `p.md:2: updated: want 2026-03-01, have "01/03/2026"` + isoHint},
+		{"---\neffective: 2026-03-01T10:00:00Z\n---\n", `p.md:2: effective: want 2026-03-01, have "2026-03-01T10:00:00Z"` + isoHint},
+		{"+++\neffective = 2026-03-01T10:00:00Z\n+++\n", `p.md:2: effective: want 2026-03-01, have "2026-03-01T10:00:00Z"` + isoHint},
+		{"---\nefective: 2026-03-01\n---\n", `warning: p.md:2: unknown key "efective" in front matter; hint: did you mean "effective"?`},
+		{"---\nDraft: true\n---\n", `warning: p.md:2: unknown key "Draft" in front matter; hint: did you mean "draft"?`},
+		{"---\ncategories: [a]\n---\n", `warning: p.md:2: unknown key "categories" in front matter`},
+		{"+++\nauthor = \"x\"\n+++\n", `warning: p.md:2: unknown key "author" in front matter`},
+		{"---\ntitle: A\ntitle: B\n---\n", `p.md:3: title: stands twice, as title on line 2 too; hint: keep one of the two`},
+		{"---\neffective: 2026-03-01\neffective_date: 2026-03-01\n---\n", `p.md:3: effective_date: stands twice, as effective on line 2 too; hint: keep one of the two`},
+		{"---\nchange: materiel\n---\n", `p.md:2: change: want material or minor or editorial, have "materiel"; hint: did you mean "material"?`},
+		{"---\nweight: first\n---\n", `p.md:2: weight: want a whole number, have "first"`},
+		{"---\ndraft: maybe\n---\n", `p.md:2: draft: want true or false, have "maybe"`},
+		{"---\nlang: english language\n---\n", `p.md:2: lang: want a language tag such as en or pt-BR, have "english language"`},
+		{"---\ntitle: [a, b]\n---\n", `p.md:2: title: want one value, have a list`},
+		{"---\naliases: {a: b}\n---\n", `p.md:2: aliases: want a list`},
+		{"---\naliases: [[a]]\n---\n", `p.md:2:11: aliases: want a list of words`},
+		{"---\ntitle: P\n# no end\n", `p.md:1: front matter opens with --- and never closes; hint: end it with a line ---, or put an empty line above a first line that is meant as a rule`},
+		{"+++\ntitle = \"P\"\n---\n", `p.md:1: front matter opens with +++ and never closes; hint: end it with a line +++, or put an empty line above a first line that is meant as a rule`},
+		{"---\n- a\n- b\n---\n", "p.md:2: YAML: want lines of `key: value`; hint: see docs/front-matter.md for the keys"},
+		{"---\ntitle: P\n" + strings.Repeat("#", maxFrontMatter) + "\n---\n", fmt.Sprintf("p.md:1: front matter of %d bytes, want at most %d", maxFrontMatter+len("title: P\n\n"), maxFrontMatter)},
+	}
+	for _, test := range tests {
+		_, _, _, problems := ParseSource([]byte(test.source))
+		if have := list(problems); len(have) != 1 || have[0] != test.want {
+			t.Errorf("%.80q:\nhave %q\nwant %q", test.source, have, test.want)
+		}
+	}
+}
+
+// What the libraries say of broken YAML and TOML is theirs; the line is ours.
+func TestBrokenFrontMatterNamesItsLine(t *testing.T) {
+	for source, line := range map[string]int{
+		"---\ntitle: P\nsummary: a: b\n---\n":      3,
+		"---\ntitle: \"P\n---\n":                   2,
+		"---\ntitle: P\n\tchange: minor\n---\n":    3,
+		"---\ntitle: P\naliases: [a\n---\n":        3,
+		"+++\ntitle = \"P\"\nversion = x\n+++\n":   3,
+		"+++\ntitle = P\n+++\n":                    2,
+		"+++\ntitle = \"P\"\ntitle = \"Q\"\n+++\n": 3,
+	} {
+		_, _, _, problems := ParseSource([]byte(source))
+		if len(problems) != 1 || problems[0].Warning || problems[0].Hint == "" {
+			t.Errorf("%q: %q", source, list(problems))
+			continue
+		}
+		// A library may notice at the end of what was left open.
+		if l := problems[0].Line; l < line || l > line+1 {
+			t.Errorf("%q: line %d, want %d: %s", source, l, line, problems[0].Message)
+		}
+	}
+}
+
+// A draft stays one when its front matter cannot be read.
+func TestBrokenFrontMatterOfADraftIsADraft(t *testing.T) {
+	for source, want := range map[string]bool{
+		"---\ndraft: true\ntitle: a: b\n---\n":       true,
+		"---\ntitle: a: b\n  draft: 'yes'\n---\n":    true,
+		"---\ndraft: true\nno end":                   true,
+		"+++\ndraft = true\ntitle = a: b\n+++\n":     true,
+		"---\ndraft: on\ntitle: [\n---\n":            true,
+		"---\ndraft: false\ntitle: a: b\n---\n":      false,
+		"---\ntitle: a: b\n---\n\ndraft: true\n":     false, // that is text
+		"---\nsummary: not a draft: true story\n---": false,
+	} {
+		meta, _, _, problems := ParseSource([]byte(source))
+		if len(problems.Errors(false)) == 0 {
+			t.Errorf("%q: no error", source)
+		}
+		if meta.Draft != want {
+			t.Errorf("%q: draft is %v", source, meta.Draft)
+		}
+	}
+}
+
+// Anchors may make a YAML document endless, or exponentially large.
+func TestFrontMatterAnchors(t *testing.T) {
+	meta, _, _, problems := ParseSource([]byte("---\ntitle: &t P\nsummary: *t\naliases: &a [/x]\nformerly: *a\n---\n"))
+	if len(problems) > 0 || meta.Summary != "P" || !reflect.DeepEqual(meta.Formerly, []string{"/x"}) {
+		t.Errorf("aliases of words and lists: %+v %q", meta, list(problems))
+	}
+	bomb := "---\na0: &a0 {x: y}\n"
+	for i := range 40 {
+		bomb += fmt.Sprintf("a%d: &a%d {l: *a%d, r: *a%d}\n", i+1, i+1, i, i)
+	}
+	for _, source := range []string{"---\na: &a {b: *a}\n---\n", "---\na: &a [*a]\n---\n", bomb + "---\n"} {
+		ParseSource([]byte(source)) // comes back
+	}
+}
+
+func FuzzParseSource(f *testing.F) {
+	for _, seed := range []string{
+		"", "---\n", "---\ntitle: P\n---\nText\n", "+++\nversion = 1.10\n+++\r\n\r\nText", "\xEF\xBB\xBF---\r\neffective: x\r\n...\r\nA\r\nB",
+		"---\na: &a {b: *a}\n---\n", "# P\n\n---\n", "---\n? [a]\n: b\n---\nx", "+++\n[a.b]\nc = [1, {d = 2}]\n+++\nx", "---\n!!binary a: b\n---\n", "---\n<<: {title: P}\n---\n",
+		"---\npeffgictv\x7f: \reffg\n...", // to YAML a carriage return ends a line
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, source []byte) {
+		meta, body, line, problems := ParseSource(source)
+		text := bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF"))
+		if line < 1 {
+			t.Fatalf("body on line %d", line)
+		}
+		// The body is the rest of the file from its line on, to the byte.
+		rest := text
+		for range line - 1 {
+			_, rest, _ = bytes.Cut(rest, []byte("\n"))
+		}
+		if unread := body == nil && len(problems.Errors(false)) > 0; !unread && !bytes.Equal(rest, body) {
+			t.Errorf("body %q on line %d, the file has %q", body, line, rest)
+		}
+		lines := 1 + bytes.Count(source, []byte("\n"))
+		for _, p := range problems {
+			if p.Line < 0 || p.Line > lines || p.Message == "" {
+				t.Errorf("problem on line %d of %d: %q", p.Line, lines, p.Message)
+			}
+		}
+		if again, _, _, _ := ParseSource(source); !reflect.DeepEqual(meta, again) {
+			t.Error("read twice, two results")
+		}
+	})
+}

@@ -1,0 +1,292 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+)
+
+func leaf(kind BlockKind, text string) Block { return Block{Kind: kind, Text: text} }
+
+func para(text string) Block { return leaf(Paragraph, text) }
+
+func within(kind BlockKind, children ...Block) Block { return Block{Kind: kind, Children: children} }
+
+// vectors hold one clause each of what visible text and wording are. Both are
+// published as hashes: a sum that has to be changed here breaks every archive
+// that was ever written.
+var vectors = []struct {
+	clause              string
+	title               string
+	blocks              []Block
+	text, wording       string
+	textSum, wordingSum string
+}{
+	{
+		clause:     "no blocks, no lines",
+		textSum:    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "each block ends in a newline",
+		blocks: []Block{{Kind: Heading, Level: 1, Text: "Privacy"}, para("We keep logs.")},
+		text:   "Privacy\nWe keep logs.\n", wording: "Privacy\nWe keep logs.\n",
+		textSum:    "8239811fc635d9a003b6c5f461d7ad1a713fe709faedf65872d7679f9096d611",
+		wordingSum: "8239811fc635d9a003b6c5f461d7ad1a713fe709faedf65872d7679f9096d611",
+	},
+	{
+		clause: "a block without text of its own gives no line",
+		blocks: []Block{para(""), {Kind: Rule}, within(Quote, para("Quoted."), within(Quote, para("Twice."))), within(Group)},
+		text:   "Quoted.\nTwice.\n", wording: "Quoted.\nTwice.\n",
+		textSum:    "9c93d0d0d34e3867e86d9a861fe5620206378fe084b35b0e8575d14e8b309cb9",
+		wordingSum: "9c93d0d0d34e3867e86d9a861fe5620206378fe084b35b0e8575d14e8b309cb9",
+	},
+	{
+		clause: "a list item's text excludes nested blocks",
+		blocks: []Block{within(List,
+			within(Item, para("One"), within(List, within(Item, para("One a")))),
+			within(Item, para("Two"), para("Two, again")),
+			within(Item))},
+		text: "One\nOne a\nTwo\nTwo, again\n", wording: "One\nOne a\nTwo\nTwo, again\n",
+		textSum:    "cf99320942c8e77b305b373e8757a8d2d1093d239593c2eb400192e70a0fc641",
+		wordingSum: "cf99320942c8e77b305b373e8757a8d2d1093d239593c2eb400192e70a0fc641",
+	},
+	{
+		clause: "checkboxes are text, list markers and numbers are not",
+		blocks: []Block{{Kind: List, Ordered: true, Children: []Block{
+			{Kind: Item, Number: 7, Children: []Block{para("[x] Done")}}, {Kind: Item, Number: 8, Children: []Block{para("[ ] Open")}}}}},
+		text: "[x] Done\n[ ] Open\n", wording: "[x] Done\n[ ] Open\n",
+		textSum:    "58038125c523a3c0699832df82114a87a88f407ce7091b31acc0ca9e8109cb6c",
+		wordingSum: "58038125c523a3c0699832df82114a87a88f407ce7091b31acc0ca9e8109cb6c",
+	},
+	{
+		clause: "one line for each table cell",
+		blocks: []Block{within(Table,
+			within(Row, Block{Kind: Cell, Header: true, Text: "Data"}, Block{Kind: Cell, Header: true, Text: "Kept for"}),
+			within(Row, leaf(Cell, "Logs"), leaf(Cell, "7 days")),
+			within(Row, leaf(Cell, "Mail"), leaf(Cell, "")))},
+		text: "Data\nKept for\nLogs\n7 days\nMail\n", wording: "Data\nKept for\nLogs\n7 days\nMail\n",
+		textSum:    "664d519117fbe95c457e008d5ce9cdf30695520549696f995b9451368ac97500",
+		wordingSum: "664d519117fbe95c457e008d5ce9cdf30695520549696f995b9451368ac97500",
+	},
+	{
+		clause: "code keeps its lines; wording drops its empty ones and collapses white space",
+		blocks: []Block{leaf(Code, "a  =  1\n\n\tb")},
+		text:   "a  =  1\n\n\tb\n", wording: "a = 1\nb\n",
+		textSum:    "2bfd0eef3af48aacd4c7c7c6d789653140e5e4e2e5e43370bd5abbc97dab1a9e",
+		wordingSum: "37c82247859b30a7de328431e1cc049ef95bba73b1bcb0dacbfb42af5b31275c",
+	},
+	{
+		clause: "struck text stands between tildes",
+		blocks: []Block{para("30 ~~14~~ days")},
+		text:   "30 ~~14~~ days\n", wording: "30 ~~14~~ days\n",
+		textSum:    "7b7778d5cfa0c9337156406247fa527a6a02f95c2db9eeb55c11e68108b6045e",
+		wordingSum: "7b7778d5cfa0c9337156406247fa527a6a02f95c2db9eeb55c11e68108b6045e",
+	},
+	{
+		clause: "footnotes stand at the end",
+		blocks: []Block{para("Logs are kept."), within(Footnotes, within(Item, para("For a week.")), within(Item, para("And no longer.")))},
+		text:   "Logs are kept.\nFor a week.\nAnd no longer.\n", wording: "Logs are kept.\nFor a week.\nAnd no longer.\n",
+		textSum:    "a9426f5e909ebb32bcee51f719c7d48d1e2a2b96c9322f5c7d367e30761e65bc",
+		wordingSum: "a9426f5e909ebb32bcee51f719c7d48d1e2a2b96c9322f5c7d367e30761e65bc",
+	},
+	{
+		clause: "a title of front matter is the first line",
+		title:  "Privacy \u00a0 policy",
+		blocks: []Block{para("We keep logs.")},
+		text:   "Privacy policy\nWe keep logs.\n", wording: "Privacy policy\nWe keep logs.\n",
+		textSum:    "ee3fc22f0788653037c0416f9188763fcc73a3d9cea084d7e344246b965a7a18",
+		wordingSum: "ee3fc22f0788653037c0416f9188763fcc73a3d9cea084d7e344246b965a7a18",
+	},
+	{
+		clause: "unless the first block is a heading that says the same",
+		title:  "Cafe\u0301",
+		blocks: []Block{{Kind: Heading, Level: 2, Text: "Café"}, para("Open.")},
+		text:   "Café\nOpen.\n", wording: "Café\nOpen.\n",
+		textSum:    "fc767bc45aa13d9f8209692876ec8627db50232c8095457fd333b14aa5b53778",
+		wordingSum: "fc767bc45aa13d9f8209692876ec8627db50232c8095457fd333b14aa5b53778",
+	},
+	{
+		clause: "a first paragraph that says the same is no heading",
+		title:  "Privacy",
+		blocks: []Block{para("Privacy"), {Kind: Heading, Level: 1, Text: "Privacy"}},
+		text:   "Privacy\nPrivacy\nPrivacy\n", wording: "Privacy\nPrivacy\nPrivacy\n",
+		textSum:    "bc5c42d30cab6c3ea5ebe92eaae19ae36c970b81286007d7e284b0256850d33b",
+		wordingSum: "bc5c42d30cab6c3ea5ebe92eaae19ae36c970b81286007d7e284b0256850d33b",
+	},
+	{
+		clause: "wording is without date statements, white space collapsed again",
+		blocks: []Block{para("These terms, last updated on July 14, 2021 10:00 UTC , apply.")},
+		text:   "These terms, last updated on July 14, 2021 10:00 UTC , apply.\n", wording: "These terms, , apply.\n",
+		textSum:    "cdf7b9360b65c146232e8938e2cc955a17e69a0d175908cced48576466a5512e",
+		wordingSum: "bdef5f43f392492d80b507501e6344ff669c80bfaeb44eabb6282e5f5170d9ef",
+	},
+	{
+		clause: "a line that is nothing but a date statement is dropped, its version number too",
+		blocks: []Block{{Kind: Heading, Level: 1, Text: "Terms"}, para("Version 1.4, effective Sept 16, 2022"), para("We agree.")},
+		text:   "Terms\nVersion 1.4, effective Sept 16, 2022\nWe agree.\n", wording: "Terms\nWe agree.\n",
+		textSum:    "7677d04d535fc2357a578e46086e1ba0e396df04f798f5e1f8a8514b7866e8a6",
+		wordingSum: "01bdd3bb8c0159a46b0ddda69c915c4a4373322e18d4479c35f0fbf335cc2707",
+	},
+	{
+		clause: "a version number that leads no date statement stays",
+		blocks: []Block{para("Version 1.4"), para("Effective: 2022-09-16")},
+		text:   "Version 1.4\nEffective: 2022-09-16\n", wording: "Version 1.4\n",
+		textSum:    "daba8b26d35f3c4d42a8955a5df5314ecd860c86a8412a936a2fa03816ce9737",
+		wordingSum: "10d246c7110746d0ad9739a01dfc6e5a70db0a2d5fe73b46dfbe3d935e805fa0",
+	},
+	{
+		clause: "ambiguous dates stay",
+		blocks: []Block{para("Last updated: 01/03/2026")},
+		text:   "Last updated: 01/03/2026\n", wording: "Last updated: 01/03/2026\n",
+		textSum:    "5e49fcd69eecdc521db8eb959dac3dfb28951c5029a191edb4240e01ead79578",
+		wordingSum: "5e49fcd69eecdc521db8eb959dac3dfb28951c5029a191edb4240e01ead79578",
+	},
+	{
+		clause: "date statements in code stay",
+		blocks: []Block{leaf(Code, "Last updated: 2026-03-01")},
+		text:   "Last updated: 2026-03-01\n", wording: "Last updated: 2026-03-01\n",
+		textSum:    "fae2f3b5b26f4522edafb27ee3a09eafae18bc654f0c22d125edc20a3dc2f1c1",
+		wordingSum: "fae2f3b5b26f4522edafb27ee3a09eafae18bc654f0c22d125edc20a3dc2f1c1",
+	},
+	{
+		clause: "a date statement in a title stays",
+		title:  "Terms, effective 2022-09-16",
+		blocks: []Block{para("We agree.")},
+		text:   "Terms, effective 2022-09-16\nWe agree.\n", wording: "Terms, effective 2022-09-16\nWe agree.\n",
+		textSum:    "2f6abf10783002b83074a0f5372a3cb60e678c7a6a0cf4b358b40a12cc38cc95",
+		wordingSum: "2f6abf10783002b83074a0f5372a3cb60e678c7a6a0cf4b358b40a12cc38cc95",
+	},
+	{
+		clause:     "date statements in the middle of a long text stay",
+		blocks:     append(append(many("Clause.", 10), para("Last updated: 2020-01-01")), many("Clause.", 10)...),
+		text:       strings.Repeat("Clause.\n", 10) + "Last updated: 2020-01-01\n" + strings.Repeat("Clause.\n", 10),
+		wording:    strings.Repeat("Clause.\n", 10) + "Last updated: 2020-01-01\n" + strings.Repeat("Clause.\n", 10),
+		textSum:    "b4f69b24ba30f8a3b505c7fca34e694a8373684a98526ad3fc46272f33aca34e",
+		wordingSum: "b4f69b24ba30f8a3b505c7fca34e694a8373684a98526ad3fc46272f33aca34e",
+	},
+	{
+		clause: "letters of all scripts",
+		blocks: []Block{para("سياسة الخصوصية"), para("隐私政策"), para("नीति")},
+		text:   "سياسة الخصوصية\n隐私政策\nनीति\n", wording: "سياسة الخصوصية\n隐私政策\nनीति\n",
+		textSum:    "52ff3bd6bfc46238036fe2ebf45130f4c35690811a69407c26ec5c6d2643c3ed",
+		wordingSum: "52ff3bd6bfc46238036fe2ebf45130f4c35690811a69407c26ec5c6d2643c3ed",
+	},
+}
+
+func many(text string, n int) (out []Block) {
+	for range n {
+		out = append(out, para(text))
+	}
+	return out
+}
+
+func TestVisibleTextAndWordingVectors(t *testing.T) {
+	for _, v := range vectors {
+		t.Run(v.clause, func(t *testing.T) {
+			d := &Document{Blocks: v.blocks}
+			if have := d.Text(v.title); have != v.text {
+				t.Errorf("visible text\nhave %q\nwant %q", have, v.text)
+			}
+			if have := d.wording(v.title); have != v.wording {
+				t.Errorf("wording\nhave %q\nwant %q", have, v.wording)
+			}
+			text := NewText([]byte("source"), Meta{Title: v.title}, d)
+			if text.TextSHA256 != v.textSum {
+				t.Errorf("text_sha256 is %s, want %s", text.TextSHA256, v.textSum)
+			}
+			if text.WordingSHA256 != v.wordingSum {
+				t.Errorf("wording_sha256 is %s, want %s", text.WordingSHA256, v.wordingSum)
+			}
+			if want := "41cf6794ba4200b839c53531555f0f3998df4cbb01a4d5cb0b94e3ca5e23947d"; text.SourceSHA256 != want {
+				t.Errorf("source_sha256 is %s, want %s", text.SourceSHA256, want)
+			}
+		})
+	}
+}
+
+func TestCollapseSpace(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                                      "",
+		" \t\r\n\u0085\u00a0\u2003\u2028\u3000": "",
+		" a \n b ":                              "a b",
+		"a\u00a0\u00a0b":                        "a b",
+		"e\u0301":                               "é",
+		"a\u200bb":                              "a\u200bb", // a zero-width space is none
+	} {
+		if have := CollapseSpace(in); have != want {
+			t.Errorf("%q becomes %q, want %q", in, have, want)
+		}
+	}
+}
+
+// What tells links and formatting from nothing at all.
+func TestMarkupAndTargets(t *testing.T) {
+	// doc makes a document whose links are the href and src attributes of html.
+	doc := func(html string) *Document {
+		d := &Document{HTML: html, Blocks: []Block{para("Text")}}
+		for at := 0; ; {
+			href, src := strings.Index(html[at:], ` href="`), strings.Index(html[at:], ` src="`)
+			start := href
+			if href < 0 || src >= 0 && src < href {
+				start = src
+			}
+			if start < 0 {
+				return d
+			}
+			start += at
+			open := start + strings.Index(html[start:], `"`) + 1
+			end := open + strings.Index(html[open:], `"`)
+			d.Links = append(d.Links, Link{Target: html[open:end], Image: html[start+1] == 's', Attr: Span{start, end + 1}})
+			at = end + 1
+		}
+	}
+	tests := []struct {
+		name, a, b            string
+		sameMarkup, sameLinks bool
+	}{
+		{"nothing", `<p>Text</p>`, `<p>Text</p>`, true, true},
+		{"white space between tags and words", "<p>Text and</p>\n<p>text</p>", "<p>Text\n  and</p> <p>text</p>", true, true},
+		{"an id", `<h2 id="a">Text</h2>`, `<h2 id="b-c">Text</h2>`, true, true},
+		{"an id among other attributes", `<h2 class="x" id="a" lang="de">Text</h2>`, `<h2 class="x" lang="de">Text</h2>`, true, true},
+		{"what looks like an id, in text", `<p>Text id="a"</p>`, `<p>Text id="b"</p>`, false, true},
+		{"a tag", `<p><em>Text</em></p>`, `<p><strong>Text</strong></p>`, false, true},
+		{"a link's target", `<p><a href="/a">Text</a></p>`, `<p><a href="/b">Text</a></p>`, true, false},
+		{"an image's target", `<p><img src="a.png" alt="Text"></p>`, `<p><img src="b.png" alt="Text"></p>`, true, false},
+		{"a link made of text", `<p>Text</p>`, `<p><a href="/b">Text</a></p>`, false, false},
+		{"two links swapped", `<a href="/a">T</a><a href="/b">t</a>`, `<a href="/b">T</a><a href="/a">t</a>`, true, false},
+		{"composed letters", "<p>é</p>", "<p>e\u0301</p>", true, true},
+	}
+	for _, test := range tests {
+		a, b := doc(test.a), doc(test.b)
+		if same := a.markupHash() == b.markupHash(); same != test.sameMarkup {
+			t.Errorf("%s: same mark-up: %v", test.name, same)
+		}
+		if same := a.targetsHash() == b.targetsHash(); same != test.sameLinks {
+			t.Errorf("%s: same targets: %v", test.name, same)
+		}
+	}
+}
+
+func TestTitle(t *testing.T) {
+	heading := Block{Kind: Heading, Level: 2, Text: "Of the heading"}
+	tests := []struct {
+		name   string
+		meta   Meta
+		blocks []Block
+		want   string
+	}{
+		{"front matter", Meta{Title: "Of front matter"}, []Block{heading}, "Of front matter"},
+		{"first heading", Meta{}, []Block{heading, para("x")}, "Of the heading"},
+		{"a later heading is none", Meta{}, []Block{para("x"), heading}, "file"},
+		{"an empty heading is none", Meta{}, []Block{{Kind: Heading}}, "file"},
+		{"no blocks", Meta{}, nil, "file"},
+	}
+	for _, test := range tests {
+		if have := NewText(nil, test.meta, &Document{Blocks: test.blocks}).Title("file"); have != test.want {
+			t.Errorf("%s: %q, want %q", test.name, have, test.want)
+		}
+	}
+	if have := BrokenText(nil, Meta{Title: "Broken"}, ErrContent).Title("file"); have != "Broken" {
+		t.Errorf("of a text that cannot be rendered: %q", have)
+	}
+}

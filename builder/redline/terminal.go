@@ -1,0 +1,120 @@
+package redline
+
+import "strings"
+
+// TextOptions say how a redline is written for a terminal.
+type TextOptions struct {
+	// Colour marks what changed by colour, struck and underlined; without it
+	// deletions stand in [-…-] and insertions in {+…+}.
+	Colour bool
+}
+
+// Text writes the changes of the redline, section by section, for reading in a
+// terminal or an email. What did not change is left out.
+func (r *Redline) Text(opt TextOptions) string {
+	var b strings.Builder
+	var section *entry
+	first := true
+	for _, e := range r.entries {
+		if !e.changed() {
+			continue
+		}
+		if e.section != section && e.section != e {
+			section = e.section
+			if !first {
+				b.WriteByte('\n')
+			}
+			if section != nil {
+				b.WriteString(opt.heading(r.headingOf(section)) + "\n")
+			}
+		}
+		if e.section == e {
+			section = e
+		}
+		if e.first && !first {
+			b.WriteByte('\n')
+		}
+		first = false
+		if e.moved != nil {
+			direction := "moved from "
+			if e.status == removed {
+				direction = "moved to "
+			}
+			b.WriteString(opt.note(direction+r.whereabouts(e.moved)) + "\n")
+		}
+		for _, n := range e.notes {
+			b.WriteString(opt.note(n) + "\n")
+		}
+		if e.renumbered != "" {
+			b.WriteString(opt.note(e.renumbered) + "\n")
+		}
+		for k := range e.cells {
+			if k > 0 {
+				b.WriteString(" | ")
+			}
+			r.cellText(&b, &e.cells[k], opt)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// headingOf is what a heading says now, or said.
+func (r *Redline) headingOf(e *entry) string {
+	if e.new != nil {
+		return e.new.key
+	}
+	return e.old.key
+}
+
+// whereabouts names the section that an entry stands in.
+func (r *Redline) whereabouts(e *entry) string {
+	switch h := e.section; {
+	case h == e:
+		return "another place"
+	case h == nil:
+		return "the beginning"
+	default:
+		return "“" + r.headingOf(h) + "”"
+	}
+}
+
+func (r *Redline) cellText(b *strings.Builder, c *cellPair, opt TextOptions) {
+	for _, x := range c.runs {
+		switch x.op {
+		case Delete:
+			b.WriteString(opt.mark("\x1b[31;9m", "[-", c.textOf(x), "-]"))
+		case Insert:
+			b.WriteString(opt.mark("\x1b[32;4m", "{+", c.textOf(x), "+}"))
+		default:
+			at := x.new0
+			for _, change := range r.linkChanges(c, x) {
+				b.WriteString(c.new.text[at:change.at])
+				at = change.at
+				b.WriteString(opt.note(" (" + linkWords(change.from, change.to) + ")"))
+			}
+			b.WriteString(c.new.text[at:x.new1])
+		}
+	}
+}
+
+func (o TextOptions) mark(colour, open, text, shut string) string {
+	if !o.Colour {
+		return open + text + shut
+	}
+	return colour + text + "\x1b[0m"
+}
+
+func (o TextOptions) note(s string) string {
+	if !o.Colour {
+		return s
+	}
+	return "\x1b[2m" + s + "\x1b[0m"
+}
+
+func (o TextOptions) heading(s string) string {
+	if !o.Colour {
+		return "# " + s
+	}
+	return "\x1b[1m" + s + "\x1b[0m"
+}
