@@ -413,10 +413,16 @@ func (w *writer) cell(c *cellPair) {
 		case Delete:
 			w.put(`<del><span class="hidden" data-note>deleted: </span>`)
 			w.pieces(c.old, x.old0, x.old1, false)
+			if c.new != nil {
+				w.linksOf(w.r.old.Doc, c.old, x.old0, x.old1)
+			}
 			w.put(`<span class="hidden" data-note> end of deletion </span></del>`)
 		case Insert:
 			w.put(`<ins><span class="hidden" data-note>inserted: </span>`)
 			w.pieces(c.new, x.new0, x.new1, true)
+			if c.old != nil {
+				w.linksOf(w.r.new.Doc, c.new, x.new0, x.new1)
+			}
 			w.put(`<span class="hidden" data-note> end of insertion </span></ins>`)
 		}
 	}
@@ -451,7 +457,7 @@ func (w *writer) pieces(c *cell, start, end int, isNew bool) {
 			continue
 		}
 		closing := ""
-		if href, ok := w.address(p.link); isNew && ok {
+		if href, ok := w.address(p.link, isNew); ok {
 			w.put(`<a href="`, escape(href), `">`)
 			closing = "</a>"
 		}
@@ -464,10 +470,22 @@ func (w *writer) pieces(c *cell, start, end int, isNew bool) {
 	}
 }
 
+// linksOf states where the links of a replaced stretch lead: with its words
+// its target may have changed.
+func (w *writer) linksOf(d *policy.Document, c *cell, start, end int) {
+	last := -1
+	for _, p := range c.pieces {
+		if p.end > start && p.start < end && p.link >= 0 && p.link != last {
+			last = p.link
+			w.put(`<span class="link-change" data-note> (link to `, escape(d.Links[p.link].Target), `) </span>`)
+		}
+	}
+}
+
 func (w *writer) piece(p piece, text string, isNew bool) {
 	switch p.atom {
 	case "image":
-		if src, ok := w.address(p.image); isNew && ok {
+		if src, ok := w.address(p.image, isNew); ok {
 			w.put(`<img src="`, escape(src), `" alt="`, escape(text), `">`)
 			return
 		}
@@ -483,8 +501,9 @@ func (w *writer) piece(p piece, text string, isNew bool) {
 	}
 }
 
-func (w *writer) address(link int) (string, bool) {
-	if link < 0 || w.opt.Address == nil {
+// address is that of a link; the old text's have none.
+func (w *writer) address(link int, isNew bool) (string, bool) {
+	if link < 0 || !isNew || w.opt.Address == nil {
 		return "", false
 	}
 	return w.opt.Address(link)

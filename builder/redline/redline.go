@@ -18,6 +18,7 @@ type Redline struct {
 	policy.Comparison     // With apart
 	Edits             int // stretches that were removed, added or replaced
 	entries           []*entry
+	headings          map[string]string // ids of the new text's headings by those of the old one's
 	old, new          Side
 }
 
@@ -65,6 +66,12 @@ func Compare(old, new Side) *Redline {
 	p := align(unitItems(a), unitItems(b), similarUnits)
 	pairHeadings(a, b, p)
 	r := &Redline{old: old, new: new, entries: arrange(a, b, p)}
+	r.headings = map[string]string{}
+	for _, e := range r.entries {
+		if e.old != nil && e.new != nil && e.old.id != "" {
+			r.headings[e.old.id] = e.new.id
+		}
+	}
 	for _, e := range r.entries {
 		e.compare(r)
 	}
@@ -487,7 +494,7 @@ func (r *Redline) linkChanges(c *cellPair, x run) []linkChange {
 			if t <= start || s >= end {
 				continue
 			}
-			if from := target(r.old.Doc, q); from != to {
+			if from := target(r.old.Doc, q); from != to && !r.sameHeading(from, to) {
 				if n := len(out); n > 0 && out[n-1].from == from && out[n-1].to == to {
 					out[n-1].at = min(t, end)
 				} else {
@@ -497,6 +504,12 @@ func (r *Redline) linkChanges(c *cellPair, x run) []linkChange {
 		}
 	}
 	return out
+}
+
+// sameHeading reports whether two fragments lead to what is the same heading in
+// both texts: one that was renumbered or renamed takes its links along.
+func (r *Redline) sameHeading(from, to string) bool {
+	return strings.HasPrefix(from, "#") && strings.HasPrefix(to, "#") && r.headings[from[1:]] == to[1:] && to != "#"
 }
 
 // target is where a piece leads, as the author wrote it; "" for nowhere.
