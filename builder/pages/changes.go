@@ -21,8 +21,10 @@ type change struct {
 }
 
 // leads reports whether version i stands in the archive by itself: it is a
-// change, or the first there is.
-func leads(p *policy.Policy, i int) bool { return i == 0 || p.Versions[i].IsChange() }
+// change, the first there is, or a draft.
+func leads(p *policy.Policy, i int) bool {
+	return i == 0 || p.Versions[i].IsChange() || p.Versions[i].Draft
+}
 
 // changeAt names a change: its policy, and its index there.
 type changeAt struct {
@@ -30,11 +32,8 @@ type changeAt struct {
 	i      int
 }
 
-// year is the year in the change's id.
-func (a changeAt) year() int {
-	on, _ := dayOf(a.policy.Versions[a.i].ID)
-	return on.Year
-}
+// year is the year of the change, which is that in its id.
+func (a changeAt) year() int { return a.policy.Versions[a.i].Day.Year }
 
 // changesOf lists a policy's changes, newest first by the chain.
 func changesOf(p *policy.Policy) []changeAt {
@@ -133,6 +132,9 @@ func yearURL(archive string, year int) string { return archive + strconv.Itoa(ye
 func (c *Composer) archive(emit Emit, url, template string, all []changeAt, make func(url string, year int) changesPage) error {
 	years, first := divide(all)
 	write := func(at string, of int, on [][]changeAt) error {
+		if !c.wants(at) {
+			return nil
+		}
 		page := make(at, of)
 		page.Of, page.Newest, page.Count = of, Href(at, url), len(all)
 		for k, y := range years {
@@ -193,7 +195,7 @@ func (c *Composer) archiveCrumbs(page *changesPage, archive string, of int) {
 	page.Crumbs = append(page.Crumbs, link{Text: "Changes", Href: Href(page.URL, archive)})
 	if of != 0 {
 		page.Title += " in " + strconv.Itoa(of)
-		page.Crumbs = append(page.Crumbs, link{Text: strconv.Itoa(of), Href: Href(page.URL, page.URL)})
+		page.crumb(strconv.Itoa(of))
 	}
 }
 
@@ -231,6 +233,7 @@ func siteChanges(all []*policy.Policy) []changeAt {
 	slices.SortStableFunc(out, func(a, b changeAt) int {
 		v, w := &a.policy.Versions[a.i], &b.policy.Versions[b.i]
 		return cmp.Or(
+			-compareBool(v.Draft, w.Draft),
 			cmp.Compare(w.Day.String(), v.Day.String()),
 			w.Recorded.Compare(v.Recorded),
 			cmp.Compare(a.policy.ID, b.policy.ID),
@@ -238,6 +241,17 @@ func siteChanges(all []*policy.Policy) []changeAt {
 		)
 	})
 	return out
+}
+
+// compareBool orders false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // allChanges writes the changes archive of the site.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -157,7 +158,108 @@ func fixture() []*policy.Policy {
 		long.Versions = append(long.Versions, next.Versions...)
 	}
 	long.Current = len(long.Versions) - 1
-	return []*policy.Policy{privacy, arabic, terms, eu, upcoming, gone, long}
+	all := []*policy.Policy{privacy, arabic, terms, eu, upcoming, gone, long}
+	for _, p := range all {
+		compare(p)
+	}
+	return all
+}
+
+// sectionsOf are the headings under which the fixture's texts change.
+func sectionsOf(p *policy.Policy) []string {
+	if p.Lang == "ar" {
+		return []string{"ما نجمعه", "لماذا نجمعه"}
+	}
+	return []string{"What we collect", "Who we share it with"}
+}
+
+// compare makes up what the redlines of a policy say in short.
+func compare(p *policy.Policy) {
+	for i := range p.Versions {
+		v := &p.Versions[i]
+		with := i - 1
+		for with > 0 && v.IsChange() && !p.Versions[with].IsChange() {
+			with--
+		}
+		if with < 0 || v.Error != "" || p.Versions[with].Error != "" {
+			continue
+		}
+		c := &policy.Comparison{With: p.Versions[with].ID}
+		switch v.Kind {
+		case policy.Dates:
+			v.Declared.LastUpdated = date("2024-04-01") // in front matter, so that the texts are the same
+			v.Declared.LastUpdatedInText = false
+		case policy.Links:
+			c.Changes = 1
+			c.Sections = []policy.Section{{Heading: v.Title, ID: "section-1", First: 1, Changes: 1}}
+		default:
+			c.Changes, c.Added, c.Removed = 2, 10+i, i
+			for k, heading := range sectionsOf(p) {
+				c.Sections = append(c.Sections, policy.Section{ID: fmt.Sprintf("s%d", k), Heading: heading, First: k + 1, Changes: 1, Added: (1 - k) * (10 + i), Removed: k * i})
+			}
+		}
+		v.Comparison = c
+	}
+	if p.ID == "privacy" {
+		c := p.Versions[6].Comparison
+		c.Changes, c.Added, c.Removed, c.Sections = 7, 1, 0, []policy.Section{{First: 1, Changes: 1}}
+		for k, heading := range []string{"What we collect", "From you", "From your visits", "Why we collect it", "Who we share it with", "Your rights"} {
+			c.Sections = append(c.Sections, policy.Section{Heading: heading, First: k + 2, Changes: 1, Added: k / 5})
+		}
+	}
+}
+
+// redlineOf makes up a redline to version i, in the form of the engine's.
+func redlineOf(p *policy.Policy, i int, c policy.Comparison) Redline {
+	var b strings.Builder
+	fold := func(tag string) {
+		fmt.Fprintf(&b, `<%s class="fold" data-note>3 paragraphs unchanged: <a href="%s%s#section-1">read them</a></%[1]s>`, tag, rootMark, strings.TrimPrefix(escapePath(versionURL(p, i)), "/"))
+	}
+	if p.ID == "privacy" && c.Changes > 0 {
+		b.WriteString(`<h1 id="section-1"><del><span class="hidden" data-note>deleted:</span>Privacy<span class="hidden" data-note>end of deletion</span></del> policy</h1><h6>small</h6>`)
+	}
+	fold("p")
+	for n := 1; n <= c.Changes; n++ {
+		note := fmt.Sprintf("Change %d of %d", n, c.Changes)
+		if n > 1 {
+			note += fmt.Sprintf(` <a href="#~%d">previous<span class="hidden"> change</span></a>`, n-1)
+		}
+		if n < c.Changes {
+			note += fmt.Sprintf(` <a href="#~%d">next<span class="hidden"> change</span></a>`, n+1)
+		}
+		fmt.Fprintf(&b, `<h2>%s</h2><p class="edit-note" data-note id="~%d">%s</p>`, sectionsOf(p)[n%2], n, note)
+		fmt.Fprintf(&b, `<p>Kept words <del><span class="hidden" data-note>deleted:</span>old words<span class="hidden" data-note>end of deletion</span></del><ins><span class="hidden" data-note>inserted:</span>new words<span class="hidden" data-note>end of insertion</span></ins>.</p>`)
+	}
+	b.WriteString(`<ul><li><p>one</p></li>`)
+	fold("li")
+	b.WriteString(`</ul>`)
+	return Redline{Comparison: c, HTML: []byte(b.String())}
+}
+
+// sinceOf is the redline from a superseded change to the version in force, for
+// the last ten changes.
+func sinceOf(p *policy.Policy, i int) *Redline {
+	if p.ChangeOf(p.Current)-i > 10 || p.Versions[i].Error != "" {
+		return nil
+	}
+	c := policy.Comparison{With: p.Versions[i].ID, Changes: 2, Added: 7, Removed: 5}
+	for k, heading := range sectionsOf(p) {
+		c.Sections = append(c.Sections, policy.Section{Heading: heading, First: k + 1, Changes: 1, Added: 7 * k, Removed: 5 * k})
+	}
+	r := redlineOf(p, p.Current, c)
+	return &r
+}
+
+// textsOf are the texts of one policy of the fixture.
+func textsOf(p *policy.Policy) Texts {
+	return Texts{
+		Text:   func(i int) (Text, error) { return textOf(p, i), nil },
+		Source: func(i int) ([]byte, error) { return sourceOf(p, i), nil },
+		Changes: func(i int) (Redline, error) {
+			return redlineOf(p, i, *p.Versions[i].Comparison), nil
+		},
+		Since: func(i int) (*Redline, error) { return sinceOf(p, i), nil },
+	}
 }
 
 var paragraphs = []string{
@@ -180,7 +282,7 @@ func textOf(p *policy.Policy, i int) Text {
 	heading := func(level int, text string) {
 		id := fmt.Sprintf("section-%d", len(t.Headings)+1)
 		t.Headings = append(t.Headings, Heading{level, id, text})
-		fmt.Fprintf(&b, `<h%d id=%q>%s<a data-note href="#%s" aria-label="Permalink"> #</a></h%d>`+"\n", level, id, html.EscapeString(text), id, level)
+		fmt.Fprintf(&b, `<h%d id=%q>%s<a class="permalink" data-note href="#%s" aria-label="Permalink"> #</a></h%d>`+"\n", level, id, html.EscapeString(text), id, level)
 	}
 	words, titles := paragraphs, []string{"What we collect", "From you", "From your visits", "Why we collect it", "Who we share it with", "Your rights", "How to reach us"}
 	if p.Lang == "ar" {
@@ -246,16 +348,7 @@ func build(t testing.TB, config Site, theme *Theme, all []*policy.Policy, intro 
 	c := New(config, theme)
 	out := site{}
 	for _, p := range all {
-		asked := -1
-		text := func(i int) (Text, error) {
-			if i <= asked {
-				t.Errorf("%s: text %d is asked for after text %d", p.ID, i, asked)
-			}
-			asked = i
-			return textOf(p, i), nil
-		}
-		source := func(i int) ([]byte, error) { return sourceOf(p, i), nil }
-		if err := c.Policy(p, Texts{Text: text, Source: source}, out.emit(t)); err != nil {
+		if err := c.Policy(p, inOrder(t, p, textsOf(p)), out.emit(t)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -266,10 +359,55 @@ func build(t testing.TB, config Site, theme *Theme, all []*policy.Policy, intro 
 	return out
 }
 
-func buildFixture(t testing.TB) site {
+// inOrder reports texts that are asked for in another way than Texts promises:
+// each once, ascending, a redline right after its text, what has changed since
+// at the end.
+func inOrder(t testing.TB, p *policy.Policy, texts Texts) Texts {
+	asked := map[string]int{"text": -1, "changes": -1, "since": -1}
+	ask := func(what string, i int) {
+		if i <= asked[what] {
+			t.Errorf("%s: %s %d is asked for after %d", p.ID, what, i, asked[what])
+		}
+		asked[what] = i
+	}
+	return Texts{
+		Source: texts.Source,
+		Text: func(i int) (Text, error) {
+			ask("text", i)
+			return texts.Text(i)
+		},
+		Changes: func(i int) (Redline, error) {
+			ask("changes", i)
+			if asked["text"] != i || p.Versions[i].Comparison == nil {
+				t.Errorf("%s: the redline of %d is asked for after text %d", p.ID, i, asked["text"])
+			}
+			return texts.Changes(i)
+		},
+		Since: func(i int) (*Redline, error) {
+			ask("since", i)
+			if last := p.Versions[len(p.Versions)-1]; last.Error == "" && asked["text"] != len(p.Versions)-1 || p.ChangeOf(p.Current) <= i {
+				t.Errorf("%s: what has changed since %d is asked for after text %d", p.ID, i, asked["text"])
+			}
+			return texts.Since(i)
+		},
+	}
+}
+
+func buildFixtureAnew(t testing.TB) site {
 	all := fixture()
 	intro := &Text{HTML: []byte("<p>Everything we promise, and everything we ask of you, since 2011.</p>\n")}
 	return build(t, fixtureSite(all), defaultTheme(t), all, intro)
+}
+
+// shared is the fixture's site, built once for all tests that only read it.
+var shared struct {
+	once sync.Once
+	site site
+}
+
+func buildFixture(t testing.TB) site {
+	shared.once.Do(func() { shared.site = buildFixtureAnew(t) })
+	return shared.site
 }
 
 // TestFixtureFitsIntoAFolder writes the fixture's site, to look at when

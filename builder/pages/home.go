@@ -46,6 +46,7 @@ type listed struct {
 	Pending []version
 	Count   int // changes
 	First   version
+	Draft   *version // in a work tree; nil when there is none
 }
 
 func (c *Composer) listed(from string, p *policy.Policy) listed {
@@ -56,6 +57,11 @@ func (c *Composer) listed(from string, p *policy.Policy) listed {
 		Shown:   c.version(from, p, p.Shown()),
 		First:   c.version(from, p, 0),
 		Count:   len(changesOf(p)),
+	}
+	if n := len(p.Versions) - 1; p.Versions[n].Draft {
+		draft := c.version(from, p, n)
+		out.Draft = &draft
+		out.Count--
 	}
 	for i := p.Shown() + 1; i < len(p.Versions); i++ {
 		if standingOf(p, i) == standingUpcoming {
@@ -83,6 +89,9 @@ func byWeight(a, b *policy.Policy) int {
 
 // home writes the home page.
 func (c *Composer) home(w *whole) error {
+	if !c.wants("/") {
+		return nil
+	}
 	page := homePage{frame: c.frame("/", c.site.Title), H1: true, Count: len(w.all), AsOf: w.built}
 	page.Crumbs = nil
 	var text []byte
@@ -138,6 +147,9 @@ type notFoundLink struct {
 // at the host's root and it brings its style along.
 func (c *Composer) notFound(w *whole) error {
 	const url = "/404.html"
+	if !c.wants(url) {
+		return nil
+	}
 	page := notFoundPage{frame: c.frame(url, "Page not found")}
 	page.NoIndex = true
 	page.Canonical = ""

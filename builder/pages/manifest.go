@@ -192,6 +192,9 @@ func manifestVersion(p *policy.Policy, i int) ManifestVersion {
 		SourceURL:     escapePath(sourceURL(p, i)),
 		Revisions:     make([]ManifestRevision, 0, len(v.Revisions)),
 	}
+	if compared(p, i) >= 0 {
+		out.WordsAdded, out.WordsRemoved = &v.Comparison.Added, &v.Comparison.Removed
+	}
 	for _, a := range v.Attachments {
 		out.Attachments = append(out.Attachments, ManifestAttachment{a.Path, escapePath(a.URL), a.SHA256, a.Commit})
 	}
@@ -211,6 +214,9 @@ func manifestVersion(p *policy.Policy, i int) ManifestVersion {
 
 // manifest writes archive.json.
 func (c *Composer) manifest(w *whole) error {
+	if !c.wants("/archive.json") {
+		return nil
+	}
 	b, err := marshal(c.Manifest(w.all, w.built), " ")
 	if err != nil {
 		return err

@@ -13,6 +13,18 @@ type movedPage struct {
 	Name string // what people read for it: its whole address or its path
 }
 
+// redlinePages lists the pages below that of version i.
+func redlinePages(p *policy.Policy, i int) []string {
+	var out []string
+	if compared(p, i) >= 0 {
+		out = append(out, "changes/")
+	}
+	if superseded(p, i) {
+		out = append(out, "since/")
+	}
+	return out
+}
+
 // archivePages lists the pages of a policy's changes archive, relative to the
 // policy's URL.
 func archivePages(p *policy.Policy) []string {
@@ -41,11 +53,15 @@ func (c *Composer) moved(w *whole) error {
 		}
 		for i := range p.Versions {
 			taken[file(versionURL(p, i))] = true
+			for _, page := range redlinePages(p, i) {
+				taken[file(versionURL(p, i)+page)] = true
+			}
 		}
 	}
 	// Cloudflare Pages reads 2000 lines and no more: first those for the
-	// policies' own addresses, which most links in the world point to.
-	var own, rest strings.Builder
+	// policies' own addresses, which most links in the world point to; last
+	// those for redlines.
+	var own, rest, redlines strings.Builder
 	move := func(lines *strings.Builder, from, to string) (free bool, err error) {
 		if taken[file(from)] {
 			return false, nil
@@ -70,11 +86,16 @@ func (c *Composer) moved(w *whole) error {
 				}
 			}
 			for i, v := range p.Versions {
+				for _, page := range redlinePages(p, i) {
+					if _, err := move(&redlines, former+v.ID+"/"+page, versionURL(p, i)+page); err != nil {
+						return err
+					}
+				}
 				free, err := move(&rest, former+v.ID+"/", versionURL(p, i))
 				if err != nil {
 					return err
 				}
-				if !free {
+				if !free || !c.wants(former+v.ID+"/index.md") {
 					continue
 				}
 				source, err := w.source(p, i)
@@ -87,5 +108,5 @@ func (c *Composer) moved(w *whole) error {
 			}
 		}
 	}
-	return w.emit("_redirects", []byte(own.String()+rest.String()), true)
+	return w.emit("_redirects", []byte(own.String()+rest.String()+redlines.String()), true)
 }

@@ -11,10 +11,12 @@ import (
 func TestFormerAddressesLeadOn(t *testing.T) {
 	out := buildFixture(t)
 	for from, to := range map[string]string{
-		"data-protection/index.html":              "../privacy/",
-		"data-protection/changes/index.html":      "../../privacy/changes/",
-		"data-protection/2021-07-14-2/index.html": "../../privacy/2021-07-14-2/",
-		"legal/privacy.html":                      "../privacy/",
+		"data-protection/index.html":                      "../privacy/",
+		"data-protection/changes/index.html":              "../../privacy/changes/",
+		"data-protection/2021-07-14-2/index.html":         "../../privacy/2021-07-14-2/",
+		"data-protection/2021-07-14-2/changes/index.html": "../../../privacy/2021-07-14-2/changes/",
+		"data-protection/2019-05-04/since/index.html":     "../../../privacy/2019-05-04/since/",
+		"legal/privacy.html":                              "../privacy/",
 	} {
 		if !strings.Contains(out[from], `<meta http-equiv="refresh" content="0; url=`+to+`">`) || !strings.Contains(out[from], `<a href="`+to+`">`) {
 			t.Errorf("%s does not lead to %s:\n%s", from, to, out[from])
@@ -33,8 +35,13 @@ func TestFormerAddressesLeadOn(t *testing.T) {
 			t.Errorf("_redirects lacks %q", want)
 		}
 	}
-	if len(lines) != 10 {
-		t.Errorf("_redirects has %d lines, want 10", len(lines))
+	// Two addresses and an archive, seven versions, six redlines, two superseded
+	// changes.
+	if len(lines) != 18 || !strings.HasSuffix(lines[17], "/changes/ 301") {
+		t.Errorf("_redirects has %d lines, want 18 with redlines last:\n%s", len(lines), out["_redirects"])
+	}
+	if _, ok := out["data-protection/2019-05-04/changes/index.html"]; ok {
+		t.Error("an address leads to a redline that does not exist")
 	}
 }
 
@@ -44,6 +51,7 @@ func TestLivingPageWins(t *testing.T) {
 	moved := newPolicy("new", "New", fact{"2020-01-01", "2020-01-01", "2021-01-01", policy.Initial, "", ""}, fact{"2021-01-01", "2021-01-01", "", policy.Wording, "", ""})
 	moved.Former = []string{"/old/", "/old/index.html", "/older/"}
 	living := newPolicy("old", "Old", fact{"2021-01-01", "2021-01-01", "", policy.Initial, "", ""})
+	compare(moved)
 	other := newPolicy("other", "Other", fact{"2020-01-01", "2020-01-01", "", policy.Initial, "", ""})
 	other.Former = []string{"/older/"}
 	all := []*policy.Policy{moved, living, other}
@@ -56,6 +64,9 @@ func TestLivingPageWins(t *testing.T) {
 	}
 	if !strings.Contains(out["old/2020-01-01/index.html"], "url=../../new/2020-01-01/") {
 		t.Error("an address below a living page, at which nothing lives, does not lead on")
+	}
+	if !strings.Contains(out["old/2021-01-01/changes/index.html"], "url=../../../new/2021-01-01/changes/") {
+		t.Error("an address below a living version, at which nothing lives, does not lead on")
 	}
 	if !strings.Contains(out["older/index.html"], "url=../new/") {
 		t.Error("the first policy to have had an address does not keep it")

@@ -89,7 +89,8 @@ type Composer struct {
 	base     base
 	families map[string][]policy.Place // by policy id: one policy in all its languages
 	urls     map[string]bool           // URLs of policies
-	buffers  sync.Pool
+	buffers  *sync.Pool
+	only     string // path of the one file to write; "" writes all
 }
 
 // New returns a Composer of a site's pages.
@@ -106,13 +107,25 @@ func New(site Site, theme *Theme) *Composer {
 		base:     parseBase(site.BaseURL),
 		families: families(site.Places),
 		urls:     map[string]bool{},
+		buffers:  &sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
-	c.buffers.New = func() any { return new(bytes.Buffer) }
 	for _, p := range site.Places {
 		c.urls[p.URL] = true
 	}
 	return c
 }
+
+// Only returns a Composer that writes one file and skips all others, for who
+// wants one page and not to wait for the site. Texts that are not on it are not
+// asked for.
+func (c *Composer) Only(path string) *Composer {
+	only := *c
+	only.only = path
+	return &only
+}
+
+// wants reports whether the file at a URL is to be written.
+func (c *Composer) wants(url string) bool { return c.only == "" || c.only == file(url) }
 
 // families groups places that are one policy in several languages: by the
 // name they share without the language, and by what their authors state.
@@ -236,6 +249,9 @@ func (c *Composer) crumbs(f *frame, p *policy.Policy) {
 // write executes a template and emits the page, with the text where the
 // template has put it.
 func (c *Composer) write(emit Emit, url, name string, data any, text []byte) error {
+	if !c.wants(url) {
+		return nil
+	}
 	page := c.buffers.Get().(*bytes.Buffer)
 	defer c.buffers.Put(page)
 	page.Reset()

@@ -190,7 +190,7 @@ func TestUserInputIsEscaped(t *testing.T) {
 }
 
 func TestSameInputSameBytes(t *testing.T) {
-	if a, b := buildFixture(t), buildFixture(t); !maps.Equal(a, b) {
+	if a, b := buildFixtureAnew(t), buildFixtureAnew(t); !maps.Equal(a, b) {
 		t.Error("two builds of one site differ")
 	}
 }
@@ -204,9 +204,7 @@ func TestWorkersShareAComposer(t *testing.T) {
 	for range 4 {
 		for _, p := range all {
 			wait.Go(func() {
-				text := func(i int) (Text, error) { return textOf(p, i), nil }
-				source := func(i int) ([]byte, error) { return sourceOf(p, i), nil }
-				err := c.Policy(p, Texts{Text: text, Source: source}, func(path string, content []byte, raw bool) error {
+				err := c.Policy(p, textsOf(p), func(path string, content []byte, raw bool) error {
 					if want[path] != string(content) {
 						t.Errorf("%s differs", path)
 					}
@@ -232,6 +230,7 @@ func TestUnchangedPolicyKeepsItsBytes(t *testing.T) {
 	terms.Versions = append(terms.Versions, newPolicy("terms", "Terms of use",
 		fact{"2026-05-19", "2026-05-19", "", policy.Wording, policy.Minor, ""}).Versions...)
 	terms.Current = 2
+	compare(terms)
 	all = append(all, newPolicy("zoo", "Zoo rules", fact{"2026-05-18", "2026-05-18", "", policy.Initial, "", ""}))
 	after := build(t, fixtureSite(all), defaultTheme(t), all, nil)
 	compared := 0
@@ -406,7 +405,7 @@ func TestManifestShape(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"summary": "null", "published": "null", "words_added": "null", "error": "null", "same_text_as": "null", "statements": "[]",
+		"summary": "null", "published": "null", "words_added": "13", "words_removed": "3", "error": "null", "same_text_as": "null", "statements": "[]",
 		"recorded": `"2024-03-03T09:12:03Z"`, "url": `"/privacy/2024-03-03/"`, "source_url": `"/privacy/2024-03-03/index.md"`,
 	} {
 		if got := string(member(version, name)); got != want {
@@ -418,6 +417,15 @@ func TestManifestShape(t *testing.T) {
 	}
 	if got := string(member(element(member(privacy, "versions"), 2), "in_force")); got != "null" {
 		t.Errorf("in_force of a version that never was is %s", got)
+	}
+	if got := member(element(member(privacy, "versions"), 0), "words_added"); string(got) != "null" {
+		t.Errorf("words_added of the first version is %s", got)
+	}
+	if got := member(element(member(privacy, "versions"), 2), "words_removed"); string(got) != "0" {
+		t.Errorf("words_removed of a version with other links alone is %s", got)
+	}
+	if got := member(element(member(element(member(whole, "policies"), 2), "versions"), 1), "words_added"); string(got) != "null" {
+		t.Errorf("words_added against a version that cannot be rendered is %s", got)
 	}
 	upcoming := element(member(whole, "policies"), 4)
 	if got := string(member(upcoming, "current")); got != "null" {

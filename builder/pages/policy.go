@@ -72,21 +72,27 @@ type entry struct {
 // it.
 func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 	for i := range p.Versions {
-		source, err := texts.Source(i)
-		if err != nil {
-			return err
-		}
-		if err := emit(file(sourceURL(p, i)), source, true); err != nil {
-			return err
-		}
-		var t Text
-		if p.Versions[i].Error == "" {
-			if t, err = texts.Text(i); err != nil {
+		v := &p.Versions[i]
+		if c.wants(sourceURL(p, i)) && v.Kind != policy.Withdrawn {
+			source, err := texts.Source(i)
+			if err != nil {
+				return err
+			}
+			if err := emit(file(sourceURL(p, i)), source, true); err != nil {
 				return err
 			}
 		}
-		if err := c.versionPages(p, i, t, emit); err != nil {
-			return err
+		if c.wants(versionURL(p, i)) || i == ownPage(p) && c.wants(p.URL) {
+			var t Text
+			if v.Error == "" && v.Kind != policy.Withdrawn {
+				var err error
+				if t, err = texts.Text(i); err != nil {
+					return err
+				}
+			}
+			if err := c.versionPages(p, i, t, emit); err != nil {
+				return err
+			}
 		}
 		if err := c.changesPage(p, i, texts, emit); err != nil {
 			return err
@@ -100,17 +106,23 @@ func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 	return c.policyChanges(p, emit)
 }
 
+// ownPage is the index of the version that stands at the policy's own URL: a draft,
+// so that its author sees it, else what the policy shows.
+func ownPage(p *policy.Policy) int {
+	if n := len(p.Versions) - 1; p.Versions[n].Draft {
+		return n
+	}
+	return p.Shown()
+}
+
 // versionPages writes the page of a version and, for the version that stands
 // there, the policy's own.
 func (c *Composer) versionPages(p *policy.Policy, i int, text Text, emit Emit) error {
 	snapshot := c.versionPage(versionURL(p, i), p, i, text)
 	v := snapshot.Version
-	snapshot.Title = v.Title + ", version of " + v.On.Long()
-	if v.Nth != "" {
-		snapshot.Title += " (" + v.Nth + ")"
-	}
+	snapshot.Title = v.Title + ", " + lowerFirst(versionOf(v))
 	snapshot.NoIndex = true
-	snapshot.Crumbs = append(snapshot.Crumbs, link{Text: "Version of " + v.On.Long(), Href: Href(snapshot.URL, snapshot.URL)})
+	snapshot.crumb(versionOf(v))
 	snapshot.relate("latest-version", Href(snapshot.URL, p.URL))
 	if v := snapshot.Previous; v != nil {
 		snapshot.relate("prev predecessor-version", v.Href)
@@ -121,23 +133,23 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, emit Emit) e
 	if err := c.write(emit, snapshot.URL, "snapshot.html", snapshot, text.HTML); err != nil {
 		return err
 	}
-	if i != p.Shown() {
+	if i != ownPage(p) {
 		return nil
 	}
 
-	own := c.versionPage(p.URL, p, i, text)
-	own.Description = p.Description
+	page := c.versionPage(p.URL, p, i, text)
+	page.Description = p.Description
 	if p.Status == policy.StatusWithdrawn {
-		own.NoIndex = true
+		page.NoIndex = true
 	}
 	for _, q := range c.families[p.ID] {
-		own.Relations = append(own.Relations, relation{Rel: "alternate", Href: c.link(p.URL, q.URL), Lang: q.Lang})
+		page.Relations = append(page.Relations, relation{Rel: "alternate", Href: c.link(p.URL, q.URL), Lang: q.Lang})
 	}
 	name := "policy.html"
 	if c.theme.Has(p.Layout) {
 		name = layoutFile(p.Layout)
 	}
-	return c.write(emit, own.URL, name, own, text.HTML)
+	return c.write(emit, page.URL, name, page, text.HTML)
 }
 
 // link is an address for the head of a page, which readers of the web expect

@@ -1,6 +1,38 @@
 package pages
 
-import "github.com/policysite/policysite/builder/policy"
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// redlinePage is what redline.html and since.html are given: what leads from
+// one version to another.
+type redlinePage struct {
+	frame
+	Policy   *policy.Policy
+	Heading  link // the policy's title
+	Since    bool // what has changed since a superseded change, not what a version changed
+	From, To version
+	Redline  *policy.Comparison // nil on since.html
+	Sections []touched
+	Dates    []dateChange // declared dates that differ while the text does not
+	Between  []change     // of since.html: the changes after From up to To, newest first
+	TextLang string
+	TextDir  string
+	Previous *version // with a redline of its own; nil at the ends
+	Next     *version
+	Archive  string
+}
+
+// dateChange is a declared date that two versions state differently; zero
+// where one states none.
+type dateChange struct {
+	Name     string
+	From, To policy.Date
+}
 
 // changesURL is the URL of a version's redline.
 func changesURL(p *policy.Policy, i int) string { return versionURL(p, i) + "changes/" }
@@ -8,16 +40,183 @@ func changesURL(p *policy.Policy, i int) string { return versionURL(p, i) + "cha
 // sinceURL is the URL of what has changed since a superseded change.
 func sinceURL(p *policy.Policy, i int) string { return versionURL(p, i) + "since/" }
 
-// superseded reports whether version i is a change that a later one, in force
-// now, has taken the place of.
+// compared is the index of the version that version i is compared with; -1
+// when it has no redline.
+func compared(p *policy.Policy, i int) int {
+	if c := p.Versions[i].Comparison; c != nil {
+		for j := i - 1; j >= 0; j-- {
+			if p.Versions[j].ID == c.With {
+				return j
+			}
+		}
+	}
+	return -1
+}
+
+// superseded reports whether version i is a change and the version in force
+// is, or folds under, a later one.
 func superseded(p *policy.Policy, i int) bool {
 	return p.Current >= 0 && leads(p, i) && i < p.ChangeOf(p.Current)
 }
 
+// changesPage writes the redline of a version, where it has one.
 func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, emit Emit) error {
-	return nil
+	from := compared(p, i)
+	if from < 0 || !c.wants(changesURL(p, i)) {
+		return nil
+	}
+	redline, err := texts.Changes(i)
+	if err != nil {
+		return err
+	}
+	page := c.redlinePage(changesURL(p, i), p, from, i, i)
+	page.Title = "What changed on " + named(page.To) + ", " + p.Title
+	if page.To.Draft {
+		page.Title = "What the next version changes, " + p.Title
+	}
+	page.crumb("What changed")
+	page.compare(&redline.Comparison)
+	for j := i - 1; j >= 0 && page.Previous == nil; j-- {
+		page.Previous = c.withRedline(page.URL, p, j)
+	}
+	for j := i + 1; j < len(p.Versions) && page.Next == nil; j++ {
+		page.Next = c.withRedline(page.URL, p, j)
+	}
+	return c.write(emit, page.URL, "redline.html", page, outlined(redline.HTML))
 }
 
+// sincePage writes what has changed since version i, if it is a superseded
+// change: a redline, or a list of those in between.
 func (c *Composer) sincePage(p *policy.Policy, i int, texts Texts, emit Emit) error {
-	return nil
+	if !superseded(p, i) || !c.wants(sinceURL(p, i)) {
+		return nil
+	}
+	redline, err := texts.Since(i)
+	if err != nil {
+		return err
+	}
+	page := c.redlinePage(sinceURL(p, i), p, i, p.Current, i)
+	page.Since = true
+	page.Title = "What has changed since the version of " + named(page.From) + ", " + p.Title
+	page.crumb("What has changed since")
+	if redline != nil {
+		page.compare(&redline.Comparison)
+		return c.write(emit, page.URL, "redline.html", page, outlined(redline.HTML))
+	}
+	for j := p.ChangeOf(p.Current); j > i; j-- {
+		if leads(p, j) {
+			page.Between = append(page.Between, c.change(page.URL, changeAt{p, j}, false))
+		}
+	}
+	return c.write(emit, page.URL, "since.html", page, nil)
+}
+
+// redlinePage is what the pages below version i have in common.
+func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *redlinePage {
+	page := &redlinePage{
+		frame:    c.frame(url, ""),
+		Policy:   p,
+		Heading:  policyLink(url, p),
+		From:     c.version(url, p, from),
+		To:       c.version(url, p, to),
+		TextLang: p.Lang,
+		TextDir:  direction(p.Lang),
+		Archive:  Href(url, p.URL+"changes/"),
+	}
+	page.NoIndex = true
+	c.crumbs(&page.frame, p)
+	below := c.version(url, p, i)
+	page.Crumbs = append(page.Crumbs, link{Text: versionOf(below), Href: below.Href})
+	page.relate("version-history", page.Archive)
+	return page
+}
+
+// crumb ends the way from the home page to this one.
+func (f *frame) crumb(text string) {
+	f.Crumbs = append(f.Crumbs, link{Text: text, Href: Href(f.URL, f.URL)})
+}
+
+// compare takes what a redline says in short.
+func (page *redlinePage) compare(c *policy.Comparison) {
+	page.Redline = c
+	page.Sections = touchedSections(c.Sections, "", page.Policy.Lang)
+	if c.Changes > 0 {
+		return
+	}
+	from, to := page.From.Declared, page.To.Declared
+	if from.LastUpdated != to.LastUpdated {
+		page.Dates = append(page.Dates, dateChange{"last-updated", from.LastUpdated, to.LastUpdated})
+	}
+	if from.Effective != to.Effective {
+		page.Dates = append(page.Dates, dateChange{"effective", from.Effective, to.Effective})
+	}
+}
+
+// withRedline is version i if it has a redline.
+func (c *Composer) withRedline(url string, p *policy.Policy, i int) *version {
+	if compared(p, i) < 0 {
+		return nil
+	}
+	v := c.version(url, p, i)
+	return &v
+}
+
+// versionOf is what a version is called in titles: "Version of 4 May 2026 (2)".
+func versionOf(v version) string {
+	if v.Draft {
+		return "Next version, not published"
+	}
+	return "Version of " + named(v)
+}
+
+// lowerFirst is for what follows within a sentence.
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
+// named is a version's name for people: "4 May 2026 (2)".
+func named(v version) string {
+	if v.Nth != "" {
+		return v.On.Long() + " (" + v.Nth + ")"
+	}
+	return v.On.Long()
+}
+
+// outlined fits the headings of a redline into the outline of its page: below
+// the page's own level-1 heading, of which there must be one while a redline
+// may show two, the old title and the new; and without gaps, since runs that
+// are folded take headings away. A heading that gets another level states its
+// own in data-level, by which it keeps its looks. "<h" and "</h" cannot come
+// from the text: there "<" is escaped.
+func outlined(html []byte) []byte {
+	shift := 0
+	if bytes.Contains(html, []byte("<h1")) {
+		shift = 1
+	}
+	out := make([]byte, 0, len(html)+256)
+	level := 1 // of the heading before
+	for {
+		before, tag, found := bytes.Cut(html, []byte("<"))
+		out = append(out, before...)
+		if !found {
+			return out
+		}
+		out = append(out, '<')
+		if closing, ok := bytes.CutPrefix(tag, []byte("/")); ok && isHeading(closing) {
+			out = fmt.Appendf(out, "/h%d", level)
+			tag = closing[2:]
+		} else if isHeading(tag) {
+			own := int(tag[1] - '0')
+			level = min(own+shift, level+1, 6)
+			out = fmt.Appendf(out, "h%d", level)
+			if level != own {
+				out = fmt.Appendf(out, ` data-level="%d"`, own)
+			}
+			tag = tag[2:]
+		}
+		html = tag
+	}
+}
+
+// isHeading reports whether what stands behind a "<" is the tag of a heading.
+func isHeading(tag []byte) bool {
+	return len(tag) > 2 && tag[0] == 'h' && '1' <= tag[1] && tag[1] <= '6' && (tag[2] == ' ' || tag[2] == '>')
 }

@@ -34,6 +34,13 @@ func (c *Composer) outputs() []func(*whole) error {
 // are the site's policies; intro, the text of the home page, may be nil;
 // source gives a version's source once more, for its former URLs.
 func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source func(p *policy.Policy, i int) ([]byte, error), emit Emit) error {
+	every := emit
+	emit = func(path string, content []byte, raw bool) error {
+		if c.only != "" && c.only != path {
+			return nil
+		}
+		return every(path, content, raw)
+	}
 	w := &whole{all: all, intro: intro, built: built, source: source, emit: emit}
 	for _, output := range c.outputs() {
 		if err := output(w); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -57,6 +58,7 @@ func NewText(doc *policy.Document, addresses []Address) Text {
 		}
 	}
 	var headings []Heading
+	tables := 0
 	var visit func(blocks []policy.Block)
 	visit = func(blocks []policy.Block) {
 		for _, b := range blocks {
@@ -68,8 +70,13 @@ func NewText(doc *policy.Document, addresses []Address) Text {
 						` <a class="permalink" data-note href="#` + escape((&url.URL{Fragment: b.ID}).EscapedFragment()) + `" aria-label="Link to “` + escape(b.Text) + `”">#</a>`})
 				}
 			case policy.Table:
+				tables++
+				name := "Table"
+				if tables > 1 {
+					name += " " + strconv.Itoa(tables) // regions of a page must have different names
+				}
 				edits = append(edits,
-					edit{b.Outer.Start, b.Outer.Start, `<div class="table" role="region" tabindex="0" aria-label="Table">`},
+					edit{b.Outer.Start, b.Outer.Start, `<div class="table" role="region" tabindex="0" aria-label="` + name + `">`},
 					edit{b.Outer.End, b.Outer.End, `</div>`})
 			}
 			visit(b.Children)

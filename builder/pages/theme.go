@@ -123,6 +123,10 @@ func assetOf(content []byte, name string) string {
 	return AssetURL(hex.EncodeToString(sum[:]), name)
 }
 
+// StyleURL is the URL of the theme's style sheet, which has the hash of its
+// content in it.
+func (t *Theme) StyleURL() string { return t.styleURL }
+
 // Has reports whether the user has added the page template that a policy's
 // front matter names as its layout, with or without ".html". Other policies
 // get policy.html: those without a layout, and those with one that meant

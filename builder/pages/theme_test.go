@@ -64,14 +64,17 @@ func TestBrokenTemplatesNameTheirPlace(t *testing.T) {
 		{"policy.html", "{{define \"main\"}}\n\n{{if}}\n{{end}}", "theme/policy.html:3: "},
 		{"policy.html", "{{define \"main\"}}\n<p>{{getenv \"HOME\"}}</p>{{end}}", "theme/policy.html:2: "},
 		{"policy.html", "{{define \"main\"}}\n<p>{{.Version.Author}}</p>{{end}}", "theme/policy.html:2:"},
+		{"redline.html", "{{define \"main\"}}{{.Redline.Author}}{{end}}", "theme/redline.html:1:"},
+		{"since.html", "{{define \"main\"}}{{range .Between}}{{.Author}}{{end}}{{end}}", "theme/since.html:1:"},
 		{"partials/date.html", "\n\n{{.Tomorrow}}", "theme/partials/date.html:3:"},
 		{"snapshot.html", "{{define \"main\"}}\n<a href='{{if .Current}}\"{{end}}>x{{end}}", "theme/snapshot.html:"},
 	} {
 		theme, err := NewTheme(layouts.FS, own(map[string]string{c.name: c.content}), "theme")
 		if err == nil {
-			source := func(i int) ([]byte, error) { return nil, nil }
-			text := func(i int) (Text, error) { return textOf(all[0], i), nil }
-			err = New(fixtureSite(all), theme).Policy(all[0], Texts{Text: text, Source: source}, site{}.emit(t))
+			c := New(fixtureSite(all), theme)
+			for k := 0; k < len(all) && err == nil; k++ {
+				err = c.Policy(all[k], textsOf(all[k]), site{}.emit(t))
+			}
 		}
 		var problems policy.Problems
 		if !errors.As(err, &problems) || len(problems) != 1 {

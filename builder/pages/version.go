@@ -16,15 +16,21 @@ type version struct {
 	Href      string      // of its page
 	SourceRef string      // of its source
 	Permalink string      // whole address of its page, to cite
-	Summary   string      // the author's, else what its kind says
+	Changes   string      // address of its redline; "" when it has none
+	Since     string      // address of what has changed since; "" unless it is a superseded change
+	Summary   string      // the author's, else one made from what changed
+	Own       bool        // the summary is the author's
+	Lang      string      // of an author's summary; "" when it is the frame's
+	Dir       string      // "rtl", "ltr", or "" when it is the frame's
 	Days      int         // from the recorded day to the first day in force
 	SameText  *sameText   // the earlier version whose text it repeats
 }
 
 type sameText struct {
-	On   policy.Date
-	Nth  string
-	Href string
+	On    policy.Date
+	Nth   string
+	Href  string
+	Draft bool // never: a draft is the last version
 }
 
 // versionURL is the URL of a version's page.
@@ -42,10 +48,21 @@ func (c *Composer) version(from string, p *policy.Policy, i int) version {
 		SourceRef: Href(from, sourceURL(p, i)),
 		Permalink: c.permalink(versionURL(p, i)),
 		Summary:   v.Summary,
+		Own:       v.Summary != "",
 	}
-	out.On, out.Nth = dayOf(v.ID)
-	if out.Summary == "" {
-		out.Summary = kindSentence(v)
+	name := policyLink(from, p)
+	out.Lang, out.Dir = name.Lang, name.Dir
+	if out.On, out.Nth = dayOf(v.ID); v.Draft {
+		out.On, out.Nth = v.Day, ""
+	}
+	if !out.Own {
+		out.Summary = summary(v, p.Lang)
+	}
+	if compared(p, i) >= 0 {
+		out.Changes = Href(from, changesURL(p, i))
+	}
+	if superseded(p, i) {
+		out.Since = Href(from, sinceURL(p, i))
 	}
 	if v.InForce != nil {
 		out.Days = days(v.Day, v.InForce.From)
@@ -75,25 +92,6 @@ func days(from, to policy.Date) int {
 	}
 	at := func(d policy.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 	return int(at(to).Sub(at(from)).Hours() / 24)
-}
-
-// kindSentence says what a version without a summary of its author's did.
-func kindSentence(v *policy.Version) string {
-	switch v.Kind {
-	case policy.Initial:
-		return "First version in this record"
-	case policy.Wording:
-		return "Wording changed"
-	case policy.Dates:
-		return "Stated dates changed, nothing else"
-	case policy.Links:
-		return "Addresses of links changed, not the wording"
-	case policy.Formatting:
-		return "Formatting changed, not the wording"
-	case policy.Restored:
-		return "Published again"
-	}
-	return ""
 }
 
 // laterFile is a file that a version's text links to and that changed while

@@ -1,0 +1,221 @@
+package pages
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+func TestEveryComparisonHasAPage(t *testing.T) {
+	all := fixture()
+	out := buildFixture(t)
+	var want []string
+	for _, p := range all {
+		for i, v := range p.Versions {
+			if v.Comparison != nil {
+				want = append(want, file(changesURL(p, i)))
+			}
+			if p.Current >= 0 && v.IsChange() && i < p.ChangeOf(p.Current) {
+				want = append(want, file(sinceURL(p, i)))
+			}
+		}
+	}
+	if len(want) < 150 {
+		t.Fatalf("the fixture has only %d redlines", len(want))
+	}
+	var have []string
+	for _, name := range htmlPages(out) {
+		if strings.Contains(out[name], "<title>What ") {
+			have = append(have, name)
+		}
+	}
+	slices.Sort(want)
+	if !slices.Equal(have, want) {
+		t.Errorf("have %q\nwant %q", have, want)
+	}
+	for _, none := range []string{
+		"privacy/2019-05-04/changes/index.html", // the first
+		"privacy/2021-07-14-2/since/index.html", // no change
+		"privacy/2024-03-03/since/index.html",   // in force
+		"terms/2020-01-01/changes/index.html",   // the one before cannot be rendered
+		"cookies/2015-03-09/since/index.html",   // none is in force
+	} {
+		if _, ok := out[none]; ok {
+			t.Errorf("%s is written", none)
+		}
+	}
+}
+
+func TestRedlineStandsInOneElement(t *testing.T) {
+	out := buildFixture(t)
+	redlines := 0
+	for _, name := range htmlPages(out) {
+		found := 0
+		elements(t, out[name], func(n *html.Node, attr func(string) string) {
+			for _, a := range n.Attr {
+				if a.Key != "data-redline" {
+					continue
+				}
+				found++
+				if lang := n.Parent.Attr; len(lang) != 3 || lang[1].Key != "lang" || lang[2].Key != "dir" {
+					t.Errorf("%s: the redline does not stand in its language: %v", name, lang)
+				}
+			}
+			if (n.Data == "ins" || n.Data == "del") && found == 0 {
+				t.Errorf("%s: <%s> outside of the redline", name, n.Data)
+			}
+		})
+		want := 0
+		if strings.Contains(out[name], "<title>What ") && !strings.Contains(out[name], "site:between") {
+			want = 1
+			redlines++
+		}
+		if found != want {
+			t.Errorf("%s: %d elements with data-redline, want %d", name, found, want)
+		}
+	}
+	if redlines < 100 {
+		t.Errorf("only %d redlines", redlines)
+	}
+}
+
+func TestWhatPagesSayOfChanges(t *testing.T) {
+	out := buildFixture(t)
+	const redline = "privacy/2026-05-04/changes/index.html"
+	for _, c := range []struct{ page, want string }{
+		{redline, `<title>What changed on 4 May 2026, Privacy policy – Contoso policies</title>`},
+		{redline, `What changed on <time datetime="2026-05-04">4 May 2026</time></h1>`},
+		{redline, `<meta name="robots" content="noindex">`},
+		{redline, `<link rel="canonical" href="https://example.com/legal/privacy/2026-05-04/changes/">`},
+		{redline, `<dt>From</dt><dd><a href="../../2024-03-03/">Version of <time datetime="2024-03-03">`}, // not the editorial one between
+		{redline, `<dt>To</dt><dd><a href="../">Version of <time datetime="2026-05-04">`},
+		{redline, `Recorded <time datetime="2026-05-04">4 May 2026</time> · declared last updated <time datetime="2024-03-01">1 March 2024</time> · declared effective <time datetime="2026-06-01">1 June 2026</time> · in force, by this record, from <time datetime="2026-06-01">`},
+		{redline, `You can now take your data with you.`},
+		{redline, `Marked material by the author`},
+		{redline, `<strong>7 changes</strong>: 1 word added, 0 removed`},
+		{redline, `<li><a href="#~1">Before the first heading</a> <span class="small">1 change</span></li>`},
+		{redline, `<li><a href="#~7">Your rights</a> <span class="small">1 change: 1 word added, 0 removed</span></li>`},
+		{redline, `<a rel="prev" href="../../2024-04-09/changes/">`},
+		{redline, `<h2 data-level="1" id="section-1"><del>`},
+		{redline, `<a href="../../../privacy/2026-05-04/#section-1">read them</a>`},
+		{"privacy/2021-07-14-2/changes/index.html", `Addresses of links changed, not the wording`},
+		{"privacy/2021-07-14-2/changes/index.html", `<strong>1 change</strong>: 0 words added, 0 removed`},
+		{"privacy/2021-07-14-2/changes/index.html", `<a rel="prev" href="../../2021-07-14/changes/">`},
+		{"privacy/2021-07-14-2/changes/index.html", `What changed on <time datetime="2021-07-14">14 July 2021</time> (2)</h1>`},
+		{"privacy/2021-07-14/changes/index.html", `<a href="../since/">What has changed since</a>`},
+		{"privacy/2024-03-03/changes/index.html", `Changes in “What we collect” and “Who we share it with”`},
+		{"privacy/2024-04-02/changes/index.html", `No difference in the text</strong>; the declared last-updated date changed from <time datetime="2024-03-01">1 March 2024</time> to <time datetime="2024-04-01">1 April 2024</time>.`},
+		{"privacy/2024-04-09/changes/index.html", `Marked editorial by the author`},
+		{"ar/privacy/2024-03-20/changes/index.html", `lang="ar" dir="rtl"><div data-redline>`},
+		{"ar/privacy/2024-03-20/changes/index.html", "Changes in \u2068“ما نجمعه”\u2069 and \u2068"},
+		{"ar/privacy/2024-03-20/changes/index.html", `<a href="#~1" lang="ar" dir="rtl">ما نجمعه</a>`},
+
+		{"privacy/2021-07-14/since/index.html", `What has changed since the version of <time datetime="2021-07-14">14 July 2021</time></h1>`},
+		{"privacy/2021-07-14/since/index.html", `<dt>To</dt><dd><a href="../../2024-03-03/">`}, // in force; the newest is not yet
+		{"privacy/2021-07-14/since/index.html", `<strong>2 changes</strong>: 7 words added, 5 removed`},
+		{"privacy/2021-07-14/since/index.html", `<meta name="robots" content="noindex">`},
+		{"privacy/2021-07-14/since/index.html", `<link rel="canonical" href="https://example.com/legal/privacy/2021-07-14/since/">`},
+		{"acceptable-use/2012-01-11/since/index.html", `The 83 changes in between, newest first`},
+		{"acceptable-use/2012-01-11/since/index.html", `<a href="../../2012-03-11/changes/">See what changed<span class="hidden"> on <time datetime="2012-03-11">`},
+		{"terms/2011-01-05/since/index.html", `The change in between`},
+
+		{"privacy/index.html", `<p class="small">13 words added, 3 removed</p>`},
+		{"privacy/index.html", `<a href="2024-03-03/changes/">See what changed<`},
+		{"privacy/index.html", `<a href="2026-05-04/">Read it</a> · <a href="2026-05-04/changes/">See what changes</a>`},
+		{"privacy/2021-07-14/index.html", `<a href="changes/">What changed in this version</a> · <a href="since/">What has changed since</a></span></p>`},
+		{"privacy/2019-05-04/index.html", `<a href="since/">What has changed since</a></span></p>`},
+		{"privacy/2024-03-03/index.html", `<a href="changes/">What changed in this version</a></span></p>`},
+		{"privacy/changes/index.html", `<li class="change material">`},
+		{"privacy/changes/index.html", `1 word added, 0 removed, in <a href="../2026-05-04/changes/#~1">the beginning</a>, <a href="../2026-05-04/changes/#~2">“What we collect”</a>, <a href="../2026-05-04/changes/#~3">“From you”</a>, <a href="../2026-05-04/changes/#~4">“From your visits”</a> and 3 more`},
+		{"privacy/changes/index.html", `<a href="../2026-05-04/">Read this version</a>`},
+		{"privacy/changes/index.html", `Changes in <a href="../2024-03-03/changes/#~1">“What we collect”</a>, <a href="../2024-03-03/changes/#~2">“Who we share it with”</a>`},
+		{"privacy/changes/index.html", `<a href="../2024-04-02/changes/">See what changed<`}, // folded
+		{"changes/index.html", `<a href="../privacy/2026-05-04/changes/">See what changed<`},
+		{"index.html", `<a href="privacy/2026-05-04/changes/">See what changed<`},
+	} {
+		if !strings.Contains(out[c.page], c.want) {
+			t.Errorf("%s does not say %s", c.page, c.want)
+		}
+	}
+	if page := out["privacy/2024-04-02/changes/index.html"]; strings.Contains(page, "Sections touched") || strings.Contains(page, "0 changes") {
+		t.Error("a redline without a difference lists some")
+	}
+	if page := out["privacy/2026-05-04/changes/index.html"]; strings.Contains(page, `rel="next"`) || strings.Contains(page, "What has changed since") {
+		t.Error("the newest redline leads to a later one")
+	}
+}
+
+// TestRedlineWithoutDifference has versions that say the same as the one they
+// are compared with, for every reason there is.
+func TestRedlineWithoutDifference(t *testing.T) {
+	for kind, want := range map[policy.Kind]string{
+		policy.Formatting: "No difference in the text</strong>; its formatting changed.",
+		policy.Links:      "No difference in the text</strong>; its formatting changed.",
+		policy.Restored:   "No difference in the text</strong>; it was published again.",
+		policy.Wording:    "No difference in the text</strong>: both versions say the same.",
+		policy.Dates:      "No difference in the text</strong>; the declared effective date changed from none to <time datetime=\"2021-06-01\">1 June 2021</time>.",
+	} {
+		p := newPolicy("p", "P", fact{"2020-01-01", "2020-01-01", "2021-01-01", policy.Initial, "", ""}, fact{"2021-01-01", "2021-01-01", "", kind, "", ""})
+		p.Versions[1].Comparison = &policy.Comparison{With: "2020-01-01"}
+		if kind == policy.Dates {
+			p.Versions[1].Declared.Effective = date("2021-06-01")
+		}
+		out := build(t, Site{Title: "T"}, defaultTheme(t), []*policy.Policy{p}, nil)
+		if page := out["p/2021-01-01/changes/index.html"]; !strings.Contains(page, want) {
+			t.Errorf("%s: the page does not say %s:\n%s", kind, want, page)
+		}
+	}
+}
+
+func TestSummaryNamesSections(t *testing.T) {
+	sections := func(headings ...string) *policy.Comparison {
+		c := &policy.Comparison{}
+		for _, h := range headings {
+			c.Sections = append(c.Sections, policy.Section{Heading: h})
+		}
+		return c
+	}
+	for _, c := range []struct {
+		kind       policy.Kind
+		comparison *policy.Comparison
+		want       string
+	}{
+		{policy.Wording, nil, "Wording changed"},
+		{policy.Wording, sections(), "Wording changed"},
+		{policy.Wording, sections("Terms"), "Wording changed"}, // the title: its section may be the whole text
+		{policy.Wording, sections("A"), "Changes in “A”"},
+		{policy.Wording, sections("", "A"), "Changes in the introduction and “A”"},
+		{policy.Wording, sections("Terms", "A", "B"), "Changes in the introduction, “A” and “B”"},
+		{policy.Wording, sections("A", "B", "C", "D"), "Changes in “A”, “B” and 2 more sections"},
+		{policy.Restored, sections("A"), "Published again, with changes in “A”"},
+		{policy.Restored, sections(), "Published again"},
+		{policy.Links, sections("A"), "Addresses of links changed, not the wording"},
+		{policy.Initial, nil, "First version in this record"},
+	} {
+		v := &policy.Version{Title: "Terms", Kind: c.kind, Comparison: c.comparison}
+		if got := summary(v, "en"); got != c.want {
+			t.Errorf("%s with %v: %q, want %q", c.kind, c.comparison, got, c.want)
+		}
+	}
+}
+
+func TestHeadingsOfARedlineFitIntoItsPage(t *testing.T) {
+	for _, c := range []struct{ html, want string }{
+		{`<h1 id="a">A &lt;h1></h1><p>&lt;h2></p><h2>B</h2><hr>`, `<h2 data-level="1" id="a">A &lt;h1></h2><p>&lt;h2></p><h3 data-level="2">B</h3><hr>`},
+		{`<h1>Old</h1><h1>New</h1>`, `<h2 data-level="1">Old</h2><h2 data-level="1">New</h2>`},
+		{`<h2>B</h2><h3>C</h3><h2>B</h2>`, `<h2>B</h2><h3>C</h3><h2>B</h2>`},
+		{`<h3>C</h3><h5>E</h5><h2>B</h2>`, `<h2 data-level="3">C</h2><h3 data-level="5">E</h3><h2>B</h2>`},
+		{`<h1>A</h1><h2>B</h2><h3>C</h3><h4>D</h4><h5>E</h5><h6>F</h6>`, `<h2 data-level="1">A</h2><h3 data-level="2">B</h3><h4 data-level="3">C</h4><h5 data-level="4">D</h5><h6 data-level="5">E</h6><h6>F</h6>`},
+		{`<h1><`, `<h2 data-level="1"><`},
+		{`</`, `</`},
+		{``, ``},
+	} {
+		if got := string(outlined([]byte(c.html))); got != c.want {
+			t.Errorf("outlined(%q) = %q, want %q", c.html, got, c.want)
+		}
+	}
+}
