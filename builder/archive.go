@@ -9,6 +9,7 @@ import (
 	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/redline"
 )
 
 // Archive is the record of a repository, without a site: what `log` and `show`
@@ -75,20 +76,38 @@ func (a *Archive) Source(p *policy.Policy, i int) ([]byte, error) {
 	return a.survey.repo.Blob(p.Versions[i].Blob)
 }
 
+// Redline compares two versions.
+func (a *Archive) Redline(p *policy.Policy, from, to int) (*redline.Redline, error) {
+	old, err := a.render(p, from)
+	if err != nil {
+		return nil, err
+	}
+	new, err := a.render(p, to)
+	if err != nil {
+		return nil, err
+	}
+	return redline.Compare(side(old), side(new)), nil
+}
+
 // Text is the visible text of a version, the bytes of its text_sha256.
 func (a *Archive) Text(p *policy.Policy, i int) (string, error) {
-	v := &p.Versions[i]
-	if v.Error != "" {
-		return "", policy.Fail(policy.ErrContent, nil, "its source can be had with --source-text", "version %s of %s cannot be rendered: %s", v.ID, p.ID, v.Error)
+	text, err := a.render(p, i)
+	if err != nil {
+		return "", err
 	}
+	return text.Doc.Text(text.Meta.Title), nil
+}
+
+// render reads the text of a version that can be rendered.
+func (a *Archive) render(p *policy.Policy, i int) (*policy.Text, error) {
 	source, err := a.Source(p, i)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	meta, body, line, _ := policy.ParseSource(source)
-	doc, err := markdown.New(markdown.Options{Trusted: a.survey.config.TrustedHTML}).Render(body, line)
-	if err != nil {
-		return "", err
+	text := readText(markdown.New(markdown.Options{Trusted: a.survey.config.TrustedHTML}), source)
+	if text.Err != nil {
+		v := &p.Versions[i]
+		return nil, policy.Fail(policy.ErrContent, text.Err, "its source can be had with `policysite show --source-text`", "version %s of %s cannot be rendered", v.ID, p.ID)
 	}
-	return doc.Text(meta.Title), nil
+	return text, nil
 }

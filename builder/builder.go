@@ -92,10 +92,10 @@ func (s *survey) write(ctx context.Context, to destination) (*Result, error) {
 	if err := s.failed(err); err != nil {
 		return nil, err
 	}
-	if err := s.wholeSite(composer, policies, out); err != nil {
+	if err := s.wholeSite(composer, policies, s.repo.Blob, out, out.emit); err != nil {
 		return nil, err
 	}
-	if err := s.static(out); err != nil {
+	if err := s.failed(s.static(out)); err != nil {
 		return nil, err
 	}
 	return s.result(policies)

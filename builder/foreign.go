@@ -63,7 +63,9 @@ func (s *survey) suggestConfig() string {
 	for f := range s.log.Files(s.head()) {
 		rel := strings.TrimPrefix(strings.TrimPrefix(f.Path, s.repo.Prefix()), "/")
 		stem := strings.TrimSuffix(rel, path.Ext(rel))
-		if s.layout.Selected(f.Path) && policyName.MatchString(stem) && !strings.HasPrefix(path.Base(rel), "_") {
+		// Jekyll's _posts and _includes, Docusaurus' _partials: no pages.
+		hidden := strings.HasPrefix(rel, "_") || strings.Contains(rel, "/_")
+		if s.layout.Selected(f.Path) && policyName.MatchString(stem) && !hidden {
 			found = append(found, rel)
 		}
 	}

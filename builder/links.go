@@ -21,11 +21,11 @@ type links struct {
 	byURL    map[string]*subject
 }
 
-// tenure is the time during which a policy of the site held a path: the steps
+// tenure is the time during which a policy held a path: the steps
 // [from, until).
 type tenure struct {
 	from, until int
-	subject     *subject
+	subject     *subject // nil when the policy is not on the site
 }
 
 func newLinks(s *survey) *links {
@@ -41,28 +41,35 @@ func newLinks(s *survey) *links {
 	}
 	for _, sub := range s.subjects {
 		l.byURL[sub.place.URL] = sub
-		revisions := sub.history.Revisions
-		for i, r := range revisions {
-			until := s.head() + 1
-			if i+1 < len(revisions) {
-				until = revisions[i+1].Step
-			}
-			if r.Blob != "" {
-				l.byPath[r.Path] = append(l.byPath[r.Path], tenure{r.Step, until, sub})
-			}
-		}
+		l.hold(sub.history.Revisions, s.head(), sub)
+	}
+	for _, h := range s.withheld {
+		l.hold(h.Revisions, s.head(), nil)
 	}
 	return l
 }
 
-// policyAt is the policy of the site that held path after a step.
-func (l *links) policyAt(step int, p string) *subject {
-	for _, t := range l.byPath[p] {
-		if t.from <= step && step < t.until {
-			return t.subject
+func (l *links) hold(revisions []policy.Revision, head int, sub *subject) {
+	for i, r := range revisions {
+		until := head + 1
+		if i+1 < len(revisions) {
+			until = revisions[i+1].Step
+		}
+		if r.Blob != "" {
+			l.byPath[r.Path] = append(l.byPath[r.Path], tenure{r.Step, until, sub})
 		}
 	}
-	return nil
+}
+
+// policyAt is the policy of the site that held path after a step, and whether
+// any policy did.
+func (l *links) policyAt(step int, p string) (sub *subject, held bool) {
+	for _, t := range l.byPath[p] {
+		if t.from <= step && step < t.until {
+			return t.subject, true
+		}
+	}
+	return nil, false
 }
 
 // origin is the text in which links stand.
@@ -112,7 +119,8 @@ func (l *links) resolve(link string, from origin) (target, error) {
 		return target{url: "/"}, nil
 	}
 	if sub := l.byPolicyURL(rest, from); sub != nil {
-		return l.page(sub, l.policyAt(from.step, from.path) == sub, from, fragment), nil
+		own, _ := l.policyAt(from.step, from.path)
+		return l.page(sub, own == sub, from, fragment), nil
 	}
 	if strings.HasPrefix(rest, "/") && l.basePath != "/" && !strings.HasPrefix(rest+"/", l.basePath) {
 		return target{keep: true}, nil // another part of the host
@@ -124,7 +132,7 @@ func (l *links) resolve(link string, from origin) (target, error) {
 func (l *links) candidates(rest, from string) []string {
 	var bases []string
 	if strings.HasPrefix(rest, "/") {
-		rest = "/" + strings.TrimPrefix(rest, strings.TrimSuffix(l.basePath, "/"))
+		rest = strings.TrimLeft(strings.TrimPrefix(rest, strings.TrimSuffix(l.basePath, "/")), "/")
 		bases = []string{l.content, l.source, ""}
 	} else {
 		bases = []string{path.Dir(from)}
@@ -148,8 +156,8 @@ func (l *links) at(p string, from origin, fragment string) (target, bool, error)
 	if p == l.intro {
 		return target{url: "/"}, true, nil
 	}
-	if sub := l.policyAt(from.step, p); sub != nil {
-		return l.page(sub, p == from.path, from, fragment), true, nil
+	if t, ok := l.atPolicy(p, from, fragment); ok {
+		return t, true, nil
 	}
 	f, ok := l.log.Lookup(from.step, p)
 	if !ok {
@@ -158,6 +166,9 @@ func (l *links) at(p string, from origin, fragment string) (target, bool, error)
 	for range 8 { // a bound: symbolic links can form a circle
 		switch f.Mode {
 		case history.Regular, history.Executable:
+			if t, ok := l.atPolicy(f.Path, from, fragment); ok {
+				return t, true, nil
+			}
 			return target{file: f, path: p}, true, nil
 		case history.Symlink:
 			to, err := from.read(f.Blob)
@@ -171,6 +182,19 @@ func (l *links) at(p string, from origin, fragment string) (target, bool, error)
 		break
 	}
 	return target{nowhere: "leads to no file of this repository", hint: "link to it by its address"}, true, nil
+}
+
+// atPolicy is what a link to a path leads to, if a policy held it. The source
+// of one that is not on the site does not get there as another's attachment.
+func (l *links) atPolicy(p string, from origin, fragment string) (target, bool) {
+	sub, held := l.policyAt(from.step, p)
+	switch {
+	case sub != nil:
+		return l.page(sub, p == from.path, from, fragment), true
+	case held:
+		return target{nowhere: "leads to a policy that is not on the site", hint: "a draft can be linked once it is published"}, true
+	}
+	return target{}, false
 }
 
 // page is a policy's page. A fragment is kept when the page is known to have
@@ -195,7 +219,7 @@ func (l *links) page(sub *subject, own bool, from origin, fragment string) targe
 func (l *links) byPolicyURL(rest string, from origin) *subject {
 	at := path.Clean("/" + strings.TrimPrefix(rest, strings.TrimSuffix(l.basePath, "/")))
 	if !strings.HasPrefix(rest, "/") {
-		own := l.policyAt(from.step, from.path)
+		own, _ := l.policyAt(from.step, from.path)
 		if own == nil {
 			return nil
 		}

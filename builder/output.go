@@ -26,16 +26,20 @@ func (nowhere) AddRaw(string, []byte) error { return nil }
 type output struct {
 	to destination
 
-	mu   sync.Mutex
-	sums map[string]string // SHA-256 by blob
-	done map[string]bool   // attachments by URL
+	mu    sync.Mutex
+	sums  map[string]string // SHA-256 by blob
+	done  map[string]string // blobs of attachments by URL
+	paths map[string]bool   // of all files so far
 }
 
 func newOutput(to destination) *output {
-	return &output{to: to, sums: map[string]string{}, done: map[string]bool{}}
+	return &output{to: to, sums: map[string]string{}, done: map[string]string{}, paths: map[string]bool{}}
 }
 
 func (o *output) emit(path string, content []byte, raw bool) error {
+	o.mu.Lock()
+	o.paths[path] = true
+	o.mu.Unlock()
 	if raw {
 		return o.to.AddRaw(path, content)
 	}
@@ -48,7 +52,7 @@ func (o *output) attach(f history.File, name string, read func(blob string) ([]b
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	sum, known := o.sums[f.Blob]
-	if known && o.done[pages.AssetURL(sum, name)] {
+	if known && o.done[pages.AssetURL(sum, name)] != "" {
 		return sum, pages.AssetURL(sum, name), nil
 	}
 	content, err := read(f.Blob)
@@ -58,9 +62,9 @@ func (o *output) attach(f history.File, name string, read func(blob string) ([]b
 	hash := sha256.Sum256(content)
 	sum = hex.EncodeToString(hash[:])
 	url = pages.AssetURL(sum, name)
-	if o.sums[f.Blob] = sum; o.done[url] {
+	if o.sums[f.Blob] = sum; o.done[url] != "" {
 		return sum, url, nil
 	}
-	o.done[url] = true
+	o.done[url], o.paths[url[1:]] = f.Blob, true
 	return sum, url, o.to.AddRaw(url[1:], content)
 }

@@ -48,11 +48,13 @@ func (s *survey) theme() (*pages.Theme, error) {
 	return pages.NewTheme(s.opt.Theme, own, folder)
 }
 
-// wholeSite writes the pages that speak of all policies.
-func (s *survey) wholeSite(composer *pages.Composer, policies []*policy.Policy, out *output) error {
+// wholeSite writes the pages that speak of all policies. read returns a blob,
+// and out takes what the introduction links to.
+func (s *survey) wholeSite(composer *pages.Composer, policies []*policy.Policy, read func(string) ([]byte, error), out *output, emit pages.Emit) error {
 	var intro *pages.Text
 	if s.intro != nil && !s.intro.meta.Draft {
-		source, err := s.committed(s.intro.path)
+		f, _ := s.log.Lookup(s.head(), s.intro.path)
+		source, err := read(f.Blob)
 		if err != nil {
 			return err
 		}
@@ -61,14 +63,14 @@ func (s *survey) wholeSite(composer *pages.Composer, policies []*policy.Policy, 
 		if err != nil {
 			return err
 		}
-		text, _, err := s.writeText(doc, origin{s.intro.path, s.head(), doc.IDs, s.repo.Blob}, out)
+		text, _, err := s.writeText(doc, origin{s.intro.path, s.head(), doc.IDs, read}, out)
 		if err != nil {
 			return err
 		}
 		intro = &text
 	}
-	source := func(p *policy.Policy, i int) ([]byte, error) { return s.repo.Blob(p.Versions[i].Blob) }
-	return composer.Site(policies, intro, s.built(), source, out.emit)
+	source := func(p *policy.Policy, i int) ([]byte, error) { return read(p.Versions[i].Blob) }
+	return composer.Site(policies, intro, s.built(), source, emit)
 }
 
 // static copies the folder of that name as it is.
@@ -84,6 +86,10 @@ func (s *survey) static(out *output) error {
 		}
 		if f.Mode != history.Regular && f.Mode != history.Executable {
 			s.warn(f.Path, 0, "put the file itself here", "is no file, and not copied")
+			continue
+		}
+		if out.paths[name] {
+			s.problems = append(s.problems, &policy.Problem{Path: f.Path, Message: "would stand at /" + name + ", where the site has a file of its own", Hint: "rename it"})
 			continue
 		}
 		content, err := s.repo.Blob(f.Blob)

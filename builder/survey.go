@@ -22,6 +22,7 @@ type survey struct {
 	repo     *history.Repository
 	log      *history.Log
 	commit   string
+	draft    bool // the last step is not committed: it is the work tree
 	config   policy.Config
 	layout   policy.Layout
 	at       policy.Date
@@ -29,9 +30,11 @@ type survey struct {
 	present  map[string]*present // texts selected at the commit, by path
 	intro    *present            // index.md of the content folder, or nil
 	subjects []*subject          // the policies of the site, sorted by id
+	withheld []policy.History    // the policies that are not on the site: drafts, and those that are gone
 	links    *links
 	problems policy.Problems
 	notes    []string
+	known    knownTexts // what was read before; nil for one survey alone
 }
 
 // present is a text as it stands at the built commit.
@@ -72,12 +75,20 @@ func newSurvey(ctx context.Context, opt Options) (_ *survey, err error) {
 	if s.log, err = s.repo.Read(ctx, s.commit, s.progress("reading history")); err != nil {
 		return nil, err
 	}
-	for _, stage := range []func() error{s.readConfig, s.layOut, s.readPresent, s.follow, s.place, s.checkLinks} {
-		if err = stage(); err != nil {
-			return nil, err
-		}
+	if err = s.read(); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// read makes the survey of what its log ends with.
+func (s *survey) read() error {
+	for _, stage := range []func() error{s.readConfig, s.layOut, s.readPresent, s.follow, s.place, s.checkLinks} {
+		if err := stage(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *survey) close() { s.repo.Close() }
@@ -92,6 +103,14 @@ func (s *survey) progress(doing string) func(done, total int) {
 // head is the step of the built commit.
 func (s *survey) head() int { return len(s.log.Steps) - 1 }
 
+// recordedHead is the last step that is in git.
+func (s *survey) recordedHead() int {
+	if s.draft {
+		return s.head() - 1
+	}
+	return s.head()
+}
+
 // committed returns the content of a file of the built commit; nil when there
 // is none.
 func (s *survey) committed(p string) ([]byte, error) {
@@ -103,7 +122,12 @@ func (s *survey) committed(p string) ([]byte, error) {
 }
 
 // inSource is the path, from the repository's root, of one in the source folder.
-func (s *survey) inSource(p string) string { return path.Join(s.repo.Prefix(), p) }
+func (s *survey) inSource(p string) string {
+	if p = path.Join(s.repo.Prefix(), p); p != "." {
+		return p
+	}
+	return ""
+}
 
 func (s *survey) readConfig() error {
 	name := s.inSource(policy.ConfigFile)
@@ -203,7 +227,7 @@ func (s *survey) readPresent() error {
 		if err != nil {
 			return err
 		}
-		p, problems := readPresent(renderer, f.Path, source)
+		p, problems := s.known.read(renderer, f, source)
 		s.problems = append(s.problems, problems...)
 		if s.layout.Introduction(f.Path) {
 			s.intro = p
@@ -297,10 +321,25 @@ func (s *survey) follow() error {
 	for _, h := range histories {
 		if h.Live {
 			p := s.present[h.Path]
+			if ghost, err := s.ghost(h); ghost != nil || err != nil {
+				if err != nil {
+					return err
+				}
+				s.subjects = append(s.subjects, ghost)
+				continue
+			}
 			if p == nil || p.meta.Draft {
+				s.withheld = append(s.withheld, h)
 				continue
 			}
 			s.subjects = append(s.subjects, &subject{history: h, meta: p.meta, ids: p.ids})
+			continue
+		}
+		if ghost, err := s.ghost(h); ghost != nil || err != nil {
+			if err != nil {
+				return err
+			}
+			s.subjects = append(s.subjects, ghost)
 			continue
 		}
 		meta, err := s.lastMeta(h)
@@ -308,10 +347,12 @@ func (s *survey) follow() error {
 			return err
 		}
 		place, problems := s.layout.Place(h.Path, &meta)
-		if len(problems) > 0 {
+		switch {
+		case len(problems) > 0:
+			s.withheld = append(s.withheld, h)
 			continue
-		}
-		if !slices.Contains(s.config.Archived, place.ID) {
+		case !slices.Contains(s.config.Archived, place.ID):
+			s.withheld = append(s.withheld, h)
 			gone = append(gone, place.ID)
 			continue
 		}
@@ -382,6 +423,7 @@ func (s *survey) place() error {
 			places = append(places, place)
 		}
 	}
+	s.dropGhosts(places)
 	for _, sub := range s.subjects {
 		if sub.history.Live {
 			sub.place = s.present[sub.history.Path].place

@@ -4,9 +4,29 @@ import (
 	"fmt"
 	"path"
 
+	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/redline"
 )
+
+// readText reads a source, whatever is in it.
+func readText(renderer *markdown.Renderer, source []byte) *policy.Text {
+	meta, body, line, problems := policy.ParseSource(source)
+	if wrong := problems.Errors(false); len(wrong) > 0 {
+		return policy.BrokenText(source, meta, wrong)
+	}
+	doc, err := renderer.Render(body, line)
+	if err != nil {
+		return policy.BrokenText(source, meta, err)
+	}
+	return policy.NewText(source, meta, doc)
+}
+
+// side is a text as a redline takes it.
+func side(t *policy.Text) redline.Side {
+	return redline.Side{Doc: t.Doc, Title: t.Meta.Title}
+}
 
 // writeText makes the text of a page of a document: links become addresses of
 // the site, and the files they lead to are published.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/markdown"
@@ -89,71 +90,25 @@ func (w *worker) close() {
 // puts the texts and redlines of the versions aside.
 func (w *worker) resolve(ctx context.Context, sub *subject) (*policy.Policy, policy.Problems, error) {
 	w.spill.reset()
-	w.versions, w.recent = w.versions[:0], w.recent[:0]
-	w.latest, w.change, w.current = standing{}, standing{}, nil
-	s := w.survey
-	place := sub.place
-	timeline := policy.NewTimeline(policy.TimelineOptions{
-		Zone:        s.config.Timezone,
-		AuthorDates: s.config.AuthorDates,
-		Subjects:    s.config.CommitSubjects,
-		Name:        fileTitle(sub.history.Path),
-		Since:       sub.since,
+	w.current = nil
+	r, err := w.record(ctx, sub, func(src *source, timeline *policy.Timeline) error {
+		return w.keep(src, sub.place, timeline)
 	})
-	var hidden func() error // keeps the latest version that is not shown so far
-	for _, rev := range sub.history.Revisions {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		step := s.log.Steps[rev.Step]
-		if rev.Blob == "" {
-			timeline.Add(rev, step, nil)
-			continue
-		}
-		src, err := w.read(rev.Blob)
-		if err != nil {
-			return nil, nil, err
-		}
-		former := s.layout.FormerURL(rev.Path, &src.text.Meta)
-		if former != "" && former != place.URL && !slices.Contains(place.Former, former) && !src.text.Meta.Draft {
-			place.Former = append(slices.Clip(place.Former), former)
-		}
-		if timeline.Add(rev, step, src.text) < 0 {
-			continue
-		}
-		w.versions = append(w.versions, kept{step: rev.Step, path: rev.Path})
-		keep := func() error { return w.keep(src, place, timeline) }
-		if hidden = keep; timeline.Hidden() {
-			continue // nothing of it may reach the site, its attachments neither
-		}
-		if err := keep(); err != nil {
-			return nil, nil, err
-		}
-	}
-	if len(w.versions) == 0 {
-		return nil, nil, errNoVersion(sub)
-	}
-	if timeline.Hidden() {
-		if err := hidden(); err != nil {
-			return nil, nil, err
-		}
-	}
-	if err := w.attach(sub, timeline); err != nil {
+	if err != nil {
 		return nil, nil, err
 	}
-	life := timeline.Finish(s.at, sub.history.Live)
-	w.cut = life.Cut
-	p := &policy.Policy{
-		Place: place, Title: life.Versions[len(life.Versions)-1].Title, Description: sub.meta.Description,
-		Weight: sub.meta.Weight, Layout: sub.meta.Layout,
-		Status: life.Status, Versions: life.Versions, Current: life.Current, Gone: life.Gone, NextChange: life.NextChange,
+	if len(r.Versions) == 0 {
+		return nil, nil, errNoVersion(sub)
+	}
+	p := r.policy(sub.place)
+	w.cut = r.Life.Cut
+	if err := w.survey.attach(p, w.cut, w.survey.recorded(sub), w.versions, w.out, w.reader.Blob); err != nil {
+		return nil, nil, err
 	}
 	if !sub.history.Live {
 		return p, nil, nil
 	}
-	// A title is shown as it is now, though it may have started no version.
-	p.Title = s.present[sub.history.Path].title
-	return p, timeline.Problems(), nil
+	return p, r.Problems, nil
 }
 
 // read renders a blob, or finds it among the recent ones.
@@ -168,7 +123,7 @@ func (w *worker) read(blob string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	src := &source{blob, bytes, w.render(bytes)}
+	src := &source{blob, bytes, readText(w.renderer, bytes)}
 	if len(w.recent) == keepRecent {
 		w.recent = slices.Delete(w.recent, 0, 1)
 	}
@@ -176,51 +131,31 @@ func (w *worker) read(blob string) (*source, error) {
 	return src, nil
 }
 
-func (w *worker) render(bytes []byte) *policy.Text {
-	meta, body, line, problems := policy.ParseSource(bytes)
-	if wrong := problems.Errors(false); len(wrong) > 0 {
-		return policy.BrokenText(bytes, meta, wrong)
-	}
-	doc, err := w.renderer.Render(body, line)
-	if err != nil {
-		return policy.BrokenText(bytes, meta, err)
-	}
-	return policy.NewText(bytes, meta, doc)
-}
-
 // keep puts aside what the pages of the latest version need.
 func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline) (err error) {
-	n := len(w.versions) - 1
-	k := &w.versions[n]
+	k := &w.versions[len(w.versions)-1]
 	if k.source, err = w.spill.put(src.bytes); err != nil {
 		return err
 	}
-	version := timeline.Latest()
-	if doc := src.text.Doc; doc != nil {
-		addresses, files, err := w.survey.addresses(doc, w.origin(k, doc), w.out)
-		if err != nil {
-			return err
-		}
-		text := pages.NewText(doc, addresses)
-		k.headings, k.files = text.Headings, files
-		if k.html, err = w.spill.put(text.HTML); err != nil {
-			return err
-		}
-		before := w.latest
-		if version.IsChange() {
-			before = w.change
-		}
-		if before.text != nil && before.text.Doc != nil && before.version == timeline.ComparedWith() {
-			comparison, html := compare(before.text, src.text, addresses, place.URL+version.ID+"/")
-			if k.changes, err = w.spill.put(html); err != nil {
-				return err
-			}
-			timeline.Compare(&comparison)
-		}
+	doc := src.text.Doc
+	if doc == nil {
+		return nil
 	}
-	w.latest = standing{n, src.text}
-	if version.IsChange() {
-		w.change = w.latest
+	addresses, files, err := w.survey.addresses(doc, w.origin(k, doc), w.out)
+	if err != nil {
+		return err
+	}
+	text := pages.NewText(doc, addresses)
+	k.headings, k.files = text.Headings, files
+	if k.html, err = w.spill.put(text.HTML); err != nil {
+		return err
+	}
+	if before := w.before(timeline); before != nil {
+		comparison, html := compare(before, src.text, addresses, place.URL+timeline.Latest().ID+"/")
+		if k.changes, err = w.spill.put(html); err != nil {
+			return err
+		}
+		timeline.Compare(&comparison)
 	}
 	return nil
 }
@@ -228,10 +163,14 @@ func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline
 // compare writes the redline of two texts. addresses are those of the new
 // text's links, and snapshot is the URL of the page that has it whole.
 func compare(old, new *policy.Text, addresses []pages.Address, snapshot string) (policy.Comparison, []byte) {
-	r := redline.Compare(redline.Side{Doc: old.Doc, Title: old.Meta.Title}, redline.Side{Doc: new.Doc, Title: new.Meta.Title})
+	r := redline.Compare(side(old), side(new))
 	return r.Comparison, r.HTML(redline.HTMLOptions{
 		Address: func(i int) (string, bool) {
-			href := addresses[i].String()
+			a := addresses[i]
+			if a.URL == "" && strings.HasPrefix(a.Href, "#") {
+				a.URL = snapshot // on a redline that heading may be folded
+			}
+			href := a.String()
 			return href, href != ""
 		},
 		Snapshot: pages.Address{URL: snapshot}.String(),
@@ -316,36 +255,44 @@ func (w *worker) since(p *policy.Policy, i int) (*pages.Redline, error) {
 	return &pages.Redline{Comparison: comparison, HTML: html}, nil
 }
 
-// attach publishes the files that the versions link to: as they were then, and
-// as they became while the version was the latest.
-func (w *worker) attach(sub *subject, timeline *policy.Timeline) error {
-	s := w.survey
+// attach publishes the files that the versions of a policy link to: as they
+// were then, and as they became while the version was the latest. versions are
+// all of them, of which the first so many are not shown.
+func (s *survey) attach(p *policy.Policy, cut int, revisions []policy.Revision, versions []kept, out *output, read func(string) ([]byte, error)) error {
 	dates := policy.TimelineOptions{Zone: s.config.Timezone, AuthorDates: s.config.AuthorDates}
-	for i, k := range w.versions {
-		until := s.head()
-		if i+1 < len(w.versions) {
-			until = w.versions[i+1].step - 1
-		} else if last := sub.history.Revisions[len(sub.history.Revisions)-1]; last.Blob == "" {
+	for i, k := range versions {
+		until := s.recordedHead()
+		if i+1 < len(versions) {
+			until = versions[i+1].step - 1
+		} else if last := revisions[len(revisions)-1]; last.Blob == "" {
 			until = last.Step - 1
 		}
-		var out []policy.Attachment
+		var attachments []policy.Attachment
 		for _, a := range k.files {
 			for n, state := range s.log.States(a.file.Path, k.step, until) {
 				if state.File.Mode != history.Regular && state.File.Mode != history.Executable {
 					continue
 				}
-				sum, url, err := w.out.attach(state.File, a.path, w.reader.Blob)
+				if draft, err := s.isDraft(state.File.Path, state.File.Blob, read); draft || err != nil {
+					if err != nil {
+						return err
+					}
+					continue
+				}
+				sum, url, err := out.attach(state.File, a.path, read)
 				if err != nil {
 					return err
 				}
 				step := s.log.Steps[state.Step]
-				out = append(out, policy.Attachment{
+				attachments = append(attachments, policy.Attachment{
 					Path: a.path, URL: url, SHA256: sum, Commit: step.Commit,
 					Day: policy.DateOf(dates.Recorded(step), dates.Zone), Later: n > 0,
 				})
 			}
 		}
-		timeline.Attach(i, out)
+		if i >= cut {
+			p.Versions[i-cut].Attachments = attachments
+		}
 	}
 	return nil
 }

@@ -16,7 +16,8 @@ type Repository struct {
 	prefix  string
 	program bool // the git program reads it, not go-git
 	objects objects
-	log     *Log // the last one read: tells where a damaged object stands
+	log     *Log   // the last one read: tells where a damaged object stands
+	drafts  Drafts // blobs that are in no commit; nil but for previews
 }
 
 // Open finds the repository that holds dir, which may be a sub-folder, a linked
@@ -67,6 +68,9 @@ func Open(dir, engine string) (*Repository, error) {
 
 // open opens the repository's objects once more.
 func (r *Repository) open() (objects, error) {
+	if r.at.gitDir == "" {
+		return objects{noStore{}}, nil
+	}
 	if r.program {
 		store, err := openGitStore(r.at)
 		if err != nil {
@@ -195,6 +199,7 @@ func (r *Repository) step(id oid, ops string) (oid, string, error) {
 type Reader struct {
 	objects objects
 	log     *Log
+	drafts  Drafts
 }
 
 // Reader returns a new reader of blobs, for one goroutine. Close it.
@@ -203,18 +208,21 @@ func (r *Repository) Reader() (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{o, r.log}, nil
+	return &Reader{o, r.log, r.drafts}, nil
 }
 
 // Blob returns a blob's content. A missing or corrupt object is
 // policy.ErrHistory, one larger than 64 MiB policy.ErrContent; the message
 // names a path and a commit where the blob stands, once Read has found them.
 func (r *Repository) Blob(id string) ([]byte, error) {
-	return (&Reader{r.objects, r.log}).Blob(id)
+	return (&Reader{r.objects, r.log, r.drafts}).Blob(id)
 }
 
 // Blob returns a blob's content, see Repository.Blob.
 func (rd *Reader) Blob(id string) ([]byte, error) {
+	if content, ok := rd.drafts[id]; ok {
+		return content, nil
+	}
 	o, ok := parseOID(id)
 	if !ok {
 		return nil, policy.Fail(policy.ErrHistory, nil, "", "want the id of a blob, have %q", id)
@@ -225,6 +233,24 @@ func (rd *Reader) Blob(id string) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// With returns a repository that also has the contents of a work tree, and
+// whose messages name places by a log. It shares what r holds open.
+func (r *Repository) With(log *Log, drafts Drafts) *Repository {
+	out := *r
+	out.log, out.drafts = log, drafts
+	return &out
+}
+
+// Unborn reports whether HEAD is no commit yet.
+func (r *Repository) Unborn() bool {
+	_, err := r.objects.store.resolve("HEAD")
+	return errors.Is(err, errMissing)
+}
+
+// With returns a reader that also has the contents of a work tree. It shares
+// what rd holds open.
+func (rd *Reader) With(drafts Drafts) *Reader { return &Reader{rd.objects, rd.log, drafts} }
 
 // Size returns a blob's size in bytes without reading its content.
 func (rd *Reader) Size(id string) (int64, error) {

@@ -25,7 +25,13 @@ func (s *source) templatesIn(n ast.Node) {
 			var code []text.Segment // once a line needs them
 			for i := range c.Lines().Len() {
 				line := c.Lines().At(i)
-				at, mark := templateMark(s.text[line.Start:line.Stop], 0)
+				v := s.text[line.Start:line.Stop]
+				if bytes.IndexByte(v, '{') < 0 {
+					continue
+				}
+				// Both once for a line: it may be the whole text.
+				braces, percent := bytes.LastIndex(v, []byte("}}")), bytes.LastIndex(v, []byte("%}"))
+				at, mark := templateMark(v, 0, braces, percent)
 				for mark != "" {
 					if code == nil {
 						code = codeSpans(c, []text.Segment{})
@@ -35,7 +41,7 @@ func (s *source) templatesIn(n ast.Node) {
 							"%q is template syntax of another generator and is shown as it is", mark)
 						break
 					}
-					at, mark = templateMark(s.text[line.Start:line.Stop], at+1)
+					at, mark = templateMark(v, at+1, braces, percent)
 				}
 			}
 		}
@@ -44,10 +50,9 @@ func (s *source) templatesIn(n ast.Node) {
 }
 
 // templateMark is the first opening mark in a line from an offset on, and
-// where it stands; "" when there is none.
-func templateMark(line []byte, from int) (int, string) {
-	lastBraces := bytes.LastIndex(line, []byte("}}"))
-	lastPercent := bytes.LastIndex(line, []byte("%}"))
+// where it stands; "" when there is none. Some marks count only before the
+// last closing one, which stands where braces and percent say.
+func templateMark(line []byte, from, braces, percent int) (int, string) {
 	for at := from; at+1 < len(line); at++ {
 		if line[at] != '{' {
 			continue
@@ -55,9 +60,9 @@ func templateMark(line []byte, from int) (int, string) {
 		switch {
 		case line[at+1] == '{' && at+2 < len(line) && bytes.IndexByte([]byte("<% "), line[at+2]) >= 0:
 			return at, string(line[at : at+3])
-		case line[at+1] == '{' && at+2 <= lastBraces:
+		case line[at+1] == '{' && at+2 <= braces:
 			return at, "{{"
-		case line[at+1] == '%' && at+2 <= lastPercent:
+		case line[at+1] == '%' && at+2 <= percent:
 			return at, "{%"
 		}
 	}

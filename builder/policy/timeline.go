@@ -46,6 +46,20 @@ func NewTimeline(opt TimelineOptions) *Timeline {
 	return &Timeline{opt: opt, perDay: map[Date]int{}, cut: -1}
 }
 
+// Continue starts where another Timeline ended: versions are what it told, at
+// least one, and latest is the text of the last of them.
+func Continue(opt TimelineOptions, versions []Version, latest *Text) *Timeline {
+	t := NewTimeline(opt)
+	t.versions, t.latest, t.cut = slices.Clone(versions), latest, 0
+	last := &t.versions[len(versions)-1]
+	last.Revisions = slices.Clone(last.Revisions)
+	switch last.Revisions[len(last.Revisions)-1].Kind {
+	case Draft, Withdrawn:
+		t.gap = true
+	}
+	return t
+}
+
 // Recorded is the recorded date of a step, by the setting `dates`.
 func (o *TimelineOptions) Recorded(step Step) time.Time {
 	t := step.Committed
@@ -267,8 +281,15 @@ func (t *Timeline) Compare(c *Comparison) {
 	t.versions[len(t.versions)-1].Comparison = c
 }
 
-// Problems are what the author should know of the latest version.
-func (t *Timeline) Problems() Problems { return t.problems }
+// Problems are what the author should know of the latest version, at the path
+// where its text stands now.
+func (t *Timeline) Problems() Problems {
+	for _, p := range t.problems {
+		revisions := t.versions[len(t.versions)-1].Revisions
+		p.Path = revisions[len(revisions)-1].Path
+	}
+	return t.problems
+}
 
 // Lifecycle is a policy's versions and what holds of them on one day.
 type Lifecycle struct {

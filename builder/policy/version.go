@@ -97,6 +97,7 @@ func (p *Policy) ChangeOf(i int) int {
 // source are is fixed by the chain up to its step.
 type Version struct {
 	ID         string // the recorded day; "2026-05-04-2" for the second of a day
+	Draft      bool   // it stands in a work tree and not in git; only previews have such a version, as the last one
 	Kind       Kind
 	Title      string
 	Label      string    // the author's label of the version, "3.1"

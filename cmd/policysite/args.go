@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,18 @@ func atMostOneArg(cmd *cobra.Command, args []string) error {
 
 func oneArg(cmd *cobra.Command, args []string) error {
 	return argCount(cmd, args, 1, 1)
+}
+
+// knownCommand is asked about what follows the program's name.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "`policysite --help` lists the commands"
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return policy.Fail(policy.ErrUsage, nil, hint, "unknown command %q", args[0])
 }
 
 func argCount(cmd *cobra.Command, args []string, least, most int) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,6 +25,7 @@ type app struct {
 	at       string
 	quiet    bool
 	verbose  bool
+	running  bool // the command line was understood
 	progress *progress
 }
 
@@ -42,6 +44,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	a.progress.clear()
+	if err != nil && !a.running && !errors.Is(err, policy.ErrUsage) {
+		err = policy.Fail(policy.ErrUsage, nil, "`policysite --help` lists the commands", "%v", err)
+	}
 	return a.report.failure(err, a.verbose)
 }
 
@@ -53,7 +58,7 @@ func (a *app) root() *cobra.Command {
 static site: the current text of each, a page for every version there ever was,
 and an archive of the changes.`,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
+		Args: knownCommand, SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return a.report.setFormat()
@@ -66,7 +71,14 @@ and an archive of the changes.`,
 	flags.StringVar(&a.report.format, "format", "text", "form of messages: text, json or github")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "print more")
-	root.AddCommand(a.initCommand(), a.buildCommand(), a.checkCommand(), a.logCommand(), a.showCommand(), a.versionCommand())
+	root.AddCommand(a.initCommand(), a.buildCommand(), a.serveCommand(), a.checkCommand(), a.logCommand(), a.showCommand(), a.diffCommand(), a.redlineCommand(), a.versionCommand())
+	for _, cmd := range root.Commands() {
+		do := cmd.RunE
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.running = true
+			return do(cmd, args)
+		}
+	}
 	return root
 }
 

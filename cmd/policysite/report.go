@@ -33,6 +33,7 @@ const (
 type reporter struct {
 	to     io.Writer
 	format string // "text", "json" or "github"
+	hint   string // the last one printed: it is not said again and again
 }
 
 func (r *reporter) setFormat() error {
@@ -127,15 +128,10 @@ func (r *reporter) message(level string, p *policy.Problem) {
 			start += level + ": "
 		}
 		fmt.Fprintln(r.to, r.paint(level, start)+p.Error())
-		for line := range strings.SplitSeq(strings.TrimRight(p.Hint, "\n"), "\n") {
-			switch {
-			case p.Hint == "":
-			case strings.HasPrefix(p.Hint, line):
-				fmt.Fprintln(r.to, "hint: "+line)
-			default:
-				fmt.Fprintln(r.to, line)
-			}
+		if p.Hint != "" && p.Hint != r.hint {
+			fmt.Fprintln(r.to, "hint: "+strings.TrimRight(p.Hint, "\n"))
 		}
+		r.hint = p.Hint
 	}
 }
 

@@ -1,0 +1,98 @@
+package builder_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/policysite/policysite"
+
+// doors are the folders that alone may import an outside library, tests apart.
+// A library that is not listed is for anybody.
+var doors = map[string][]string{
+	"github.com/go-git/":                 {"builder/history"},
+	"github.com/yuin/goldmark":           {"builder/markdown"},
+	"github.com/microcosm-cc/bluemonday": {"builder/markdown"},
+	"github.com/tdewolff/":               {"builder/publish"},
+	"github.com/fsnotify/":               {"builder/preview"},
+	"github.com/clipperhouse/":           {"builder/redline"},
+	"znkr.io/diff":                       {"builder/redline"},
+	"go.yaml.in/yaml":                    {"builder/policy"},
+	"github.com/BurntSushi/toml":         {"builder/policy"},
+	"github.com/spf13/":                  {"cmd/policysite"},
+}
+
+// ours says what of this module a folder may import: a stage imports the
+// vocabulary and no other stage, the pipeline imports the stages, and the
+// program the pipeline.
+func ours(folder string) []string {
+	switch {
+	case strings.HasPrefix(folder, "cmd/"):
+		return nil // anything
+	case folder == "builder":
+		return []string{"builder/"}
+	case folder == "layouts", folder == "builder/policy":
+		return []string{}
+	}
+	return []string{"builder/policy"}
+}
+
+func TestImportsFormAStar(t *testing.T) {
+	imported := map[string]bool{}
+	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "public" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		folder := filepath.ToSlash(filepath.Dir(strings.TrimPrefix(file, ".."+string(filepath.Separator))))
+		if path.Base(folder) == "historytest" {
+			return nil // for tests alone
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range parsed.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if own, ok := strings.CutPrefix(name, module+"/"); ok {
+				imported[own] = true
+				allowed := ours(folder)
+				if path.Base(own) == "historytest" || allowed != nil && !slices.ContainsFunc(allowed, func(a string) bool {
+					return own == a || strings.HasSuffix(a, "/") && strings.HasPrefix(own, a)
+				}) {
+					t.Errorf("%s imports %s", file, own)
+				}
+				continue
+			}
+			for library, folders := range doors {
+				if strings.HasPrefix(name, library) && !slices.Contains(folders, folder) {
+					t.Errorf("%s imports %s, whose door is %s", file, name, strings.Join(folders, ", "))
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stage := range []string{"builder/history", "builder/markdown", "builder/pages", "builder/policy", "builder/publish", "builder/redline"} {
+		if !imported[stage] {
+			t.Errorf("nothing imports %s: was this test run on the module?", stage)
+		}
+	}
+}

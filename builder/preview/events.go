@@ -1,0 +1,154 @@
+package preview
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// client is a page that is open in a browser and listens. It is woken, and
+// then looks at what is there: however many loads it missed, it is told once.
+type client struct {
+	woken chan struct{} // holds one
+}
+
+func (c *client) wake() {
+	select {
+	case c.woken <- struct{}{}:
+	default:
+	}
+}
+
+const (
+	mostClients = 2000
+	eventTime   = 5 * time.Second  // for a browser to take an event
+	beat        = 20 * time.Second // between signs of life
+)
+
+// event is what a browser is told.
+type event struct {
+	Reload   bool      `json:"reload"`   // the page is another now
+	Hash     string    `json:"hash"`     // of the page as it is now
+	Style    string    `json:"style"`    // address of the style sheet
+	Navigate string    `json:"navigate"` // where to go; "" stays
+	Errors   []problem `json:"errors"`   // why the site is not newer
+	Warnings []problem `json:"warnings"` // about what the page shows
+}
+
+// problem is a policy.Problem as the script reads it.
+type problem struct {
+	Place   string `json:"place"` // "content/privacy.md:4:12"
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+}
+
+func problemsFor(problems policy.Problems) []problem {
+	out := []problem{}
+	for _, p := range problems {
+		place := *p
+		place.Message = ""
+		where := place.Error()
+		if n := len(where); n > 2 {
+			where = where[:n-2] // ": " before the message
+		}
+		out = append(out, problem{where, p.Message, p.Hint})
+	}
+	return out
+}
+
+// events is a stream of server-sent events,
+// https://html.spec.whatwg.org/multipage/server-sent-events.html. The query
+// says which page is open, and the hash it was served with.
+func (s *server) events(w http.ResponseWriter, r *http.Request) {
+	c := &client{woken: make(chan struct{}, 1)}
+	s.mu.Lock()
+	full := len(s.clients) >= mostClients
+	if !full {
+		s.clients[c] = true
+	}
+	s.mu.Unlock()
+	if full {
+		http.Error(w, "too many pages listen", http.StatusServiceUnavailable)
+		return
+	}
+	defer func() {
+		s.mu.Lock()
+		delete(s.clients, c)
+		s.mu.Unlock()
+	}()
+	w.Header().Set("Content-Type", "text/event-stream")
+	if r.Method == http.MethodHead {
+		return
+	}
+	query := r.URL.Query()
+	page := query.Get("page")
+	if !plain(escaped(page)) {
+		page = "/"
+	}
+	hash := query.Get("hash")
+	control := http.NewResponseController(w)
+	write := func(text []byte) bool {
+		// A browser that does not read holds up itself alone, and not for long.
+		control.SetWriteDeadline(time.Now().Add(eventTime))
+		_, err := w.Write(text)
+		return err == nil && control.Flush() == nil
+	}
+	alive := time.NewTicker(beat)
+	defer alive.Stop()
+	told := 0
+	for c.wake(); ; {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-alive.C:
+			if !write([]byte(":\n\n")) {
+				return
+			}
+		case <-c.woken:
+			st := s.current()
+			e := st.event(r.Context(), page, hash)
+			if told == 0 {
+				e.Navigate = "" // what changed before this page was opened
+			}
+			told, hash = st.number, e.Hash
+			data, err := json.Marshal(e)
+			if err != nil || !write(append(append([]byte("data: "), data...), "\n\n"...)) {
+				return
+			}
+		}
+	}
+}
+
+// event says what became of a page.
+func (st *state) event(ctx context.Context, page, hash string) event {
+	e := event{Hash: hash, Errors: problemsFor(st.errors), Warnings: []problem{}, Navigate: st.navigate}
+	if st.site == nil {
+		return e
+	}
+	e.Style = st.site.Style
+	name := fileOf(page)
+	m, err := st.files.get(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		name = "404.html"
+		m, err = st.files.get(ctx, name)
+	}
+	if err != nil {
+		return e
+	}
+	e.Hash, e.Reload = m.hash, m.hash != hash
+	if st.site.Problems != nil {
+		if problems, err := st.site.Problems(ctx, name); err == nil {
+			e.Warnings = problemsFor(problems)
+		}
+	}
+	return e
+}
+
+// escaped percent-encodes a path.
+func escaped(p string) string { return (&url.URL{Path: p}).EscapedPath() }

@@ -1,0 +1,190 @@
+// Package preview serves a site while people work on it: it watches folders,
+// asks for the site anew when something in them changes, and tells the pages
+// that are open in browsers what became of them.
+//
+// It knows nothing of policies. It is handed functions that load a site and
+// make its files, and it never reads a disk on behalf of a request.
+package preview
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// Site is a site as it was at one moment. It never changes, and its functions
+// may be called by several goroutines at a time.
+type Site struct {
+	// File returns a file of the site by its path, "privacy/index.html";
+	// fs.ErrNotExist when there is none.
+	File func(ctx context.Context, path string) ([]byte, error)
+	// Problems are warnings about what stands on the page of that path.
+	Problems func(ctx context.Context, path string) (policy.Problems, error)
+	// Warm makes what the pages of the whole site need, so that they are there
+	// when they are asked for.
+	Warm func(ctx context.Context) error
+
+	Style   string   // URL of the style sheet, which has the hash of its content in it
+	Base    string   // path below which the site is to be published: "/" or "/legal/"
+	Changed []string // URLs that changed since the site before, the first of them to go to
+}
+
+// Folders are those in which changes may be changes of the site. All are
+// absolute, and watched without what is below them.
+type Folders struct {
+	Work []string // texts, settings, layouts, static files
+	Git  []string // where git notes what HEAD is; the first holds HEAD
+}
+
+// Options of Serve.
+type Options struct {
+	// Load returns the site as it is now, the same value as before when nothing
+	// has changed. An error is shown over the last good site. It is called by
+	// one goroutine at a time.
+	Load func(ctx context.Context) (*Site, error)
+	// Folders returns what to watch after a call of Load, be it a failed one.
+	Folders func() Folders
+
+	Bind     string        // host or address to listen on; "" is 127.0.0.1
+	Port     int           // 0 takes one that is free
+	Poll     time.Duration // looks for changes that often instead of watching; 0 watches
+	Navigate bool          // browsers go to what changed
+
+	Ready   func(url string)      // is told once where the site is served
+	Loaded  func(Load)            // is told of every load; may be nil
+	Say     func(message string)  // is told what a person should know
+	Problem func(*policy.Problem) // is told what is wrong with the site
+}
+
+// Load is what became of one change.
+type Load struct {
+	Noticed time.Time // when the first event of the change came
+	Started time.Time
+	Done    time.Time // browsers are told from here on
+	Err     error
+}
+
+// Serve serves until ctx is done. The first load fails it unless it failed of
+// the content, which can be mended while it serves.
+func Serve(ctx context.Context, opt Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := newServer(opt.Bind)
+	s.navigate = opt.Navigate
+	listener, err := listen(opt.Bind, opt.Port)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	start := time.Now()
+	site, err := opt.Load(ctx)
+	if err != nil && !mendable(err) {
+		return err
+	}
+	l := loader{opt: opt, server: s}
+	l.show(ctx, site, err, Load{Noticed: start, Started: start})
+
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	changes := make(chan time.Time, 1)
+	w := &watcher{folders: opt.Folders, poll: opt.Poll, changes: changes, say: opt.Say}
+	again := make(chan struct{}, 1)
+	wg.Go(func() { w.run(ctx, again) })
+	wg.Go(func() { l.run(ctx, changes, again) })
+	if opt.Ready != nil {
+		opt.Ready(s.address(listener))
+	}
+	return s.serve(ctx, listener)
+}
+
+// mendable reports whether an error is one of the content: of a text, a
+// setting or a template, which an editor mends while the server goes on.
+func mendable(err error) bool {
+	var problems policy.Problems
+	return errors.As(err, &problems) || errors.Is(err, policy.ErrContent)
+}
+
+// loader loads the site again after changes.
+type loader struct {
+	opt    Options
+	server *server
+	last   *Site
+	warm   context.CancelFunc
+}
+
+// run loads after every change that has come to rest. again is told after each
+// load, since there may be other folders to watch by then.
+func (l *loader) run(ctx context.Context, changes <-chan time.Time, again chan<- struct{}) {
+	rest := settler{git: func() []string { return l.opt.Folders().Git }}
+	for {
+		noticed, ok := rest.wait(ctx, changes)
+		if !ok {
+			return
+		}
+		load := Load{Noticed: noticed, Started: time.Now()}
+		site, err := l.opt.Load(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		select {
+		case again <- struct{}{}:
+		default:
+		}
+		l.show(ctx, site, err, load)
+	}
+}
+
+// show hands a load's result to the server.
+func (l *loader) show(ctx context.Context, site *Site, err error, load Load) {
+	load.Err = err
+	var problems policy.Problems
+	if err != nil {
+		site = l.last
+		problems = problemsOf(err)
+		for _, p := range problems {
+			if l.opt.Problem != nil {
+				l.opt.Problem(p)
+			}
+		}
+	}
+	same := site == l.last
+	l.last = site
+	load.Done = time.Now()
+	if !l.server.show(site, problems) {
+		return
+	}
+	if l.opt.Loaded != nil {
+		l.opt.Loaded(load)
+	}
+	if site == nil || same || site.Warm == nil {
+		return
+	}
+	if l.warm != nil {
+		l.warm()
+	}
+	warm, cancel := context.WithCancel(ctx)
+	l.warm = cancel
+	go func() {
+		defer cancel()
+		// Whoever asks for a page that needs it is told of an error.
+		_ = site.Warm(warm)
+	}()
+}
+
+// problemsOf makes problems of an error.
+func problemsOf(err error) policy.Problems {
+	var problems policy.Problems
+	if errors.As(err, &problems) {
+		return problems
+	}
+	p := &policy.Problem{Message: err.Error()}
+	var fail *policy.Failure
+	if errors.As(err, &fail) {
+		p.Hint = fail.Hint
+	}
+	return policy.Problems{p}
+}

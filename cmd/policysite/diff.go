@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/redline"
+)
+
+func (a *app) diffCommand() *cobra.Command {
+	var on string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "diff POLICY [ID [ID]]",
+		Short: "Show what changed between two versions of a policy",
+		Long: `Diff shows what changed. Without an id: the last change, against the change before
+it. With one: that version against the version in force. With two: the first
+against the second. --on stands for the id of the version that this record shows
+as in force on a day.`,
+		Args: func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 1, 3) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			day, err := onDay(on)
+			if err != nil {
+				return err
+			}
+			archive, err := a.archive(cmd, args[:1])
+			if err != nil {
+				return err
+			}
+			defer archive.Close()
+			p := archive.Policies[0]
+			var ends []int
+			if !day.IsZero() {
+				i, err := archive.On(p, day)
+				if err != nil {
+					return err
+				}
+				ends = append(ends, i)
+			}
+			for _, id := range args[1:] {
+				i, err := archive.Version(p, id)
+				if err != nil {
+					return err
+				}
+				ends = append(ends, i)
+			}
+			from, to, err := between(cmd, p, ends)
+			if err != nil {
+				return err
+			}
+			r, err := archive.Redline(p, from, to)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(a.out, parts(r))
+			}
+			v, w := &p.Versions[from], &p.Versions[to]
+			fmt.Fprintf(a.out, "%s  %s → %s  (%s)\n", p.ID, v.ID, w.ID, wordsChanged(r))
+			if r.Changes == 0 {
+				_, err = fmt.Fprintln(a.out, "no difference in the text")
+				return err
+			}
+			_, err = fmt.Fprintf(a.out, "\n%s", r.Text(redline.TextOptions{Colour: a.colour()}))
+			return err
+		},
+	}
+	a.sourceFlags(cmd)
+	cmd.Flags().StringVar(&on, "on", "", "the version in force on a day, instead of an id")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the visible text as what stayed (=), went (-) and came (+)")
+	return cmd
+}
+
+// between tells which version is compared with which.
+func between(cmd *cobra.Command, p *policy.Policy, ends []int) (from, to int, err error) {
+	switch len(ends) {
+	case 0:
+		to = p.ChangeOf(len(p.Versions) - 1)
+		if to == 0 {
+			return 0, 0, policy.Fail(policy.ErrUsage, nil, usage(cmd), "%s has one change only, and nothing to compare it with", p.ID)
+		}
+		return p.ChangeOf(to - 1), to, nil
+	case 1:
+		if p.Current < 0 {
+			return 0, 0, policy.Fail(policy.ErrUsage, nil, usage(cmd), "no version of %s is in force to compare with", p.ID)
+		}
+		return ends[0], p.Current, nil
+	case 2:
+		return ends[0], ends[1], nil
+	}
+	return 0, 0, policy.Fail(policy.ErrUsage, nil, usage(cmd), "two versions are compared; three were named")
+}
+
+// colour tells whether results may be coloured.
+func (a *app) colour() bool {
+	return isTerminal(a.out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+func wordsChanged(r *redline.Redline) string {
+	return fmt.Sprintf("%s added, %d removed, in %s", count(r.Added, "word", "words"), r.Removed, count(r.Changes, "place", "places"))
+}
+
+// part is an element of what diff --json prints.
+type part struct {
+	Op   string `json:"op"`
+	Text string `json:"text"`
+}
+
+func parts(r *redline.Redline) []part {
+	out := []part{}
+	for _, p := range r.Parts() {
+		out = append(out, part{string(rune(p.Op)), p.Text})
+	}
+	return out
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/redline"
+	"github.com/policysite/policysite/layouts"
+)
+
+func (a *app) redlineCommand() *cobra.Command {
+	var output string
+	var asText bool
+	cmd := &cobra.Command{
+		Use:   "redline OLD.md NEW.md",
+		Short: "Show what changed between any two files",
+		Long: `Redline compares two Markdown files, in a repository or not, and prints an HTML
+page that needs no other file, or with --text a redline for the terminal.`,
+		Args: func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 2, 2) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			var files [2]builder.File
+			for i, name := range args {
+				content, err := os.ReadFile(name)
+				if err != nil {
+					return policy.Fail(policy.ErrUsage, err, "", "no file to compare")
+				}
+				files[i] = builder.File{Name: name, Content: content}
+			}
+			r, err := builder.CompareFiles(files[0], files[1])
+			if err != nil {
+				return err
+			}
+			page := []byte(r.Text(redline.TextOptions{Colour: a.colour() && output == ""}))
+			if !asText {
+				if page, err = builder.RedlinePage(layouts.FS, args[0], args[1], r); err != nil {
+					return err
+				}
+			}
+			if output == "" {
+				_, err := a.out.Write(page)
+				return err
+			}
+			if err := os.WriteFile(output, page, 0o644); err != nil {
+				return policy.Fail(policy.ErrOutput, err, "", "the redline was not written")
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVarP(&output, "output", "o", "", "file to write to (default: standard output)")
+	cmd.Flags().BoolVar(&asText, "text", false, "for the terminal, not HTML")
+	must(cmd.MarkFlagFilename("output"))
+	return cmd
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/preview"
+)
+
+// servePort is the port unless another is named.
+const servePort = 1414
+
+func (a *app) serveCommand() *cobra.Command {
+	var (
+		opt  preview.Options
+		open bool
+	)
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Preview the site while you edit, with what is not committed as the next version",
+		Long: `Serve shows the site in a browser and keeps it up to date while you work. What is
+in the working tree and in no commit is shown as the next version of its policy:
+its page, what it changes, and its line in the changes archive. Nothing is
+written to the repository or to the destination.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opt.Port < 0 || opt.Port > 65535 {
+				return policy.Fail(policy.ErrUsage, nil, "", "--port: want a number from 0 to 65535, have %d", opt.Port)
+			}
+			if opt.Poll < 0 || opt.Poll > 0 && opt.Poll < 50*time.Millisecond {
+				return policy.Fail(policy.ErrUsage, nil, "", "--poll: want a duration such as 700ms, have %s", opt.Poll)
+			}
+			return a.serve(cmd.Context(), opt, open)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&a.opt.Source, "source", "s", ".", "folder to read")
+	flags.StringVar(&a.opt.Content, "content", "", "folder with the policies, relative to the source (default: content, if there is one)")
+	flags.StringVar(&a.at, "at", "", "day to speak of, such as 2026-03-01 (default: $SOURCE_DATE_EPOCH, else today)")
+	flags.StringVar(&a.opt.Git, "git", "auto", "how to read git: auto, go or cli (the git program)")
+	flags.StringVarP(&a.opt.BaseURL, "baseURL", "b", "", "address of the site, such as https://example.com/legal/")
+	flags.StringVar(&a.opt.BaseURL, "base-url", "", "the same as --baseURL")
+	flags.BoolVar(&a.opt.NoMinify, "no-minify", false, "serve pages as they are made")
+	flags.IntVarP(&opt.Port, "port", "p", servePort, "port to listen on; 0 takes one that is free")
+	flags.StringVar(&opt.Bind, "bind", "127.0.0.1", "address to listen on")
+	flags.BoolVarP(&open, "open", "O", false, "open the site in the browser")
+	flags.BoolVarP(&opt.Navigate, "navigateToChanged", "N", false, "browsers go to what changed")
+	flags.DurationVar(&opt.Poll, "poll", 0, "look for changes that often, for disks that tell of none, such as network drives")
+	must(cmd.MarkFlagDirname("source"))
+	return cmd
+}
+
+// serve connects the pipeline with the server.
+func (a *app) serve(ctx context.Context, serve preview.Options, open bool) error {
+	opt, err := a.options()
+	if err != nil {
+		return err
+	}
+	if _, fixed := os.LookupEnv("SOURCE_DATE_EPOCH"); !fixed {
+		opt.Now = time.Time{} // the day may change while it serves
+	}
+	live, err := builder.OpenLive(opt, cacheFolder())
+	if err != nil {
+		return err
+	}
+	var (
+		last  *builder.Preview
+		shown *preview.Site
+	)
+	serve.Load = func(ctx context.Context) (*preview.Site, error) {
+		p, err := live.Load(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if p != last {
+			last = p
+			shown = &preview.Site{File: p.File, Problems: p.Problems, Warm: p.Warm, Style: p.Style, Base: p.Base(), Changed: p.Changed}
+		}
+		return shown, nil
+	}
+	serve.Folders = func() preview.Folders {
+		work, git := live.Folders()
+		return preview.Folders{Work: work, Git: git}
+	}
+	serve.Say = func(message string) {
+		a.progress.clear()
+		a.report.note(message)
+	}
+	serve.Problem = func(p *policy.Problem) {
+		a.progress.clear()
+		a.report.problem(p)
+	}
+	if a.verbose {
+		serve.Loaded = func(l preview.Load) {
+			a.progress.clear()
+			a.report.note(fmt.Sprintf("loaded: waited %s, built %s", l.Started.Sub(l.Noticed).Round(100*time.Microsecond), l.Done.Sub(l.Started).Round(100*time.Microsecond)))
+		}
+	}
+	serve.Ready = func(url string) {
+		a.progress.clear()
+		if !loopback(serve.Bind) {
+			a.report.note("whoever reaches this machine can read the site and its drafts: it listens on " + serve.Bind)
+		}
+		fmt.Fprintln(a.out, url)
+		if !a.quiet {
+			a.report.note("serving; press Ctrl+C to stop")
+		}
+		if open {
+			if err := openBrowser(url); err != nil {
+				a.report.note("cannot open a browser: " + err.Error())
+			}
+		}
+	}
+	return preview.Serve(ctx, serve)
+}
+
+func loopback(bind string) bool {
+	return bind == "" || bind == "localhost" || bind == "::1" || strings.HasPrefix(bind, "127.")
+}
+
+// cacheFolder is where what is slow to work out outlives the program; "" when
+// the system has no place for it.
+func cacheFolder() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "policysite")
+}
+
+// openBrowser asks the system to show an address.
+func openBrowser(url string) error {
+	var cmd *exec.Cmd
+	switch runtime.GOOS {
+	case "darwin":
+		cmd = exec.Command("open", url)
+	case "windows":
+		cmd = exec.Command("rundll32", "url.dll,FileProtocolHandler", url)
+	default:
+		cmd = exec.Command("xdg-open", url)
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go cmd.Wait()
+	return nil
+}
