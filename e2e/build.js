@@ -1,0 +1,40 @@
+// Builds the program and every site that the checks look at, into out/.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { makeFixture, today } from "./fixture.js";
+import { baseURL, out, root } from "./sites.js";
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(join(out, "sites"), { recursive: true });
+
+function run(command, ...args) {
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (status === 0) return;
+  console.error(`failed with ${error ?? signal ?? `exit code ${status}`}: ${[command, ...args].join(" ")}`);
+  process.exit(1);
+}
+const program = join(out, process.platform === "win32" ? "policysite.exe" : "policysite");
+run("go", "build", "-o", program, "./cmd/policysite");
+
+const build = (name, source, ...flags) =>
+  run(program, "build", "--quiet", "--source", source, "--destination", join(out, "sites", name), "--at", today, ...flags);
+
+run(program, "init", "--quiet", join(out, "sample"));
+build("sample", join(out, "sample"));
+build("own", root);
+makeFixture(join(out, "fixture"));
+build("fixture", join(out, "fixture"));
+build("fixture-with-base", join(out, "fixture"), "--baseURL", baseURL);
+
+// Real policy repositories, where they lie beside the checkout.
+for (const [name, bundle] of [["basecamp", "basecamp-policies"], ["pga", "pga-versions"]]) {
+  const from = join(root, "..", "shared", "corpora", `${bundle}.bundle`);
+  if (existsSync(from)) {
+    run("git", "clone", "--quiet", from, join(out, name));
+    build(name, join(out, name));
+  } else {
+    console.log(`not checked, since it is not beside the checkout: ${bundle}.bundle`);
+  }
+}

@@ -1,0 +1,204 @@
+// A repository made for these checks: every kind of page, every element that
+// Markdown has, a right-to-left language, a long archive, and a past version
+// that cannot be rendered. Its texts are invented and its commits dated, so it
+// gives the same site wherever it is made.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+
+// The day for which the fixture's site is built, and with it the other sites.
+export const today = "2026-11-22";
+
+const config = `title: Policies of Example Works
+organization: Example Works
+language: en
+languages: [en, ar]
+timezone: Europe/Dublin
+archived: [trial]
+notice-days: 30
+`;
+
+const intro = `# What we promise
+
+These are the policies of Example Works. Start with the [terms](terms.md) and the [privacy policy](privacy.md).
+`;
+
+const privacy = ({ front = "", days = 30, bold = false, link = "#your-rights", extra = "" } = {}) => `---
+title: Privacy policy
+description: What we hold about you, and for how long.
+weight: 10
+${front}---
+
+# Privacy policy
+
+This policy says what Example Works does with personal data. Logs are kept for ${bold ? `**${days} days**` : `${days} days`};
+see [your rights](${link}) and the [list of processors](files/processors.csv).[^1]
+
+[^1]: A processor works on our instructions.
+
+## What we collect
+
+| Data | Where it comes from | What we use it for | Legal basis | Kept for |
+| --- | --- | ---: | :---: | --- |
+| Name and address | You | Contracts | Contract | Three years |
+| \`access.log\` entries of www.example.com | Your browser | Protection against abuse | Legitimate interest | ${days} days |
+
+### From you
+
+1. Your name.
+2. Your address:
+   - street,
+   - town.
+
+### From others
+
+- [x] Registries
+- [ ] Advertisers: ~~sometimes~~ never
+
+## How it flows
+
+![A box labelled "You" and a box labelled "Us", with an arrow between them](files/flow.svg)
+
+> Data goes in one direction only.
+
+\`\`\`
+GET /a/very/long/address/that/does/not/fit/on/a/narrow/screen/because/it/goes/on/and/on/and/on HTTP/1.1
+Host: www.example.com
+\`\`\`
+
+## Who sees it
+
+Only those who need it. An address without a place to break:
+https://www.example.com/${"averyveryverylongword".repeat(6)}
+
+* * *
+
+## Your rights
+
+Write to <privacy@example.com>. You may ask for:<br>a copy, a correction, or <abbr>H<sub>2</sub>O</abbr>.
+${extra}`;
+
+const terms = (fee) => `---
+title: Terms of service
+description: The contract between you and Example Works.
+weight: 20
+version: "1.${fee}"
+---
+
+## Fees
+
+You pay ${fee} euro a month.
+
+## Notice
+
+Either of us may end the contract with a notice of one month.
+`;
+
+const arabic = (days) => `---
+title: سياسة الخصوصية وحماية البيانات الشخصية للمستخدمين والزوار
+description: ما نحتفظ به من بيانات عنك ومدة الاحتفاظ بها.
+translation-of: privacy
+version: "٢"
+---
+
+# سياسة الخصوصية وحماية البيانات الشخصية للمستخدمين والزوار
+
+توضّح هذه السياسة ما تفعله الشركة بالبيانات الشخصية. نحتفظ بالسجلات مدة ${days} يومًا، ونستخدم \`access.log\` للحماية.
+
+## ما الذي نجمعه
+
+| البيانات | المصدر | الغرض |
+| --- | --- | --- |
+| الاسم والعنوان | أنت | العقد |
+| سجلات www.example.com | متصفحك | الحماية |
+
+## من يطّلع عليها
+
+1. من يحتاج إليها فقط.
+2. الجهات المختصة عند الطلب:
+   - المحاكم،
+   - الهيئات.
+
+## مدة الاحتفاظ
+
+> تُحذف البيانات بعد انتهاء المدة.
+
+## حقوقك
+
+راسلنا على <privacy@example.com> أو اقرأ [من يطّلع عليها](#من-يطّلع-عليها).
+`;
+
+const simple = (title, text) => `---\ntitle: ${title}\n---\n\n${text}\n`;
+
+const flow = `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="80" viewBox="0 0 320 80">
+<rect x="5" y="20" width="90" height="40" fill="#dde" stroke="#335"/><rect x="225" y="20" width="90" height="40" fill="#dde" stroke="#335"/>
+<path d="M95 40h120" stroke="#335" stroke-width="3"/><path d="M210 32l15 8-15 8z" fill="#335"/></svg>
+`;
+
+// Each step is a day, a message, and the files that it sets; null deletes one.
+function* steps() {
+  yield ["2021-03-01", "The first policies", {
+    "policysite.yaml": config,
+    "content/index.md": intro,
+    "content/privacy.md": privacy(),
+    "content/files/flow.svg": flow,
+    "content/files/processors.csv": "name,country\nExample Mail,Ireland\n",
+    "content/tos.md": terms(1),
+    "content/trial.md": simple("Trial terms", "A trial ends after ten days."),
+  }];
+  yield ["2021-04-12", "Raise the fee\n\nPolicy-Change: material\nPolicy-Summary: The monthly fee rises to 2 euro.", { "content/tos.md": terms(2) }];
+  yield ["2021-05-03", "A full name", { "content/tos.md": null, "content/terms.md": terms(2) }];
+  yield ["2021-06-01", "Arabic", { "content/ar/privacy.md": arabic(30) }];
+  yield ["2021-07-01", "Not a text", { "content/privacy.md": Buffer.concat([Buffer.from(privacy()), Buffer.from([0xff, 0xfe, 0x00])]) }];
+  yield ["2021-07-02", "A text again", { "content/privacy.md": privacy({ days: 29 }) }];
+  // More changes than one page of an archive holds, over several years.
+  for (let i = 0; i < 70; i++) {
+    const month = String(1 + (i % 12)).padStart(2, "0");
+    yield [`${2022 + Math.floor(i / 24)}-${month}-${String(1 + (i % 24)).padStart(2, "0")}`, "Logs", { "content/privacy.md": privacy({ days: 100 + i }) }];
+  }
+  yield ["2025-01-10", "Bold", { "content/privacy.md": privacy({ days: 169, bold: true }) }];
+  yield ["2025-02-10", "Link", { "content/privacy.md": privacy({ days: 169, bold: true, link: "#who-sees-it" }) }];
+  yield ["2025-02-11", "Spelling\n\nPolicy-Change: editorial", { "content/privacy.md": privacy({ days: 169, bold: true, link: "#who-sees-it", extra: "\nThank you.\n" }) }];
+  yield ["2025-03-01", "The trial ends", { "content/trial.md": null }];
+  yield ["2025-04-01", "Products", Object.fromEntries(Array.from({ length: 9 }, (_, i) => [
+    `content/products/service-${i + 1}.md`,
+    simple(`Terms of service ${"ABCDEFGHI"[i]}`, `What is special about service ${"ABCDEFGHI"[i]}.`),
+  ]))];
+  yield ["2025-05-01", "Two versions in one day", { "content/terms.md": terms(3) }];
+  yield ["2025-05-01", "The second", { "content/terms.md": terms(4) }];
+  yield ["2025-06-01", "Arabic", { "content/ar/privacy.md": arabic(14) }];
+  const later = (day, label) => ({ front: `version: "${label}"\nlast-updated: 2026-10-01\neffective: ${day}\nchange: material\nsummary: Logs are kept for a shorter time.\n` });
+  yield ["2026-01-05", "Announced, and replaced before its day", { "content/privacy.md": privacy({ days: 60, ...later("2026-03-01", "2.9") }) }];
+  yield ["2026-02-05", "In force", { "content/privacy.md": privacy({ days: 50, front: `version: "3.0"\nlast-updated: 2026-02-01\neffective: 2026-02-05\nchange: minor\n` }) }];
+  yield ["2026-10-02", "To come", { "content/privacy.md": privacy({ days: 14, ...later("2027-01-01", "3.1") }) }];
+  yield ["2026-10-03", "A policy to come", { "content/cookies.md": "---\ntitle: Cookies\neffective: 2027-02-01\n---\n\nWe set one cookie.\n" }];
+}
+
+// makeFixture writes the repository to a new folder.
+export function makeFixture(dir) {
+  const parts = [];
+  const put = (text) => parts.push(Buffer.from(text));
+  const data = (content) => {
+    const bytes = Buffer.from(content);
+    put(`data ${bytes.length}\n`);
+    parts.push(bytes);
+    put("\n");
+  };
+  let nth = 0;
+  for (const [day, message, files] of steps()) {
+    const seconds = Date.parse(`${day}T10:00:00Z`) / 1000 + nth++;
+    put(`commit refs/heads/main\ncommitter Example Works <legal@example.com> ${seconds} +0000\n`);
+    data(message + "\n");
+    for (const [path, content] of Object.entries(files)) {
+      if (content === null) {
+        put(`D ${path}\n`);
+      } else {
+        put(`M 100644 inline ${path}\n`);
+        data(content);
+      }
+    }
+  }
+  mkdirSync(dir, { recursive: true });
+  execFileSync("git", ["init", "--quiet", "--initial-branch=main", dir]);
+  execFileSync("git", ["-C", dir, "fast-import", "--quiet"], { input: Buffer.concat(parts) });
+}

@@ -1,0 +1,60 @@
+// axe reports no violation on any kind of page, in both colour schemes and on
+// narrow and wide screens.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { createRequire } from "node:module";
+import { desktop, open, phone, stay } from "../browser.js";
+import { serve } from "../server.js";
+import { has, kinds } from "../sites.js";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+for (const site of ["sample", "own", "fixture", "basecamp"].filter(has)) {
+  describe(`axe: ${site}`, () => {
+    let server, browser;
+    before(async () => {
+      server = await serve(site);
+      browser = await open();
+      const { redirect } = kinds(site);
+      if (redirect) await stay(browser.page, server.home + redirect.slice(1));
+    });
+    after(async () => {
+      await browser?.close();
+      await server?.close();
+    });
+    for (const [kind, url] of Object.entries(kinds(site))) {
+      test(`${kind}: ${url}`, async () => {
+        const { page } = browser;
+        for (const colorScheme of ["light", "dark"]) {
+          for (const size of [phone, desktop]) {
+            await page.emulateMedia({ colorScheme });
+            await page.setViewportSize(size);
+            await page.goto(server.home + url.slice(1));
+            // Folded parts are part of the page.
+            await page.evaluate(() => { for (const details of document.querySelectorAll("details")) details.open = true; });
+            await page.evaluate(axe);
+            const { violations, passes } = await page.evaluate(() => globalThis.axe.run(document, { rules: { "target-size": { enabled: true } } }));
+            assert.ok(passes.length > 10, "axe ran hardly any rule");
+            assert.deepEqual(
+              violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}: ${node.failureSummary}`)),
+              [], `${colorScheme}, ${size.width} px`);
+          }
+        }
+      });
+    }
+  });
+}
+
+test("the fixture has every kind of page", () => {
+  const found = Object.keys(kinds("fixture"));
+  assert.deepEqual([
+    "changes of a policy in-force", "changes of a policy upcoming", "changes of a policy withdrawn",
+    "changes of a right-to-left policy", "changes of the site", "home", "not found",
+    "policy in-force", "policy upcoming", "policy with a version to come", "policy withdrawn",
+    "redirect", "right-to-left policy", "right-to-left snapshot",
+    "snapshot in force", "snapshot never in force", "snapshot past", "snapshot that cannot be rendered", "snapshot to come",
+    "year of a policy's changes", "year of the site's changes",
+  ].filter((kind) => !found.includes(kind)), []);
+});
