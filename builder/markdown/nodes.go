@@ -38,10 +38,23 @@ func (r *nodes) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
 	register.Register(ast.KindHTMLBlock, r.rawBlock)
 	register.Register(extast.KindStrikethrough, r.strikethrough)
 	register.Register(extast.KindTableCell, r.tableCell)
+	register.Register(extast.KindTaskCheckBox, r.checkbox)
 	register.Register(extast.KindFootnoteLink, r.footnoteLink)
 	register.Register(extast.KindFootnoteBacklink, r.footnoteBacklink)
 	register.Register(extast.KindFootnote, r.footnote)
 	register.Register(extast.KindFootnoteList, r.footnoteList)
+}
+
+// checkbox says in words what the box shows: a form control needs a name.
+func (r *nodes) checkbox(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		if n.(*extast.TaskCheckBox).IsChecked {
+			_, _ = w.WriteString(`<input checked="" disabled="" type="checkbox" aria-label="done"> `)
+		} else {
+			_, _ = w.WriteString(`<input disabled="" type="checkbox" aria-label="not done"> `)
+		}
+	}
+	return ast.WalkContinue, nil
 }
 
 func (r *nodes) heading(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -73,6 +74,7 @@ func sanitizer() *bluemonday.Policy {
 	p.AllowAttrs("scope").OnElements("th")
 	p.AllowAttrs("open").OnElements("details")
 	p.AllowAttrs("type", "checked", "disabled").OnElements("input")
+	p.AllowAttrs("aria-label").Matching(regexp.MustCompile(`^(not )?done$`)).OnElements("input")
 	p.RequireParseableURLs(false)
 	return p
 }

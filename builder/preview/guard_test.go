@@ -30,15 +30,16 @@ func ask(t testing.TB, base, request string) (*http.Response, string) {
 		request = strings.ReplaceAll(request, "\n", "\r\n")
 	}
 	go io.WriteString(c, request+"\r\n\r\n")
-	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	method, _, _ := strings.Cut(request, " ")
+	r, err := http.ReadResponse(bufio.NewReader(c), &http.Request{Method: method})
 	if err != nil {
 		return nil, ""
 	}
-	defer r.Body.Close()
-	var body []byte
-	if r.Header.Get("Content-Type") != "text/event-stream" {
-		body, _ = io.ReadAll(r.Body)
+	if r.Header.Get("Content-Type") == "text/event-stream" {
+		return r, "" // it does not end
 	}
+	defer r.Body.Close()
+	body, _ := io.ReadAll(r.Body)
 	return r, string(body)
 }
 

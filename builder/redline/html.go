@@ -136,7 +136,17 @@ type writer struct {
 	stack []*container
 	inNew map[*container]*container
 	width map[*container]int
+	// Regions of a page must have different names.
+	tables int
 }
+
+// note marks what is not of the text. Notes are English whatever the text is.
+const note = ` data-note lang="en" dir="ltr"`
+
+// hidden is a note for those who do not see the marks. Its spaces do not break
+// and do not collapse: beside an ordinary one, a minifier takes the text's own
+// space for superfluous.
+func hidden(words string) string { return `<span class="hidden"` + note + `>` + words + `</span>` }
 
 func (w *writer) put(parts ...string) {
 	for _, p := range parts {
@@ -176,7 +186,11 @@ func (w *writer) open(c *container) {
 	case policy.Quote:
 		w.put("<blockquote>")
 	case policy.Table:
-		w.put(`<div class="table" role="region" tabindex="0" aria-label="Table"><table><tbody>`)
+		label := "Table"
+		if w.tables++; w.tables > 1 {
+			label += " " + strconv.Itoa(w.tables)
+		}
+		w.put(`<div class="table" role="region" tabindex="0" aria-label="`, label, `"><table><tbody>`)
 	default:
 		w.put("<div>")
 	}
@@ -214,20 +228,28 @@ func (w *writer) entry(e *entry) {
 	if u == nil {
 		u = e.old
 	}
-	note := w.note(e)
+	words := w.notes(e)
 	class := ""
-	switch e.status {
-	case removed:
+	switch {
+	case e.status == removed && e.moved != nil:
+		class = ` class="removed moved"`
+	case e.status == removed:
 		class = ` class="removed"`
-	case added:
+	case e.status == added && e.moved != nil:
+		class = ` class="added moved"`
+	case e.status == added:
 		class = ` class="added"`
 	}
 	if u.kind == policy.Row {
-		w.row(e, u, class, note)
+		w.row(e, u, class, words)
 		return
 	}
-	if note != "" {
-		w.put(`<p class="edit-note" data-note`, w.anchor(e), `>`, note, `</p>`)
+	if n := len(w.stack); n > 0 && (w.stack[n-1].kind == policy.List || w.stack[n-1].kind == policy.Footnotes) {
+		w.put("<li>") // raw HTML can have text in a list that is in none of its items
+		defer w.put("</li>")
+	}
+	if words != "" {
+		w.put(`<p class="edit-note"`, note, w.anchor(e), `>`, words, `</p>`)
 	}
 	switch u.kind {
 	case policy.Heading:
@@ -250,7 +272,7 @@ func (w *writer) entry(e *entry) {
 	}
 }
 
-func (w *writer) row(e *entry, u *unit, class, note string) {
+func (w *writer) row(e *entry, u *unit, class, words string) {
 	w.put("<tr", class, ">")
 	n := 0
 	for k := range e.cells {
@@ -260,8 +282,8 @@ func (w *writer) row(e *entry, u *unit, class, note string) {
 			tag = "th"
 		}
 		w.put("<", tag, ">")
-		if n == 0 && note != "" {
-			w.put(`<span class="edit-note" data-note`, w.anchor(e), `>`, note, `</span> `)
+		if n == 0 && words != "" {
+			w.put(`<span class="edit-note"`, note, w.anchor(e), `>`, words, `</span> `)
 		}
 		w.cell(c)
 		w.put("</", tag, ">")
@@ -288,9 +310,9 @@ func (w *writer) anchor(e *entry) string {
 	return fmt.Sprintf(` id="~%d"`, e.change)
 }
 
-// note says what the marks do not: the number of the change with the way to
+// notes say what the marks do not: the number of the change with the way to
 // its neighbours, where a passage moved, what changed beside the words.
-func (w *writer) note(e *entry) string {
+func (w *writer) notes(e *entry) string {
 	var parts []string
 	if e.first && w.r.Changes > 0 {
 		nav := fmt.Sprintf("Change %d of %d", e.change, w.r.Changes)
@@ -349,11 +371,11 @@ func (w *writer) fold(from, to int) {
 	}
 	switch inside {
 	case policy.List, policy.Footnotes:
-		w.put(`<li class="fold" data-note>`, line, `</li>`)
+		w.put(`<li class="fold"`, note, `>`, line, `</li>`)
 	case policy.Table:
-		w.put(`<tr class="fold" data-note><td colspan="`, strconv.Itoa(max(1, w.widthOf(path[len(path)-1]))), `">`, line, `</td></tr>`)
+		w.put(`<tr class="fold"`, note, `><td colspan="`, strconv.Itoa(max(1, w.widthOf(path[len(path)-1]))), `">`, line, `</td></tr>`)
 	default:
-		w.put(`<p class="fold" data-note>`, line, `</p>`)
+		w.put(`<p class="fold"`, note, `>`, line, `</p>`)
 	}
 }
 
@@ -411,19 +433,19 @@ func (w *writer) cell(c *cellPair) {
 		case Equal:
 			w.equal(c, x)
 		case Delete:
-			w.put(`<del><span class="hidden" data-note>deleted: </span>`)
+			w.put("<del>", hidden("deleted:\u00a0"))
 			w.pieces(c.old, x.old0, x.old1, false)
 			if c.new != nil {
 				w.linksOf(w.r.old.Doc, c.old, x.old0, x.old1)
 			}
-			w.put(`<span class="hidden" data-note> end of deletion </span></del>`)
+			w.put(hidden("\u00a0end of deletion\u00a0"), "</del>")
 		case Insert:
-			w.put(`<ins><span class="hidden" data-note>inserted: </span>`)
+			w.put("<ins>", hidden("inserted:\u00a0"))
 			w.pieces(c.new, x.new0, x.new1, true)
 			if c.old != nil {
 				w.linksOf(w.r.new.Doc, c.new, x.new0, x.new1)
 			}
-			w.put(`<span class="hidden" data-note> end of insertion </span></ins>`)
+			w.put(hidden("\u00a0end of insertion\u00a0"), "</ins>")
 		}
 	}
 }
@@ -477,7 +499,7 @@ func (w *writer) linksOf(d *policy.Document, c *cell, start, end int) {
 	for _, p := range c.pieces {
 		if p.end > start && p.start < end && p.link >= 0 && p.link != last {
 			last = p.link
-			w.put(`<span class="link-change" data-note> (link to `, escape(d.Links[p.link].Target), `) </span>`)
+			w.put(`<span class="link-change"`, note, `>(link to `, escape(d.Links[p.link].Target), `)</span>`)
 		}
 	}
 }
