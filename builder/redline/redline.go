@@ -369,7 +369,7 @@ func (r *Redline) count() {
 	var heading *entry
 	var section *policy.Section
 	sectionOf := map[*entry]int{}
-	inChange := false
+	inChange, inEdit := false, false
 	for _, e := range r.entries {
 		u := e.new
 		if u == nil {
@@ -380,7 +380,7 @@ func (r *Redline) count() {
 		}
 		e.section = heading
 		if !e.changed() {
-			inChange = false
+			inChange, inEdit = false, false
 			continue
 		}
 		if !inChange {
@@ -407,17 +407,16 @@ func (r *Redline) count() {
 		if e.first || section.Changes == 0 {
 			section.Changes++
 		}
-		wasEdit := false
 		for _, c := range e.cells {
 			for _, x := range c.runs {
 				if x.op == Equal {
-					wasEdit = false
+					inEdit = inEdit && x.new0 == x.new1
 					continue
 				}
-				if !wasEdit {
+				if !inEdit {
 					r.Edits++
 				}
-				wasEdit = true
+				inEdit = true
 				if e.moved != nil || e.split || x.moved {
 					continue
 				}
@@ -430,7 +429,6 @@ func (r *Redline) count() {
 					section.Removed += n
 				}
 			}
-			wasEdit = false
 		}
 	}
 }

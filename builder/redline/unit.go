@@ -118,15 +118,3 @@ func unnumbered(s string) string {
 	}
 	return rest
 }
-
-// lines is the visible text of a unit, as policy.Document.Text writes it.
-func (u *unit) lines() string {
-	var b strings.Builder
-	for _, c := range u.cells {
-		if c.text != "" {
-			b.WriteString(c.text)
-			b.WriteByte('\n')
-		}
-	}
-	return b.String()
-}

@@ -55,9 +55,17 @@ func compareText(old, new *cell) []run {
 func tokens(c *cell) []token {
 	out := make([]token, 0, len(c.text)/4+1)
 	split := func(start, end int) {
+		address := 0 // where the address ends that the next words are part of
 		it := words.FromString(c.text[start:end])
 		for it.Next() {
-			out = append(out, token{start + it.Start(), start + it.End(), it.Value(), isWord(it.Value())})
+			from, to := start+it.Start(), start+it.End()
+			if to <= address {
+				continue
+			}
+			if to2 := addressEnd(c.text, from, end); to2 > to {
+				address, to = to2, to2
+			}
+			out = append(out, token{from, to, c.text[from:to], isWord(c.text[from:to])})
 		}
 	}
 	at := 0
@@ -71,6 +79,19 @@ func tokens(c *cell) []token {
 	}
 	split(at, len(c.text))
 	return out
+}
+
+// addressEnd is where a web address ends that starts at from; 0 for none. It is
+// one word to a reader, and many to UAX #29.
+func addressEnd(text string, from, end int) int {
+	rest := text[from:end]
+	if !strings.HasPrefix(rest, "http://") && !strings.HasPrefix(rest, "https://") && !strings.HasPrefix(rest, "www.") {
+		return 0
+	}
+	if i := strings.IndexAny(rest, " \n<>\"”“()"); i >= 0 {
+		rest = rest[:i]
+	}
+	return from + len(strings.TrimRight(rest, ".,;:!?"))
 }
 
 // span is a sentence's tokens [start, end), without the white space after it.
