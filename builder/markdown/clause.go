@@ -83,7 +83,7 @@ const (
 )
 
 // labelOf is the style of the label that a line starts with; there may be
-// marks of emphasis before it.
+// marks of emphasis around it.
 func labelOf(line []byte) labelStyle {
 	line = bytes.TrimLeft(line, " \t")
 	line = bytes.TrimLeft(line, "*_")
@@ -176,7 +176,12 @@ func wordEnd(line []byte, start int) int {
 	return end
 }
 
+// spaceAt reports whether there is white space at the given place, or after
+// marks of emphasis there, as in "**(a)** text".
 func spaceAt(line []byte, i int) bool {
+	for i < len(line) && (line[i] == '*' || line[i] == '_') {
+		i++
+	}
 	if i >= len(line) {
 		return false
 	}

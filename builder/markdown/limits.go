@@ -140,7 +140,7 @@ func (p *brackets) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 	case p.open > 0:
 		p.open--
 		if node == nil && len(line) > 1 && (line[1] == '(' || line[1] == '[') {
-			p.source.spend(rest(parent, segment.Start), segment.Start)
+			p.source.spend(5*rest(parent, segment.Start), segment.Start)
 		}
 	}
 	return node

@@ -40,6 +40,7 @@ type Renderer struct {
 	source   source
 	parser   parser.Parser
 	renderer renderer.Renderer
+	nodes    *nodes
 	raw      *rawHTML
 	html     limitedBuffer
 	blocks   builder
@@ -50,6 +51,7 @@ func New(opt Options) *Renderer {
 	r := &Renderer{}
 	s := &r.source
 	r.raw = &rawHTML{source: s, trusted: opt.Trusted}
+	r.nodes = &nodes{source: s, raw: r.raw}
 	r.blocks.source, r.blocks.trusted = s, opt.Trusted
 
 	delimiters := new(int)
@@ -91,9 +93,8 @@ func New(opt Options) *Renderer {
 	)
 	writer := html.WithWriter(html.DefaultWriter)
 	r.renderer = renderer.NewRenderer(renderer.WithNodeRenderers(
-		util.Prioritized(&nodes{source: s, raw: r.raw}, 100),
+		util.Prioritized(r.nodes, 100),
 		util.Prioritized(extension.NewTableHTMLRenderer(), 500),
-		util.Prioritized(extension.NewTaskCheckBoxHTMLRenderer(), 500),
 		util.Prioritized(html.NewRenderer(writer, html.WithUnsafe()), 1000),
 	))
 	return r
@@ -146,10 +147,11 @@ func (r *Renderer) render() error {
 
 	r.html.reset(maxOutput(len(s.text)))
 	r.raw.reset()
+	r.nodes.inLink, r.nodes.unclosed = false, nil
 	if err := r.renderer.Render(&r.html, s.text, root); err != nil {
 		return err
 	}
-	if r.raw.found && !r.html.over {
+	if r.raw.found && !r.html.over && s.err == nil {
 		if err := r.raw.wellFormed(&r.html); err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package markdown
 import (
 	"bytes"
 	"strconv"
-	"strings"
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
@@ -22,6 +21,11 @@ type nodes struct {
 	source *source
 	raw    *rawHTML
 	inLink bool // links cannot nest in HTML
+
+	// unclosed is the block in which <script> or <style>, whichever was asked
+	// for last, has no end tag from here on.
+	unclosed     ast.Node
+	unclosedName string
 }
 
 // lineAttribute holds a line of the file; negative, when raw HTML wrote the
@@ -211,7 +215,7 @@ func (r *nodes) rawInline(w util.BufWriter, source []byte, n ast.Node, entering 
 		r.raw.piece = append(r.raw.piece, line.Value(source)...)
 	}
 	if name := openingTag(r.raw.piece); !r.raw.trusted && (name == "script" || name == "style") {
-		dropUntilClosed(n, source, name)
+		r.dropUntilClosed(n, source, name)
 	}
 	r.raw.write(w, r.raw.piece, r.source.line(tag.Segments.At(0).Start))
 	return ast.WalkSkipChildren, nil
@@ -220,24 +224,24 @@ func (r *nodes) rawInline(w util.BufWriter, source []byte, n ast.Node, entering 
 // dropUntilClosed drops what stands between an inline <script> or <style> and
 // its end tag, since that is no text. Without an end tag in the same block,
 // the rest of the block is text.
-func dropUntilClosed(start ast.Node, source []byte, name string) {
+func (r *nodes) dropUntilClosed(start ast.Node, source []byte, name string) {
+	if r.unclosed == start.Parent() && r.unclosedName == name {
+		return
+	}
 	for end := start.NextSibling(); end != nil; end = end.NextSibling() {
 		tag, ok := end.(*ast.RawHTML)
 		if !ok {
 			continue
 		}
 		segment := tag.Segments.At(0)
-		v := segment.Value(source)
-		if len(v) < 2+len(name) || v[1] != '/' || !strings.EqualFold(string(v[2:2+len(name)]), name) {
-			continue
+		if closedBy(segment.Value(source), name) {
+			for c := start.NextSibling(); c != end; c = start.NextSibling() {
+				c.Parent().RemoveChild(c.Parent(), c)
+			}
+			return
 		}
-		for c := start.NextSibling(); c != end; {
-			next := c.NextSibling()
-			c.Parent().RemoveChild(c.Parent(), c)
-			c = next
-		}
-		return
 	}
+	r.unclosed, r.unclosedName = start.Parent(), name
 }
 
 func (r *nodes) rawBlock(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {

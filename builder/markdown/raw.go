@@ -19,21 +19,25 @@ type rawHTML struct {
 	source  *source
 	trusted bool
 
-	found bool           // some raw HTML was written, other than <br>
-	open  map[string]int // elements that raw HTML opened and did not close
-	piece []byte
-	clean limitedBuffer
+	found  bool           // some raw HTML was written, other than <br>
+	open   map[string]int // elements that raw HTML opened and did not close
+	nested int            // how many of them need an end tag
+	piece  []byte
+	clean  limitedBuffer
 
 	policy *bluemonday.Policy // made when it is first needed
 }
 
 func (r *rawHTML) reset() {
-	r.found = false
+	r.found, r.nested = false, 0
 	clear(r.open)
 }
 
 // write writes one piece of raw HTML that starts at a line of the file.
 func (r *rawHTML) write(w util.BufWriter, piece []byte, line int) {
+	if r.source.err != nil {
+		return
+	}
 	if r.trusted {
 		r.found = true
 		r.mark(w, piece, line)
@@ -41,6 +45,14 @@ func (r *rawHTML) write(w util.BufWriter, piece []byte, line int) {
 	}
 	if name := openingTag(piece); name == "br" && bytes.IndexByte(piece, '>') == len(bytes.TrimSpace(piece))-1 {
 		_, _ = w.WriteString("<br>")
+		return
+	}
+	if name, end := bareTag(piece); name != "" && name != "script" && name != "style" {
+		if end {
+			r.endTag(w, name)
+		} else {
+			r.startTag(w, nil, name, false, line)
+		}
 		return
 	}
 	t := html.NewTokenizer(bytes.NewReader(piece))
@@ -124,6 +136,26 @@ func openingTag(piece []byte) string {
 	return strings.ToLower(string(piece[1:end]))
 }
 
+// bareTag is the lower-case name of the one tag without attributes that a
+// piece is, as nearly all tags within paragraphs are, and whether it is an end
+// tag; "" for any other piece.
+func bareTag(piece []byte) (name string, end bool) {
+	if len(piece) < 3 || piece[0] != '<' || piece[len(piece)-1] != '>' {
+		return "", false
+	}
+	v := piece[1 : len(piece)-1]
+	if v[0] == '/' {
+		v, end = v[1:], true
+	}
+	for i, c := range v {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return "", false
+		}
+	}
+	return strings.ToLower(string(v)), end
+}
+
 func (r *rawHTML) noteRemoved(name string, line int) {
 	r.source.note(line, "only marks of text pass; `html: trusted` in policysite.yaml lets all raw HTML pass", "<%s> is removed", name)
 }
@@ -138,7 +170,10 @@ func (r *rawHTML) startTag(w util.BufWriter, t *html.Tokenizer, name string, att
 	}
 	r.found = true
 	_, _ = w.WriteString("<" + as)
-	seen := map[string]bool{}
+	var seen map[string]bool
+	if attributes {
+		seen = map[string]bool{}
+	}
 	for attributes {
 		var key, value []byte
 		key, value, attributes = t.TagAttr()
@@ -154,11 +189,17 @@ func (r *rawHTML) startTag(w util.BufWriter, t *html.Tokenizer, name string, att
 		_, _ = w.WriteString(` ` + lineAttribute + `="-` + strconv.Itoa(line) + `"`)
 	}
 	_ = w.WriteByte('>')
-	if !voidElements[as] {
-		if r.open == nil {
-			r.open = map[string]int{}
+	if voidElements[as] {
+		return
+	}
+	if r.open == nil {
+		r.open = map[string]int{}
+	}
+	r.open[as]++
+	if !endOptional[as] {
+		if r.nested++; r.nested > maxOpen {
+			r.source.fail(line, "raw HTML leaves too many elements open")
 		}
-		r.open[as]++
 	}
 }
 
@@ -170,6 +211,9 @@ func (r *rawHTML) endTag(w util.BufWriter, name string) {
 		return
 	}
 	r.open[as]--
+	if !endOptional[as] {
+		r.nested--
+	}
 	_, _ = w.WriteString("</" + as + ">")
 }
 
@@ -242,6 +286,10 @@ func isInteger(s string) bool {
 
 // mark writes trusted HTML as it is, with the lines of its links.
 func (r *rawHTML) mark(w util.BufWriter, piece []byte, line int) {
+	if name, _ := bareTag(piece); name != "" && name != "a" && name != "img" {
+		_, _ = w.Write(piece)
+		return
+	}
 	t := html.NewTokenizer(bytes.NewReader(piece))
 	at := 0
 	for kind := t.Next(); kind != html.ErrorToken; kind = t.Next() {

@@ -37,6 +37,8 @@ var (
 	// a warning.
 	hasFunction = set(`applet audio base button canvas dialog embed form frame frameset iframe input link math meta object
 		portal script select style svg template textarea video`)
+	// endOptional are elements that the parser closes by itself.
+	endOptional = set("a p li dt dd rp rt caption colgroup thead tbody tfoot tr th td")
 	// becomes tells what stands for elements that are not allowed but divide
 	// or mark text. Of all others, the text alone stays. <ins> and <del> are
 	// what redlines are made of.
@@ -49,6 +51,10 @@ var (
 	// block until they are closed.
 	formatting = set("a b big code em font i nobr s small strike strong tt u")
 )
+
+// maxOpen is how many elements raw HTML may have open at once; golang.org/x/net
+// reads no more than 512.
+const maxOpen = 500
 
 // maxReopened is how often the parser may open formatting elements again that
 // raw HTML left open: without a limit, 2 MiB can ask for 100 million elements.

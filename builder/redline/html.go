@@ -456,7 +456,7 @@ func (w *writer) equal(c *cellPair, x run) {
 	for _, change := range w.r.linkChanges(c, x) {
 		w.pieces(c.new, at, change.at, true)
 		at = change.at
-		w.put(`<span class="link-change" data-note> (`, linkWords(change.from, change.to), `) </span>`)
+		w.put(`<span class="link-change"`, note, `>(`, escape(linkWords(change.from, change.to)), `)</span>`)
 	}
 	w.pieces(c.new, at, x.new1, true)
 }

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
 )
@@ -118,4 +119,18 @@ func visible(t testing.TB, page []byte, drop atom.Atom) string {
 	}
 	flush()
 	return out.String()
+}
+
+func TestWhatAnAuthorWroteIsEscaped(t *testing.T) {
+	r := markdown.New(markdown.Options{})
+	old := side(t, r, []byte("See [the *terms*](a?x=1&y=%22) & `<b>` here.\n\n![a \"b\"](c.png)\n"))
+	new := side(t, r, []byte("See [the *terms*](<\"><script>alert(1)</script>>) & `<i>` here.\n\n![a \"b\"](<d\"><img onerror=x>.png>)\n"))
+	l := redline.Compare(old, new)
+	page := string(l.HTML(redline.HTMLOptions{Address: func(i int) (string, bool) { return new.Doc.Links[i].Target, true }}))
+	for _, bad := range []string{"<script", "<img onerror", "<i>", "<b>"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("%s is in the page:\n%s", bad, page)
+		}
+	}
+	checkLaws(t, "escaping", old, new, l, []byte(page))
 }

@@ -41,8 +41,9 @@ for (const site of ["sample", "own", "fixture", "basecamp"].filter(has)) {
     for (const { versions } of manifest(site).policies) {
       const known = new Set();
       for (const version of versions) {
-        const text = find(parse(read(site, `${decodeURI(version.url).slice(1)}index.html`)), "data-policy-text");
-        if (text) for (const word of words(text)) known.add(word);
+        // The title of front matter is a line of the text, and stands above it.
+        const page = parse(read(site, `${decodeURI(version.url).slice(1)}index.html`));
+        for (const word of [...words(find(page, "data-policy-text") ?? page), ...words(page)]) known.add(word);
       }
       for (const version of versions) {
         for (const page of ["changes", "since"]) {
