@@ -23,10 +23,14 @@ type knownText struct {
 	problems policy.Problems
 }
 
-// read reads a text, unless it is known.
-func (k knownTexts) read(renderer *markdown.Renderer, f history.File, source []byte) (*present, policy.Problems) {
+// read reads a text, unless it is known; blob returns its source.
+func (k knownTexts) read(renderer *markdown.Renderer, f history.File, blob func(id string) ([]byte, error)) (*present, policy.Problems, error) {
 	known, ok := k[f.Path]
 	if !ok || known.blob != f.Blob {
+		source, err := blob(f.Blob)
+		if err != nil {
+			return nil, nil, err
+		}
 		p, problems := readPresent(renderer, f.Path, source)
 		known = knownText{f.Blob, *p, problems}
 		if k != nil {
@@ -34,7 +38,7 @@ func (k knownTexts) read(renderer *markdown.Renderer, f history.File, source []b
 		}
 	}
 	p := known.present
-	return &p, slices.Clone(known.problems)
+	return &p, slices.Clone(known.problems), nil
 }
 
 // ghost is a policy that the work tree no longer has, or makes a draft of, while

@@ -25,7 +25,8 @@ type Live struct {
 	tree    *history.WorkTree
 	log     *history.Log // of commit
 	commit  string       // HEAD; "" when there is none
-	known   knownTexts
+	known   knownTexts   // read with html trusted or not
+	trusted bool
 	out     *output // keeps the hashes of attachments
 	records *records
 	workers chan *worker // those at rest; its capacity bounds the work at one time
@@ -208,6 +209,10 @@ func (l *Live) scope() (liveScope, error) {
 		return liveScope{}, policy.Fail(policy.ErrUsage, err, "", "cannot read the configuration")
 	}
 	config, _ := policy.ParseConfig(data) // what is wrong with it is told later
+	if config.TrustedHTML != l.trusted {
+		l.trusted = config.TrustedHTML
+		clear(l.known)
+	}
 	out := liveScope{}
 	folder := l.opt.Content
 	if folder == "" {

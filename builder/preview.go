@@ -489,22 +489,24 @@ func (p *Preview) texts(w *worker, e *entry, f *facts, shown *policy.Policy) pag
 // Problems are what an author should know of the page at a URL: warnings of the
 // text that is on it, and of its draft.
 func (p *Preview) Problems(ctx context.Context, name string) (policy.Problems, error) {
-	for _, e := range p.below(name) {
-		f, err := p.tell(ctx, e)
-		if err != nil {
-			return nil, err
-		}
-		rest := strings.TrimPrefix("/"+name, e.sub.place.URL)
-		if rest != "index.html" && !strings.HasPrefix(rest, draftID+"/") {
-			return nil, nil
-		}
-		var out policy.Problems
-		for _, problem := range p.Warnings {
-			if problem.Path == e.sub.history.Path {
-				out = append(out, problem)
-			}
-		}
-		return append(out, f.problems...), nil
+	below := p.below(name)
+	if len(below) == 0 {
+		return nil, nil
 	}
-	return nil, nil
+	e := below[0]
+	f, err := p.tell(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	rest := strings.TrimPrefix("/"+name, e.sub.place.URL)
+	if rest != "index.html" && !strings.HasPrefix(rest, draftID+"/") {
+		return nil, nil
+	}
+	var out policy.Problems
+	for _, problem := range p.Warnings {
+		if problem.Path == e.sub.history.Path {
+			out = append(out, problem)
+		}
+	}
+	return append(out, f.problems...), nil
 }

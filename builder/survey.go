@@ -223,11 +223,10 @@ func (s *survey) readPresent() error {
 		case history.Submodule:
 			continue
 		}
-		source, err := s.repo.Blob(f.Blob)
+		p, problems, err := s.known.read(renderer, f, s.repo.Blob)
 		if err != nil {
 			return err
 		}
-		p, problems := s.known.read(renderer, f, source)
 		s.problems = append(s.problems, problems...)
 		if s.layout.Introduction(f.Path) {
 			s.intro = p
