@@ -101,7 +101,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	alive := time.NewTicker(beat)
 	defer alive.Stop()
-	told := 0
+	first := true
 	for c.wake(); ; {
 		select {
 		case <-r.Context().Done():
@@ -112,17 +112,45 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 			}
 		case <-c.woken:
 			st := s.current()
-			e := st.event(r.Context(), page, hash)
-			if told == 0 {
-				e.Navigate = "" // what changed before this page was opened
-			}
-			told, hash = st.number, e.Hash
-			data, err := json.Marshal(e)
-			if err != nil || !write(append(append([]byte("data: "), data...), "\n\n"...)) {
+			text, now, err := st.tell(r.Context(), page, hash, first)
+			if err != nil || !write(text) {
 				return
 			}
+			hash, first = now, false
 		}
 	}
+}
+
+// telling is all that an event depends on beside its state.
+type telling struct {
+	page, hash string
+	first      bool
+}
+
+// tell writes the event for a page that was served with a hash, and returns
+// the hash that it has now. What changed before the page was opened is nowhere
+// to go to: first is true for what a client is told first.
+func (st *state) tell(ctx context.Context, page, hash string, first bool) (text []byte, now string, err error) {
+	e := st.event(ctx, page, hash)
+	key := telling{page, hash, first}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if text = st.told[key]; text != nil {
+		return text, e.Hash, nil
+	}
+	if first {
+		e.Navigate = ""
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		return nil, "", err
+	}
+	text = append(append([]byte("data: "), data...), "\n\n"...)
+	// A page that cannot be made yet may be made the next time.
+	if ctx.Err() == nil && len(st.told) < mostKept {
+		st.told[key] = text
+	}
+	return text, e.Hash, nil
 }
 
 // event says what became of a page.

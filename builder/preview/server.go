@@ -49,6 +49,9 @@ type state struct {
 	number   int
 	navigate string // where browsers that like to go there find what changed
 	files    *files // of site
+
+	mu   sync.Mutex
+	told map[telling][]byte // events as they are written: many clients have one page open
 }
 
 // files are those of a site that were asked for.
@@ -70,7 +73,7 @@ type made struct {
 }
 
 func newServer(bind string) *server {
-	return &server{hosts: newHosts(bind), state: &state{}, clients: map[*client]bool{}}
+	return &server{hosts: newHosts(bind), state: &state{told: map[telling][]byte{}}, clients: map[*client]bool{}}
 }
 
 // listen takes the port. One that is taken is policy.ErrOutput; the hint names
@@ -148,7 +151,7 @@ func (s *server) show(site *Site, problems policy.Problems) bool {
 	if old.number > 0 && old.site == site && old.errors.Error() == problems.Error() {
 		return false
 	}
-	next := &state{site: site, errors: problems, number: old.number + 1}
+	next := &state{told: map[telling][]byte{}, site: site, errors: problems, number: old.number + 1}
 	if next.files = old.files; old.site != site {
 		next.files = filesOf(site)
 	}

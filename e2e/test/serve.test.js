@@ -179,6 +179,7 @@ describe("serve", () => {
   test("a style sheet is exchanged and the page stays", async () => {
     await page.goto(`${home}terms/`);
     await page.waitForFunction(() => !document.body.innerText.includes("Soon.")); // of the test before
+    await page.reload();
     await mark();
     await page.evaluate(() => { window.refreshed = 0; window.addEventListener("policysite:refresh", () => { window.refreshed++; }); });
     mkdirSync(file("layouts"));
