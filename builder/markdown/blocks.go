@@ -30,10 +30,15 @@ type builder struct {
 	text    []byte          // of the leaf being read
 	code    bool            // the leaf keeps its lines
 	silent  int             // within elements that are not text
+	struck  int             // within elements that strike whole blocks
 }
 
 // footnotesClass is the class of the <div> around the footnotes.
 const footnotesClass = "footnotes"
+
+// emptyParagraph is what stray end tags leave behind, and paragraphs of nothing
+// that may stay.
+var emptyParagraph = []byte("<p></p>")
 
 // build makes the document; a limit that is exceeded is in b.source.err.
 func (b *builder) build(html []byte) *policy.Document {
@@ -41,7 +46,7 @@ func (b *builder) build(html []byte) *policy.Document {
 	b.doc = &policy.Document{IDs: map[string]bool{}}
 	b.wanted, b.numbers = map[string]bool{}, map[string]int{}
 	b.stack, b.text = b.stack[:0], b.text[:0]
-	b.level, b.silent, b.code = 0, 0, false
+	b.level, b.silent, b.struck, b.code = 0, 0, 0, false
 
 	const id = ` id="`
 	for at := 0; ; {
@@ -147,6 +152,14 @@ func (b *builder) blocks(in *list) int {
 			finish()
 			return endTag
 		}
+		if bytes.HasPrefix(b.in[b.pos:], emptyParagraph) {
+			finish()
+			b.flush(b.pos)
+			b.out = append(b.out, '\n')
+			b.pos += len(emptyParagraph)
+			b.copied = b.pos
+			continue
+		}
 		at := b.outAt(b.pos)
 		t := b.startTag()
 		switch t.class {
@@ -215,13 +228,17 @@ func (b *builder) container(t *tag, at int, in *list) {
 	if t.note {
 		b.silent++
 	}
+	struck := b.struck
+	if strikes(t.name) {
+		b.struck++
+	}
 	mark := len(b.stack)
 	if b.level += deeper; b.level > maxNesting {
 		b.fail("nested")
 	}
 	endTag := b.blocks(within)
 	b.level -= deeper
-	b.silent = silent
+	b.silent, b.struck = silent, struck
 	block.Inner.End, block.Outer.End = b.outAt(endTag), b.outAt(b.pos)
 	block.Children = b.pop(mark)
 	b.push(block)
@@ -342,13 +359,10 @@ func (b *builder) inline(t *tag, depth int) {
 		return
 	}
 	around := ""
-	switch string(t.name) {
-	case "s", "del", "strike":
+	if strikes(t.name) {
 		around = "~~"
-	default:
-		if t.class != inline { // a block within a heading or a cell
-			around = " "
-		}
+	} else if t.class != inline { // a block within a heading or a cell
+		around = " "
 	}
 	if t.note {
 		b.silent++
@@ -370,11 +384,22 @@ func (b *builder) addText(html []byte) {
 
 // takeText is the visible text of the leaf that was read.
 func (b *builder) takeText() string {
-	defer func() { b.text = b.text[:0] }()
+	text := ""
 	if b.code {
-		return codeText(b.text)
+		text = codeText(b.text)
+	} else {
+		text = visibleText(b.text)
 	}
-	return visibleText(b.text)
+	b.text = b.text[:0]
+	if b.struck > 0 && text != "" {
+		return "~~" + text + "~~"
+	}
+	return text
+}
+
+// strikes reports whether an element strikes its text.
+func strikes(name []byte) bool {
+	return string(name) == "s" || string(name) == "del" || string(name) == "strike"
 }
 
 // skipComment skips a comment or declaration, which trusted HTML may have.

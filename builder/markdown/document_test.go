@@ -239,6 +239,8 @@ func FuzzRender(f *testing.F) {
 		case err == nil:
 			checkDocument(t, doc)
 			checkSafe(t, doc)
+			checkText(t, doc)
+			checkPaths(t, r, source, 1)
 		}
 		if _, err := trusted.Render(source, 1); err != nil && strings.HasPrefix(err.Error(), "cannot be read as Markdown") {
 			t.Fatal(err)

@@ -186,8 +186,8 @@ func (r *nodes) footnoteLink(w util.BufWriter, _ []byte, n ast.Node, entering bo
 func (r *nodes) footnoteBacklink(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
 		back := n.(*extast.FootnoteBacklink)
-		_, _ = w.WriteString("\u00a0" + `<a href="#` + footnoteID(referencePrefix, back.Index, back.RefIndex) +
-			`" role="doc-backlink" data-note="">` + "\u21a9\ufe0e</a>")
+		_, _ = w.WriteString("\u00a0" + `<a data-note="" href="#` + footnoteID(referencePrefix, back.Index, back.RefIndex) +
+			`" role="doc-backlink">` + "\u21a9\ufe0e</a>")
 	}
 	return ast.WalkContinue, nil
 }

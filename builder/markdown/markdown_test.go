@@ -44,6 +44,7 @@ func TestVisibleText(t *testing.T) {
 		{"image without alternative", "![](l.png) a\n", "a\n"},
 		{"links", "[a](b \"c\") <https://d.e> www.f.g\n", "a https://d.e www.f.g\n"},
 		{"struck text", "a ~~b c~~ d\n\n<del>e</del> <s>f</s>\n", "a ~~b c~~ d\n~~e~~ ~~f~~\n"},
+		{"struck blocks", "<del>\n\na\n\n- b\n\n</del>\n\nc\n", "~~a~~\n~~b~~\nc\n"},
 		{"code keeps its lines", "```go\na  b\n\n\tc\n```\n\n    d\n      e\n", "a  b\n\n\tc\nd\n  e\n"},
 		{"code span", "a `b  <c> &amp;` d\n", "a b <c> &amp; d\n"},
 		{"character references", "&copy; &#65; &lt;b&gt; \\*c\\* &unknown;\n", "© A <b> *c* &unknown;\n"},

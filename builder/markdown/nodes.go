@@ -14,6 +14,10 @@ import (
 // nodes renders what goldmark would render with less than the source has, or
 // with more than a policy needs. All other nodes are rendered by goldmark.
 //
+// Attributes of <a> are in the order of their names: golang.org/x/net/html sorts
+// those of elements that it may have to open again, and a text should not
+// change its HTML for the first raw tag in it.
+//
 // Elements with a target or an author's id carry lineAttribute, which the pass
 // over the HTML takes out again: it is how lines of the source survive the
 // sanitizer and the parser.

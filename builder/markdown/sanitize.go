@@ -114,9 +114,6 @@ func (r *rawHTML) wellFormed(b *limitedBuffer) error {
 	b.reset(limit)
 	for _, n := range top {
 		markContainers(n)
-		if isEmptyParagraph(n) {
-			continue
-		}
 		if err := html.Render(b, n); err != nil {
 			return fmt.Errorf("raw HTML cannot be written: %w", err)
 		}
@@ -164,8 +161,7 @@ func reopened(b []byte) int {
 // around a <div>, for the pass over the HTML.
 const containerAttribute = "data-container"
 
-// markContainers does so below a node, drops empty paragraphs, which stray end
-// tags leave behind, and reports whether there is a block.
+// markContainers does so below a node, and reports whether there is a block.
 func markContainers(n *html.Node) bool {
 	if n.Type != html.ElementNode {
 		return false
@@ -175,21 +171,13 @@ func markContainers(n *html.Node) bool {
 		return true
 	}
 	holds := false
-	for c := n.FirstChild; c != nil; {
-		next := c.NextSibling
-		if isEmptyParagraph(c) {
-			n.RemoveChild(c)
-		} else if markContainers(c) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if markContainers(c) {
 			holds = true
 		}
-		c = next
 	}
 	if class == inline && holds {
 		n.Attr = append(n.Attr, html.Attribute{Key: containerAttribute})
 	}
 	return holds || class != inline && class != void
-}
-
-func isEmptyParagraph(n *html.Node) bool {
-	return n.Type == html.ElementNode && n.DataAtom == atom.P && n.FirstChild == nil && len(n.Attr) == 0
 }

@@ -59,8 +59,11 @@ func visibleText(b []byte) string {
 	ascii := true
 	for i := 0; i < len(b); {
 		word := i
-		for i < len(b) && b[i] > ' ' && b[i] < utf8.RuneSelf {
+		for i < len(b) && plain(b[i]) {
 			i++
+			if i+1 < len(b) && b[i] == ' ' && plain(b[i+1]) { // as nearly all white space is
+				i += 2
+			}
 		}
 		white, n := false, 0
 		if i < len(b) {
@@ -94,6 +97,8 @@ func visibleText(b []byte) string {
 	}
 	return string(norm.NFC.Bytes(b))
 }
+
+func plain(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
 
 // whiteAt reports whether b starts with white space, and how many bytes the
 // first character has, or at least the first that can be told from it.
