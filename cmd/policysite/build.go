@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -18,19 +19,7 @@ func (a *app) buildCommand() *cobra.Command {
 all come from it. The site is written beside the destination and swapped in at
 once.`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			opt, err := a.options()
-			if err != nil {
-				return err
-			}
-			start := time.Now()
-			r, err := builder.Build(cmd.Context(), opt)
-			if err != nil {
-				return err
-			}
-			a.tell(r)
-			return a.summary(r, time.Since(start))
-		},
+		RunE: a.siteRun(builder.Build),
 	}
 	a.siteFlags(cmd)
 	cmd.Flags().StringVarP(&a.opt.Destination, "destination", "d", "", "folder for the site (default: public in the source)")
@@ -44,22 +33,27 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Do all that build does, and write nothing",
 		Args:  noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			opt, err := a.options()
-			if err != nil {
-				return err
-			}
-			start := time.Now()
-			r, err := builder.Check(cmd.Context(), opt)
-			if err != nil {
-				return err
-			}
-			a.tell(r)
-			return a.summary(r, time.Since(start))
-		},
+		RunE: a.siteRun(builder.Check),
 	}
 	a.siteFlags(cmd)
 	return cmd
+}
+
+// siteRun makes a site, or does as if, and says what came of it.
+func (a *app) siteRun(do func(context.Context, builder.Options) (*builder.Result, error)) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		opt, err := a.options()
+		if err != nil {
+			return err
+		}
+		start := time.Now()
+		r, err := do(cmd.Context(), opt)
+		if err != nil {
+			return err
+		}
+		a.tell(r)
+		return a.summary(r, time.Since(start))
+	}
 }
 
 // summary says in one line what was done.
