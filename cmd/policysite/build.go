@@ -33,7 +33,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Do all that build does, and write nothing",
 		Args:  noArgs,
-		RunE: a.siteRun(builder.Check),
+		RunE:  a.siteRun(builder.Check),
 	}
 	a.siteFlags(cmd)
 	return cmd
