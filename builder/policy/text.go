@@ -70,13 +70,6 @@ func (t *Text) declared() Declared {
 	return d
 }
 
-// DateLines reports whether the text states any date that was recognized, in
-// front matter or in a line.
-func (t *Text) DateLines() bool {
-	d := t.declared()
-	return !d.LastUpdated.IsZero() || !d.Effective.IsZero()
-}
-
 func sameStatements(a, b []statement) bool {
 	if len(a) != len(b) {
 		return false

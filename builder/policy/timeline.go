@@ -250,11 +250,6 @@ func (t *Timeline) sameText(sum string) string {
 	return ""
 }
 
-// Attach states the attachments of a version.
-func (t *Timeline) Attach(version int, attachments []Attachment) {
-	t.versions[version].Attachments = attachments
-}
-
 // Latest is the version started last.
 func (t *Timeline) Latest() *Version { return &t.versions[len(t.versions)-1] }
 
