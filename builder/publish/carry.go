@@ -22,15 +22,13 @@ type entry struct {
 
 // eachOfUsers calls visit for everything in the site at dir that is not ours: all
 // that the marker does not list, and folders that hold nothing it lists. A folder
-// comes before what is in it. Links are not followed; a mount point is an error.
+// comes before what is in it. Links are not followed; a mount point, and a folder
+// that retire could not empty, is an error.
 func eachOfUsers(dir string, ours map[string]bool, visit func(entry) error) error {
 	folders := foldersOf(ours)
 	return filepath.WalkDir(dir, func(full string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
-		}
-		if full == dir {
-			return nil
 		}
 		rel, err := filepath.Rel(dir, full)
 		if err != nil {
@@ -47,6 +45,15 @@ func eachOfUsers(dir string, ours map[string]bool, visit func(entry) error) erro
 			}
 			return visit(entry{rel, info})
 		}
+		// A folder of the user may be read-only, if its owner can change that:
+		// see keepFolder.
+		own := full == dir || folders[onDisk(rel)]
+		if err := writable(full); err != nil && (own || !isOwner(info)) {
+			return policy.Fail(policy.ErrOutput, err, "make that folder writable, or choose another folder with --destination", "the site that is there could not be removed: %s cannot be written", full)
+		}
+		if full == dir {
+			return nil
+		}
 		mounted, err := isMount(full, filepath.Dir(full))
 		if err != nil {
 			return err
@@ -54,7 +61,7 @@ func eachOfUsers(dir string, ours map[string]bool, visit func(entry) error) erro
 		if mounted {
 			return fmt.Errorf("%s is a mount point", full)
 		}
-		if folders[onDisk(rel)] {
+		if own {
 			return nil
 		}
 		return visit(entry{rel, info})
@@ -218,7 +225,7 @@ func retire(old, now string) error {
 	if err := r.empty("."); err != nil {
 		return err
 	}
-	if err := os.Remove(filepath.Join(old, markerName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(filepath.Join(old, MarkerName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return os.Remove(old)
@@ -241,7 +248,7 @@ func (r retirement) empty(rel string) error {
 		rel := path.Join(rel, d.Name())
 		full := filepath.Join(r.old, rel)
 		switch {
-		case rel == markerName:
+		case rel == MarkerName:
 		case d.IsDir():
 			if !r.folders[onDisk(rel)] {
 				if err := r.keepFolder(rel); err != nil {

@@ -61,7 +61,7 @@ func TestUsersFilesSurvive(t *testing.T) {
 		build(t, dir, map[string]string{"index.html": round, "privacy/index.html": round})
 		wantTree(t, dir, withUsers(map[string]string{
 			"index.html": "-rw-r--r-- " + round, "privacy/index.html": "-rw-r--r-- " + round,
-			markerName: "-rw-r--r-- " + string(marker([]string{"index.html", "privacy/index.html"})),
+			MarkerName: markerOf(map[string]string{"index.html": round, "privacy/index.html": round}),
 		}))
 	}
 	if entries, err := os.ReadDir(top); err != nil || len(entries) != 1 {
@@ -82,7 +82,7 @@ func TestSwapByRenames(t *testing.T) {
 	}
 	wantTree(t, dir, withUsers(map[string]string{
 		"index.html": "-rw-r--r-- 1", "privacy/index.html": "-rw-r--r-- 1",
-		markerName: "-rw-r--r-- " + string(marker([]string{"index.html", "privacy/index.html"})),
+		MarkerName: markerOf(map[string]string{"index.html": "1", "privacy/index.html": "1"}),
 	}))
 	if entries, err := os.ReadDir(top); err != nil || len(entries) != 1 {
 		t.Errorf("beside the site: %v, %v", entries, err)
@@ -155,7 +155,7 @@ func TestLateEditsSurvive(t *testing.T) {
 		"public": "drwxr-xr-x ", "public/index.html": "-rw-r--r-- two", "public/feed.json": "-rw-r--r-- two", "public/feed.json.saved": "-rw-r--r-- mine",
 		"public/CNAME": "-rw-r--r-- after", "public/folder": "drwxr-xr-x ", "public/folder/kept.txt": "-rw-r--r-- kept",
 		"public/added": "drwxr-xr-x ", "public/added/late": "drwxr-xr-x ", "public/added/late/too.txt": "-rw-r--r-- added", "public/added/empty": "drwxr-xr-x ",
-		"public/.policysite": "-rw-r--r-- " + string(marker([]string{"feed.json", "index.html"})),
+		"public/.policysite": markerOf(map[string]string{"feed.json": "two", "index.html": "two"}),
 	})
 }
 

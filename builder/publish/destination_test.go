@@ -38,11 +38,11 @@ func TestForeignFolderIsRefusedUntouched(t *testing.T) {
 			names:   []string{"leads nowhere"},
 		},
 		"below a file":        {files: map[string]string{"file": "text"}, dir: "file/public", names: []string{"file"}},
-		"a cut marker":        {files: map[string]string{"public/.policysite": "policysite-site/1\nindex.h", "public/index.html": "x"}, names: []string{".policysite"}},
-		"a later marker":      {files: map[string]string{"public/.policysite": "policysite-site/2\nindex.html\n", "public/index.html": "x"}, names: []string{".policysite"}},
-		"a merge conflict":    {files: map[string]string{"public/.policysite": "policysite-site/1\n<<<<<<< a\n../x\n", "public/index.html": "x"}, names: []string{".policysite:3"}},
+		"a cut marker":        {files: map[string]string{"public/.policysite": "# policysite-site/1\nindex.h", "public/index.html": "x"}, names: []string{".policysite"}},
+		"a later marker":      {files: map[string]string{"public/.policysite": "# policysite-site/2\n", "public/index.html": "x"}, names: []string{".policysite"}},
+		"a merge conflict":    {files: map[string]string{"public/.policysite": "# policysite-site/1\n# note\n<<<<<<< a\n", "public/index.html": "x"}, names: []string{".policysite:3"}},
 		"a folder as marker":  {files: map[string]string{"public/.policysite/x": "x"}, names: []string{".policysite"}},
-		"the source":          {files: map[string]string{"public/.policysite": string(marker(nil)), "public/.git/HEAD": "x"}, protect: "public", names: []string{"made from"}},
+		"the source":          {files: map[string]string{"public/.policysite": string(Marker(nil)), "public/.git/HEAD": "x"}, protect: "public", names: []string{"made from"}},
 		"around the source":   {files: map[string]string{"public/.hidden/repo/content/privacy.md": "x"}, protect: "public/.hidden/repo/content", names: []string{"made from"}},
 		"around a new source": {files: map[string]string{"public/": ""}, protect: "public/not/yet", names: []string{"made from"}},
 		"the source, by a link": {
@@ -100,14 +100,11 @@ func TestFoldersThatCountAsEmpty(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "public")
 			put(t, dir, files)
 			put(t, dir, map[string]string{"./": ""})
-			if ours, err := Owned(dir); ours || err != nil {
-				t.Errorf("Owned before the first build: %v, %v", ours, err)
-			}
 			want := tree(t, dir)
 			for _, content := range []string{"one", "two"} {
 				build(t, dir, map[string]string{"index.html": content})
 				want["index.html"] = "-rw-r--r-- " + content
-				want[markerName] = "-rw-r--r-- " + string(marker([]string{"index.html"}))
+				want[MarkerName] = markerOf(map[string]string{"index.html": content})
 				wantTree(t, dir, want)
 			}
 		})
@@ -118,7 +115,7 @@ func TestFoldersThatCountAsEmpty(t *testing.T) {
 func TestMarkerWithCRLF(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "public")
 	build(t, dir, map[string]string{"old.html": "x", "#old": "x"})
-	path := filepath.Join(dir, markerName)
+	path := filepath.Join(dir, MarkerName)
 	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -127,5 +124,5 @@ func TestMarkerWithCRLF(t *testing.T) {
 		t.Fatal(err)
 	}
 	build(t, dir, map[string]string{"new.html": "y"})
-	wantTree(t, dir, map[string]string{"new.html": "-rw-r--r-- y", markerName: "-rw-r--r-- " + string(marker([]string{"new.html"}))})
+	wantTree(t, dir, map[string]string{"new.html": "-rw-r--r-- y", MarkerName: markerOf(map[string]string{"new.html": "y"})})
 }

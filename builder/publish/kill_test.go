@@ -75,7 +75,7 @@ var childFiles = func() (files []string) {
 // childSite is the tree of a child's site, with users' files.
 func childSite(text string) map[string]string {
 	want := withUsers(map[string]string{})
-	files := names{}
+	files, contents := names{}, map[string]string{}
 	for _, path := range append(childFiles, text+"/only.html") {
 		folders, err := files.claim(path)
 		if err != nil {
@@ -85,8 +85,9 @@ func childSite(text string) map[string]string {
 			want[folder] = "drwxr-xr-x "
 		}
 		want[path] = "-rw-r--r-- " + text
+		contents[path] = text
 	}
-	want[markerName] = "-rw-r--r-- " + string(marker(files.files()))
+	want[MarkerName] = markerOf(contents)
 	return want
 }
 
@@ -204,7 +205,7 @@ func TestWriteThatFails(t *testing.T) {
 	before := tree(t, top)
 	for text, file := range map[string]string{
 		strings.Repeat("longer than the limit ", 5): "p0/v0/index.html",
-		"short": markerName, // whose list of files is longer
+		"short": MarkerName, // whose list of files is longer
 	} {
 		out, err := childCommand(t, dir, text, childLimit+"=yes").CombinedOutput()
 		var exit *exec.ExitError
@@ -226,7 +227,7 @@ func TestUmask(t *testing.T) {
 			for range 2 {
 				build(t, dir, map[string]string{"a/b/index.html": "x"})
 				wantTree(t, dir, map[string]string{
-					"a": "drwxr-xr-x ", "a/b": "drwxr-xr-x ", "a/b/index.html": "-rw-r--r-- x", markerName: "-rw-r--r-- " + string(marker([]string{"a/b/index.html"})),
+					"a": "drwxr-xr-x ", "a/b": "drwxr-xr-x ", "a/b/index.html": "-rw-r--r-- x", MarkerName: markerOf(map[string]string{"a/b/index.html": "x"}),
 				})
 			}
 			if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != dirMode {

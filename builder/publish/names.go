@@ -5,7 +5,6 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,6 +23,7 @@ type names map[string]name
 type name struct {
 	path   string // as it was first spelled
 	folder bool
+	sum    string // of a file: SHA-256 of its bytes, hexadecimal; "" for the marker
 }
 
 // claim takes a path for a new file and returns the folders that have to be
@@ -70,16 +70,23 @@ func collision(a, b string) error {
 	return policy.Fail(policy.ErrContent, nil, "rename one of them", "%s and %s are one path where upper and lower case, or composed and decomposed letters, are the same", a, b)
 }
 
-// files lists the claimed files in the order of their bytes, without the marker.
-func (ns names) files() []string {
-	files := make([]string, 0, len(ns))
+// wrote notes the SHA-256 of a claimed file.
+func (ns names) wrote(p, sum string) {
+	key := foldPath(p)
+	n := ns[key]
+	n.sum = sum
+	ns[key] = n
+}
+
+// sums are the files that were written, with the SHA-256 of each.
+func (ns names) sums() map[string]string {
+	sums := make(map[string]string, len(ns))
 	for _, n := range ns {
-		if !n.folder && n.path != markerName {
-			files = append(files, n.path)
+		if n.sum != "" {
+			sums[n.path] = n.sum
 		}
 	}
-	slices.Sort(files)
-	return files
+	return sums
 }
 
 // at returns what the site has at exactly this path.

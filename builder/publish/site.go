@@ -1,6 +1,8 @@
 package publish
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -115,7 +117,7 @@ func (s *Site) open() (err error) {
 		return s.unwritable(err)
 	}
 	s.names = names{}
-	_, err = s.names.claim(markerName)
+	_, err = s.names.claim(MarkerName)
 	return err
 }
 
@@ -137,6 +139,7 @@ func (s *Site) Add(path string, content []byte) error {
 // AddRaw writes a file whose bytes must stay as they are: a source, an
 // attachment. It is otherwise like Add.
 func (s *Site) AddRaw(path string, content []byte) error {
+	sum := sha256.Sum256(content) // before the lock: many do so at once
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.root == nil {
@@ -146,6 +149,7 @@ func (s *Site) AddRaw(path string, content []byte) error {
 		return s.failed
 	}
 	if s.failed = s.add(path, content); s.failed == nil {
+		s.names.wrote(path, hex.EncodeToString(sum[:]))
 		s.files++
 	}
 	return s.failed
@@ -216,8 +220,8 @@ func (s *Site) Commit() error {
 }
 
 func (s *Site) commit() error {
-	if err := s.write(markerName, marker(s.names.files())); err != nil {
-		return s.unwritten(markerName, err)
+	if err := s.write(MarkerName, Marker(s.names.sums())); err != nil {
+		return s.unwritten(MarkerName, err)
 	}
 	if err := syncTree(s.new); err != nil {
 		return s.unwritten("", err)

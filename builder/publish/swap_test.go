@@ -16,10 +16,10 @@ func TestLeftoversOfKilledRuns(t *testing.T) {
 	two := map[string]string{"index.html": "two"}
 	wantOne := map[string]string{
 		"index.html": "-rw-r--r-- one", "a": "drwxr-xr-x ", "a/index.html": "-rw-r--r-- one", "CNAME": "-rw-r--r-- mine",
-		markerName: "-rw-r--r-- " + string(marker([]string{"a/index.html", "index.html"})),
+		MarkerName: markerOf(one),
 	}
 	wantTwo := map[string]string{
-		"index.html": "-rw-r--r-- two", "CNAME": "-rw-r--r-- mine", markerName: "-rw-r--r-- " + string(marker([]string{"index.html"})),
+		"index.html": "-rw-r--r-- two", "CNAME": "-rw-r--r-- mine", MarkerName: markerOf(two),
 	}
 	edited := maps.Clone(wantTwo)
 	edited["CNAME"] = "-rw-r--r-- edited"
