@@ -71,7 +71,8 @@ func (a *Archive) On(p *policy.Policy, day policy.Date) (int, error) {
 	return i, nil
 }
 
-// Source is the exact source of a version.
+// Source is the exact source of a version, with the words that the site
+// withholds: who has the repository has them.
 func (a *Archive) Source(p *policy.Policy, i int) ([]byte, error) {
 	return a.survey.repo.Blob(p.Versions[i].Blob)
 }

@@ -21,8 +21,9 @@ type Options struct {
 	Git         string      // "auto", "go" or "cli"; "" is "auto"
 	At          policy.Date // the day to build for; zero is that of Now in the site's time zone
 	Now         time.Time
-	Preview     bool // every page says that it is not published
-	Strict      bool // warnings are errors
+	Preview     bool   // every page says that it is not published
+	Previous    string // the site as it was last published, a folder or an address; "" when there is none
+	Strict      bool   // warnings are errors
 	NoMinify    bool
 	Theme       fs.FS  // the default theme
 	Generator   string // name and version of this program
@@ -92,10 +93,21 @@ func (s *survey) write(ctx context.Context, to destination) (*Result, error) {
 	if err := s.failed(err); err != nil {
 		return nil, err
 	}
-	if err := s.wholeSite(composer, policies, s.repo.Blob, out, out.emit); err != nil {
+	if err := s.permanence.check(s); err != nil {
+		return nil, err
+	}
+	w, err := s.newWorker(out)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	if err := s.wholeSite(composer, policies, w, out.emit); err != nil {
 		return nil, err
 	}
 	if err := s.failed(s.static(out)); err != nil {
+		return nil, err
+	}
+	if err := s.keepAddresses(composer, policies, out); err != nil {
 		return nil, err
 	}
 	return s.result(policies)

@@ -114,11 +114,11 @@ func (w *worker) draft(sub *subject, r *record) (*policy.Policy, policy.Problems
 	}
 	meta := &src.text.Meta
 	p.Title, p.Description, p.Weight, p.Layout = src.text.Title(options.Name), meta.Description, meta.Weight, meta.Layout
-	if timeline.Add(rev, step, src.text) < 0 {
+	if timeline.Add(rev, step, src.text, nil) < 0 {
 		return p, nil, nil
 	}
 	if with := timeline.ComparedWith(); with >= 0 {
-		before, err := w.read(p.Versions[with].Blob)
+		before, err := w.shown(&p.Versions[with])
 		if err != nil {
 			return nil, nil, err
 		}
@@ -137,7 +137,7 @@ func (w *worker) draft(sub *subject, r *record) (*policy.Policy, policy.Problems
 func (w *worker) deleted(p *policy.Policy, day policy.Date, path string) error {
 	v := policy.Version{ID: draftID, Draft: true, Kind: policy.Withdrawn, Title: p.Title, Day: day, Path: path}
 	with := p.ChangeOf(len(p.Versions) - 1)
-	before, err := w.read(p.Versions[with].Blob)
+	before, err := w.shown(&p.Versions[with])
 	if err != nil {
 		return err
 	}

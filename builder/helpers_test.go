@@ -118,6 +118,10 @@ type version struct {
 	}
 	InForce       *struct{ From, Until *string } `json:"in_force"`
 	SameTextAs    *string                        `json:"same_text_as"`
+	Published     *string
+	Carried       bool
+	Redacted      bool
+	Statements    []json.RawMessage
 	Error         *string
 	Attachments   []struct{ Path, URL, SHA256, Commit string }
 	TextSHA256    *string `json:"text_sha256"`
@@ -232,7 +236,7 @@ func (s *site) without(words ...string) {
 //	 2021-01-01 initial [2021-01-01, 2021-02-01)
 //	 2021-02-01 wording [2021-02-01, ) = 2021-01-01 + source, move from content/p.md
 //
-// "=" is same_text_as; behind "+" stand the revisions beside the one that
+// "=" is same_text_as, "carried" and "redacted" are said where they are true; behind "+" stand the revisions beside the one that
 // started the version.
 func (a *archive) tell() string {
 	var b strings.Builder
@@ -262,6 +266,12 @@ func (a *archive) tell() string {
 			}
 			if v.SameTextAs != nil {
 				b.WriteString(" = " + *v.SameTextAs)
+			}
+			if v.Carried {
+				b.WriteString(" carried")
+			}
+			if v.Redacted {
+				b.WriteString(" redacted")
 			}
 			if len(others) > 0 {
 				b.WriteString(" + " + strings.Join(others, ", "))

@@ -78,6 +78,9 @@ type origin struct {
 	step int             // the links are those of the chain after this step
 	ids  map[string]bool // what a fragment can point to on the text's own page
 	read func(blob string) ([]byte, error)
+	// published are the files that the text linked to on the previous site,
+	// when git no longer gives it.
+	published []policy.Attachment
 }
 
 // target is where a link leads.
@@ -195,6 +198,27 @@ func (l *links) atPolicy(p string, from origin, fragment string) (target, bool) 
 		return target{nowhere: "leads to a policy that is not on the site", hint: "a draft can be linked once it is published"}, true
 	}
 	return target{}, false
+}
+
+// published is the file that a link led to on the previous site; nil when it
+// led to none.
+func (l *links) published(link string, from origin) *policy.Attachment {
+	rest, _, _ := strings.Cut(link, "#")
+	rest, _, _ = strings.Cut(rest, "?")
+	if decoded, err := url.PathUnescape(rest); err == nil {
+		rest = decoded
+	}
+	if len(from.published) == 0 || rest == "" {
+		return nil
+	}
+	for _, p := range l.candidates(rest, from.path) {
+		for i := range from.published {
+			if from.published[i].Path == p {
+				return &from.published[i]
+			}
+		}
+	}
+	return nil
 }
 
 // page is a policy's page. A fragment is kept when the page is known to have

@@ -8,6 +8,7 @@ import (
 
 	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/policy"
 )
 
 // destination takes the files of a site. It is safe for concurrent use.
@@ -67,4 +68,19 @@ func (o *output) attach(f history.File, name string, read func(blob string) ([]b
 	}
 	o.done[url], o.paths[url[1:]] = f.Blob, true
 	return sum, url, o.to.AddRaw(url[1:], content)
+}
+
+// again publishes a file as the previous site had it.
+func (o *output) again(a *policy.Attachment, from *previous) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.done[a.URL] != "" {
+		return nil
+	}
+	content, err := from.file(a.URL[1:], a.SHA256)
+	if err != nil {
+		return err
+	}
+	o.done[a.URL], o.paths[a.URL[1:]] = a.SHA256, true
+	return o.to.AddRaw(a.URL[1:], content)
 }

@@ -53,11 +53,12 @@ func (s *survey) eachPolicy(ctx context.Context, use func(*policy.Policy, pages.
 		next++
 		return order[next-1], true
 	}
-	finish := func(i int, p *policy.Policy, problems policy.Problems) {
+	finish := func(i int, p *policy.Policy, r *record) {
 		mu.Lock()
 		defer mu.Unlock()
 		policies[i] = p
-		s.problems = append(s.problems, problems...)
+		s.problems = append(s.problems, r.Problems...)
+		s.permanence.add(p.ID, r)
 		if done += len(s.subjects[i].history.Revisions); s.opt.Progress != nil {
 			s.opt.Progress("building", done, total)
 		}
@@ -76,7 +77,7 @@ func (s *survey) eachPolicy(ctx context.Context, use func(*policy.Policy, pages.
 			}
 			defer w.close()
 			for i, ok := take(); ok; i, ok = take() {
-				p, problems, err := w.resolve(ctx, s.subjects[i])
+				p, r, err := w.resolve(ctx, s.subjects[i])
 				if err == nil {
 					err = use(p, w.texts(p))
 				}
@@ -84,7 +85,7 @@ func (s *survey) eachPolicy(ctx context.Context, use func(*policy.Policy, pages.
 					fail(err)
 					return
 				}
-				finish(i, p, problems)
+				finish(i, p, r)
 			}
 		})
 	}

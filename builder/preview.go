@@ -174,11 +174,11 @@ func (p *Preview) attach(e *entry, f *facts, w *worker) error {
 	revisions := s.recorded(e.sub)
 	versions := make([]kept, len(f.record.Versions))
 	for i, v := range f.record.Versions {
-		rev := revisions[v.Revision]
-		versions[i] = kept{step: rev.Step, path: rev.Path}
+		versions[i] = s.keptOf(revisions, v)
+		path, step := versions[i].path, versions[i].step
 		seen := map[string]bool{}
 		for _, link := range v.Links {
-			t, err := s.links.resolve(link, origin{rev.Path, rev.Step, nil, w.reader.Blob})
+			t, err := s.links.resolve(link, origin{path, step, nil, w.reader.Blob, nil})
 			if err != nil {
 				return err
 			}
@@ -421,7 +421,7 @@ func (p *Preview) siteFile(ctx context.Context, name string) ([]byte, error) {
 	}
 	t := &taker{raw: p.live.opt.NoMinify}
 	return t.result(p.with(ctx, func(w *worker) error {
-		return p.survey.wholeSite(p.composer.Only(name), policies, w.reader.Blob, w.out, t.emit)
+		return p.survey.wholeSite(p.composer.Only(name), policies, w, t.emit)
 	}))
 }
 
@@ -432,16 +432,16 @@ func (p *Preview) texts(w *worker, e *entry, f *facts, shown *policy.Policy) pag
 	last := e.sub.history.Revisions[len(e.sub.history.Revisions)-1]
 	from := func(i int, doc *policy.Document) origin {
 		if shown.Versions[i].Draft {
-			return origin{last.Path, last.Step, doc.IDs, w.reader.Blob}
+			return origin{last.Path, last.Step, doc.IDs, w.reader.Blob, nil}
 		}
-		rev := revisions[f.record.Versions[f.record.Life.Cut+i].Revision]
-		return origin{rev.Path, rev.Step, doc.IDs, w.reader.Blob}
+		k := s.keptOf(revisions, f.record.Versions[f.record.Life.Cut+i])
+		return origin{k.path, k.step, doc.IDs, w.reader.Blob, nil}
 	}
 	read := func(i int) (*policy.Text, []pages.Address, error) {
 		if shown.Versions[i].Kind == policy.Withdrawn {
 			return nothing(), nil, nil
 		}
-		src, err := w.read(shown.Versions[i].Blob)
+		src, err := w.shown(&shown.Versions[i])
 		if err != nil || src.text.Doc == nil {
 			return nothing(), nil, err
 		}
@@ -471,7 +471,7 @@ func (p *Preview) texts(w *worker, e *entry, f *facts, shown *policy.Policy) pag
 			}
 			return pages.NewText(text.Doc, addresses), nil
 		},
-		Source: func(i int) ([]byte, error) { return w.reader.Blob(shown.Versions[i].Blob) },
+		Source: func(i int) ([]byte, error) { return w.source(&shown.Versions[i]) },
 		Changes: func(i int) (pages.Redline, error) {
 			with := slices.IndexFunc(shown.Versions, func(v policy.Version) bool { return v.ID == shown.Versions[i].Comparison.With })
 			return lead(with, i)

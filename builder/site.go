@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/history"
-	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -48,28 +47,28 @@ func (s *survey) theme() (*pages.Theme, error) {
 	return pages.NewTheme(s.opt.Theme, own, folder)
 }
 
-// wholeSite writes the pages that speak of all policies. read returns a blob,
-// and out takes what the introduction links to.
-func (s *survey) wholeSite(composer *pages.Composer, policies []*policy.Policy, read func(string) ([]byte, error), out *output, emit pages.Emit) error {
+// wholeSite writes the pages that speak of all policies. w reads, and takes the
+// files that the introduction links to.
+func (s *survey) wholeSite(composer *pages.Composer, policies []*policy.Policy, w *worker, emit pages.Emit) error {
 	var intro *pages.Text
 	if s.intro != nil && !s.intro.meta.Draft {
 		f, _ := s.log.Lookup(s.head(), s.intro.path)
-		source, err := read(f.Blob)
+		source, err := w.reader.Blob(f.Blob)
 		if err != nil {
 			return err
 		}
 		_, body, line, _ := policy.ParseSource(source)
-		doc, err := markdown.New(markdown.Options{Trusted: s.config.TrustedHTML}).Render(body, line)
+		doc, err := w.renderer.Render(body, line)
 		if err != nil {
 			return err
 		}
-		text, _, err := s.writeText(doc, origin{s.intro.path, s.head(), doc.IDs, read}, out)
+		text, _, err := s.writeText(doc, origin{s.intro.path, s.head(), doc.IDs, w.reader.Blob, nil}, w.out)
 		if err != nil {
 			return err
 		}
 		intro = &text
 	}
-	source := func(p *policy.Policy, i int) ([]byte, error) { return read(p.Versions[i].Blob) }
+	source := func(p *policy.Policy, i int) ([]byte, error) { return w.source(&p.Versions[i]) }
 	return composer.Site(policies, intro, s.built(), source, emit)
 }
 

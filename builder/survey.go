@@ -12,6 +12,7 @@ import (
 
 	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/markdown"
+	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 )
 
@@ -32,9 +33,13 @@ type survey struct {
 	subjects []*subject          // the policies of the site, sorted by id
 	withheld []policy.History    // the policies that are not on the site: drafts, and those that are gone
 	links    *links
+	later    later
+	previous *previous // nil when there is none
 	problems policy.Problems
 	notes    []string
-	known    knownTexts // what was read before; nil for one survey alone
+
+	permanence permanence
+	known      knownTexts // what was read before; nil for one survey alone
 }
 
 // present is a text as it stands at the built commit.
@@ -54,6 +59,9 @@ type subject struct {
 	meta    policy.Meta                          // of the built commit; of one that is gone, of its last text
 	ids     map[string]bool                      // what a fragment on its page can point to; nil when that is not known
 	since   func(step int, day policy.Date) bool // whether history is shown from there on; nil: all of it is
+
+	published *pages.ManifestPolicy // what the previous site says of it; nil when it says nothing
+	drafted   bool                  // it was published, and is a draft now
 }
 
 func newSurvey(ctx context.Context, opt Options) (_ *survey, err error) {
@@ -75,6 +83,11 @@ func newSurvey(ctx context.Context, opt Options) (_ *survey, err error) {
 	if s.log, err = s.repo.Read(ctx, s.commit, s.progress("reading history")); err != nil {
 		return nil, err
 	}
+	if opt.Previous != "" {
+		if s.previous, err = openPrevious(ctx, opt.Previous); err != nil {
+			return nil, err
+		}
+	}
 	if err = s.read(); err != nil {
 		return nil, err
 	}
@@ -83,7 +96,7 @@ func newSurvey(ctx context.Context, opt Options) (_ *survey, err error) {
 
 // read makes the survey of what its log ends with.
 func (s *survey) read() error {
-	for _, stage := range []func() error{s.readConfig, s.layOut, s.readPresent, s.follow, s.place, s.checkLinks} {
+	for _, stage := range []func() error{s.readConfig, s.layOut, s.readLater, s.readPresent, s.follow, s.place, s.checkLater, s.checkLinks} {
 		if err := stage(); err != nil {
 			return err
 		}
@@ -91,7 +104,12 @@ func (s *survey) read() error {
 	return nil
 }
 
-func (s *survey) close() { s.repo.Close() }
+func (s *survey) close() {
+	s.repo.Close()
+	if s.previous != nil {
+		s.previous.close()
+	}
+}
 
 func (s *survey) progress(doing string) func(done, total int) {
 	if s.opt.Progress == nil {
@@ -327,6 +345,11 @@ func (s *survey) follow() error {
 				s.subjects = append(s.subjects, ghost)
 				continue
 			}
+			if p != nil && p.meta.Draft && s.wasPublished(h.Path, &p.meta) {
+				h.Live = false
+				s.subjects = append(s.subjects, &subject{history: h, meta: p.meta, drafted: true})
+				continue
+			}
 			if p == nil || p.meta.Draft {
 				s.withheld = append(s.withheld, h)
 				continue
@@ -350,7 +373,7 @@ func (s *survey) follow() error {
 		case len(problems) > 0:
 			s.withheld = append(s.withheld, h)
 			continue
-		case !slices.Contains(s.config.Archived, place.ID):
+		case !slices.Contains(s.config.Archived, place.ID) && s.previous.policy(place.ID) == nil:
 			s.withheld = append(s.withheld, h)
 			gone = append(gone, place.ID)
 			continue
@@ -431,7 +454,11 @@ func (s *survey) place() error {
 		sub.place, _ = s.layout.Place(sub.history.Path, &sub.meta)
 		places = append(places, sub.place)
 	}
-	s.problems = append(s.problems, policy.CheckPlaces(places)...)
+	lost, err := s.meetPrevious()
+	if err != nil {
+		return err
+	}
+	s.problems = append(s.problems, policy.CheckPlaces(append(places, lost...))...)
 	slices.SortFunc(s.subjects, func(a, b *subject) int { return strings.Compare(a.place.ID, b.place.ID) })
 	s.links = newLinks(s)
 	return s.readSince()
@@ -479,7 +506,7 @@ func (s *survey) checkLinks() error {
 			continue
 		}
 		for _, l := range p.links {
-			t, err := s.links.resolve(l.Target, origin{p.path, s.head(), p.ids, s.repo.Blob})
+			t, err := s.links.resolve(l.Target, origin{p.path, s.head(), p.ids, s.repo.Blob, nil})
 			if err != nil {
 				return err
 			}

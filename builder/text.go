@@ -45,6 +45,10 @@ func (s *survey) addresses(doc *policy.Document, from origin, out *output) ([]pa
 	var files []attached
 	seen := map[string]bool{}
 	for i, l := range doc.Links {
+		if a := s.links.published(l.Target, from); a != nil {
+			addresses[i] = pages.Address{URL: a.URL}
+			continue
+		}
 		t, err := s.links.resolve(l.Target, from)
 		if err != nil {
 			return nil, nil, err

@@ -42,6 +42,9 @@ type kept struct {
 	changes  piece // the redline
 	headings []pages.Heading
 	files    []attached
+
+	elsewhere bool                // no revision started it
+	published []policy.Attachment // of one that git no longer gives
 }
 
 // attached is a file that a version's text links to.
@@ -88,7 +91,7 @@ func (w *worker) close() {
 
 // resolve reads the revisions of a policy, oldest first, into versions, and
 // puts the texts and redlines of the versions aside.
-func (w *worker) resolve(ctx context.Context, sub *subject) (*policy.Policy, policy.Problems, error) {
+func (w *worker) resolve(ctx context.Context, sub *subject) (*policy.Policy, *record, error) {
 	w.spill.reset()
 	w.current = nil
 	r, err := w.record(ctx, sub, func(src *source, timeline *policy.Timeline) error {
@@ -105,10 +108,8 @@ func (w *worker) resolve(ctx context.Context, sub *subject) (*policy.Policy, pol
 	if err := w.survey.attach(p, w.cut, w.survey.recorded(sub), w.versions, w.out, w.reader.Blob); err != nil {
 		return nil, nil, err
 	}
-	if !sub.history.Live {
-		return p, nil, nil
-	}
-	return p, r.Problems, nil
+	r.Problems = append(r.Problems, w.survey.unsaid(sub.place.ID, r.Life.Versions)...)
+	return p, r, nil
 }
 
 // read renders a blob, or finds it among the recent ones.
@@ -123,12 +124,17 @@ func (w *worker) read(blob string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	return w.render(blob, bytes), nil
+}
+
+// render reads a source, and keeps it among the recent ones.
+func (w *worker) render(blob string, bytes []byte) *source {
 	src := &source{blob, bytes, readText(w.renderer, bytes)}
 	if len(w.recent) == keepRecent {
 		w.recent = slices.Delete(w.recent, 0, 1)
 	}
 	w.recent = append(w.recent, src)
-	return src, nil
+	return src
 }
 
 // keep puts aside what the pages of the latest version need.
@@ -179,7 +185,7 @@ func compare(old, new *policy.Text, addresses []pages.Address, snapshot string) 
 
 // origin is where the links of a version start from.
 func (w *worker) origin(k *kept, doc *policy.Document) origin {
-	return origin{k.path, k.step, doc.IDs, w.reader.Blob}
+	return origin{k.path, k.step, doc.IDs, w.reader.Blob, k.published}
 }
 
 // texts are those of the policy at hand.
@@ -234,7 +240,7 @@ func sinceRedlines(p *policy.Policy) map[int]bool {
 // when one of the two cannot be rendered.
 func (w *worker) since(p *policy.Policy, i int) (*pages.Redline, error) {
 	if w.current == nil {
-		src, err := w.read(p.Versions[p.Current].Blob)
+		src, err := w.shown(&p.Versions[p.Current])
 		if err != nil {
 			return nil, err
 		}
@@ -246,7 +252,7 @@ func (w *worker) since(p *policy.Policy, i int) (*pages.Redline, error) {
 			}
 		}
 	}
-	old, err := w.read(p.Versions[i].Blob)
+	old, err := w.shown(&p.Versions[i])
 	if err != nil || old.text.Doc == nil || w.current.text.Doc == nil {
 		return nil, err
 	}
@@ -261,11 +267,20 @@ func (w *worker) since(p *policy.Policy, i int) (*pages.Redline, error) {
 func (s *survey) attach(p *policy.Policy, cut int, revisions []policy.Revision, versions []kept, out *output, read func(string) ([]byte, error)) error {
 	dates := policy.TimelineOptions{Zone: s.config.Timezone, AuthorDates: s.config.AuthorDates}
 	for i, k := range versions {
-		until := s.recordedHead()
-		if i+1 < len(versions) {
-			until = versions[i+1].step - 1
-		} else if last := revisions[len(revisions)-1]; last.Blob == "" {
-			until = last.Step - 1
+		if i < cut {
+			continue
+		}
+		if k.published != nil {
+			for _, a := range k.published {
+				if err := out.again(&a, s.previous); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		until := s.until(revisions, versions[i+1:])
+		if k.elsewhere {
+			until = k.step
 		}
 		var attachments []policy.Attachment
 		for _, a := range k.files {
@@ -290,11 +305,23 @@ func (s *survey) attach(p *policy.Policy, cut int, revisions []policy.Revision, 
 				})
 			}
 		}
-		if i >= cut {
-			p.Versions[i-cut].Attachments = attachments
-		}
+		p.Versions[i-cut].Attachments = attachments
 	}
 	return nil
+}
+
+// until is the last step at which a version was the latest; next are those
+// after it.
+func (s *survey) until(revisions []policy.Revision, next []kept) int {
+	for _, k := range next {
+		if !k.elsewhere {
+			return k.step - 1
+		}
+	}
+	if n := len(revisions); n > 0 && revisions[n-1].Blob == "" {
+		return revisions[n-1].Step - 1
+	}
+	return s.recordedHead()
 }
 
 func errNoVersion(sub *subject) error {

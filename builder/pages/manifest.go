@@ -8,8 +8,10 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// Manifest is archive.json: all facts of a site, for programs. Its members and
-// their order are a format of their own, "policysite-archive/1"; unknown
+// ManifestFormat names the members of a Manifest, their meaning and their order.
+const ManifestFormat = "policysite-archive/1"
+
+// Manifest is archive.json: all facts of a site, for programs. Unknown
 // values are null and never absent, lists are never null.
 type Manifest struct {
 	Format     string           `json:"format"`
@@ -54,7 +56,7 @@ type ManifestVersion struct {
 	Error         OrNull               `json:"error"`
 	Carried       bool                 `json:"carried"`
 	Redacted      bool                 `json:"redacted"`
-	Statements    []struct{}           `json:"statements"` // none, as long as nothing reads any
+	Statements    []ManifestStatement  `json:"statements"` // made later
 	Attachments   []ManifestAttachment `json:"attachments"`
 	TextSHA256    OrNull               `json:"text_sha256"`
 	WordingSHA256 OrNull               `json:"wording_sha256"`
@@ -62,6 +64,31 @@ type ManifestVersion struct {
 	SourceBlob    OrNull               `json:"source_blob"`
 	SourceURL     string               `json:"source_url"`
 	Revisions     []ManifestRevision   `json:"revisions"` // oldest first
+}
+
+// ManifestStatement is what was said later of a version.
+type ManifestStatement struct {
+	Recorded   OrNull             `json:"recorded"` // since when it stands in history.yaml, RFC 3339, UTC
+	Commit     OrNull             `json:"commit"`
+	Published  policy.Date        `json:"published"`
+	Effective  policy.Date        `json:"effective"`
+	Seen       policy.Date        `json:"seen"`
+	Evidence   OrNull             `json:"evidence"`
+	Summary    OrNull             `json:"summary"`
+	Change     OrNull             `json:"change"`
+	ReplacedBy OrNull             `json:"replaced_by"`
+	Redaction  *ManifestRedaction `json:"redaction"`
+}
+
+// ManifestRedaction says which words are withheld, and why.
+type ManifestRedaction struct {
+	Whole        bool        `json:"whole"`
+	Block        *int        `json:"block"` // line of the visible text, from 1
+	Words        *[2]int     `json:"words"` // the first and the last one of that line, from 1
+	Reason       OrNull      `json:"reason"`
+	Authority    OrNull      `json:"authority"`
+	Date         policy.Date `json:"date"`
+	SaltedSHA256 OrNull      `json:"salted_sha256"` // see policy.Redaction.SaltedSHA256
 }
 
 // ManifestDeclared are the dates that a version's author states.
@@ -131,7 +158,7 @@ func stamp(t time.Time) OrNull {
 // Manifest returns the facts of all policies, in the order given.
 func (c *Composer) Manifest(all []*policy.Policy, built Built) Manifest {
 	m := Manifest{
-		Format:    "policysite-archive/1",
+		Format:    ManifestFormat,
 		Generator: c.site.Generator,
 		Title:     c.site.Title,
 		BaseURL:   c.site.BaseURL,
@@ -179,11 +206,14 @@ func manifestVersion(p *policy.Policy, i int) ManifestVersion {
 		Change:        OrNull(v.Change),
 		Summary:       OrNull(v.Summary),
 		Recorded:      stamp(v.Recorded),
+		Published:     v.Published,
 		Declared:      ManifestDeclared(v.Declared),
 		InForce:       (*ManifestInterval)(v.InForce),
 		SameTextAs:    OrNull(v.SameTextAs),
 		Error:         OrNull(v.Error),
-		Statements:    []struct{}{},
+		Carried:       v.Carried,
+		Redacted:      len(v.Redactions) > 0,
+		Statements:    manifestStatements(v),
 		Attachments:   make([]ManifestAttachment, 0, len(v.Attachments)),
 		TextSHA256:    OrNull(v.TextSHA256),
 		WordingSHA256: OrNull(v.WordingSHA256),
@@ -194,6 +224,9 @@ func manifestVersion(p *policy.Policy, i int) ManifestVersion {
 	}
 	if compared(p, i) >= 0 {
 		out.WordsAdded, out.WordsRemoved = &v.Comparison.Added, &v.Comparison.Removed
+	}
+	if out.Redacted {
+		out.TextSHA256, out.WordingSHA256, out.SourceSHA256, out.SourceBlob = "", "", "", ""
 	}
 	for _, a := range v.Attachments {
 		out.Attachments = append(out.Attachments, ManifestAttachment{a.Path, escapePath(a.URL), a.SHA256, a.Commit})
@@ -208,6 +241,31 @@ func manifestVersion(p *policy.Policy, i int) ManifestVersion {
 			Kind:     r.Kind,
 			Subject:  OrNull(r.Subject),
 		})
+		if out.Redacted {
+			out.Revisions[len(out.Revisions)-1].Blob = "" // it is a hash of the words too
+		}
+	}
+	return out
+}
+
+func manifestStatements(v *policy.Version) []ManifestStatement {
+	out := []ManifestStatement{}
+	for _, s := range v.Statements {
+		out = append(out, ManifestStatement{
+			Recorded: stamp(s.Recorded), Commit: OrNull(s.Commit),
+			Published: s.Published, Effective: s.Effective, Seen: s.Seen, Evidence: OrNull(s.Evidence),
+			Summary: OrNull(s.Summary), Change: OrNull(s.Change), ReplacedBy: OrNull(s.ReplacedBy),
+		})
+	}
+	for _, r := range v.Redactions {
+		said := ManifestRedaction{
+			Whole: r.Whole, Reason: OrNull(r.Reason), Authority: OrNull(r.Authority), Date: r.Date,
+			SaltedSHA256: OrNull(r.SaltedSHA256(v.SourceSHA256)),
+		}
+		if !r.Whole {
+			said.Block, said.Words = &r.Block, &[2]int{r.First, r.Last}
+		}
+		out = append(out, ManifestStatement{Redaction: &said})
 	}
 	return out
 }

@@ -13,10 +13,17 @@ type movedPage struct {
 	Name string // what people read for it: its whole address or its path
 }
 
+// Redirect writes a page at one URL that leads to another.
+func (c *Composer) Redirect(from, to string, emit Emit) error {
+	page := movedPage{frame: c.frame(from, "Moved"), To: Href(from, to), Name: c.permalink(to)}
+	page.Canonical = c.link(from, to)
+	return c.write(emit, from, "redirect.html", page, nil)
+}
+
 // redlinePages lists the pages below that of version i.
 func redlinePages(p *policy.Policy, i int) []string {
 	var out []string
-	if compared(p, i) >= 0 {
+	if compared(p, i) >= 0 || uncompared(p, i) >= 0 {
 		out = append(out, "changes/")
 	}
 	if superseded(p, i) {
@@ -68,9 +75,7 @@ func (c *Composer) moved(w *whole) error {
 		}
 		taken[file(from)] = true
 		lines.WriteString(c.base.rooted(from) + " " + c.base.rooted(to) + " 301\n")
-		page := movedPage{frame: c.frame(from, "Moved"), To: Href(from, to), Name: c.permalink(to)}
-		page.Canonical = c.link(from, to)
-		return true, c.write(w.emit, from, "redirect.html", page, nil)
+		return true, c.Redirect(from, to, w.emit)
 	}
 	for _, p := range w.all {
 		for _, former := range p.Former {

@@ -84,7 +84,7 @@ func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 		}
 		if c.wants(versionURL(p, i)) || i == ownPage(p) && c.wants(p.URL) {
 			var t Text
-			if v.Error == "" && v.Kind != policy.Withdrawn {
+			if v.Error == "" && v.Kind != policy.Withdrawn && !v.Withheld() {
 				var err error
 				if t, err = texts.Text(i); err != nil {
 					return err

@@ -62,8 +62,11 @@ func superseded(p *policy.Policy, i int) bool {
 // changesPage writes the redline of a version, where it has one.
 func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, emit Emit) error {
 	from := compared(p, i)
-	if from < 0 || !c.wants(changesURL(p, i)) {
+	if !c.wants(changesURL(p, i)) {
 		return nil
+	}
+	if from < 0 {
+		return c.uncomparedPage(p, i, emit)
 	}
 	redline, err := texts.Changes(i)
 	if err != nil {
@@ -83,6 +86,31 @@ func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, emit Emit) 
 		page.Next = c.withRedline(page.URL, p, j)
 	}
 	return c.write(emit, page.URL, "redline.html", page, outlined(redline.HTML))
+}
+
+// uncompared is the index of the version that version i would be compared with,
+// if the texts of both could be shown; -1 when that is not what it lacks.
+func uncompared(p *policy.Policy, i int) int {
+	if i == 0 || compared(p, i) >= 0 || p.Versions[i].Draft {
+		return -1
+	}
+	if p.Versions[i].IsChange() {
+		return p.ChangeOf(i - 1)
+	}
+	return i - 1
+}
+
+// uncomparedPage says, where the redline of a version would stand, why there is
+// none.
+func (c *Composer) uncomparedPage(p *policy.Policy, i int, emit Emit) error {
+	from := uncompared(p, i)
+	if from < 0 {
+		return nil
+	}
+	page := c.redlinePage(changesURL(p, i), p, from, i, i)
+	page.Title = "What changed on " + named(page.To) + ", " + p.Title
+	page.crumb("What changed")
+	return c.write(emit, page.URL, "uncompared.html", page, nil)
 }
 
 // sincePage writes what has changed since version i, if it is a superseded

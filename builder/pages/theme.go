@@ -22,6 +22,7 @@ import (
 // parsed once and may be used by several Composers at a time.
 type Theme struct {
 	templates map[string]*template.Template // by file name: "policy.html"
+	bounded   map[string]*bounded           // the same, where files are the user's; else nil
 	own       map[string]bool               // files that are the user's
 	added     map[string]bool               // of these, those that replace none of the theme's
 	dir       string                        // of the user's files, for messages
@@ -87,8 +88,18 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 
 	var problems policy.Problems
 	parse := func(into *template.Template, name string) {
+		if t.own[name] && len(files[name]) > maxTemplate {
+			problems = append(problems, &policy.Problem{Path: path.Join(t.dir, name), Message: fmt.Sprintf("is larger than %d KiB", maxTemplate>>10), Hint: layoutsHint})
+			return
+		}
 		if _, err := into.New(name).Parse(files[name]); err != nil {
 			problems = append(problems, t.problem(name, err))
+			return
+		}
+		for _, defined := range into.Templates() {
+			if tree := defined.Tree; tree != nil && tree.ParseName == name && nests(tree.Root, maxRanges) {
+				problems = append(problems, &policy.Problem{Path: path.Join(t.dir, name), Message: fmt.Sprintf("template %q has more than %d loops in one another", defined.Name(), maxRanges), Hint: layoutsHint})
+			}
 		}
 	}
 	common := template.New("")
@@ -110,6 +121,12 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 	if problems != nil {
 		problems.Sort()
 		return nil, problems
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Keys(t.own)), func(name string) bool { return path.Ext(name) == ".html" }) {
+		t.bounded = map[string]*bounded{}
+		for name, page := range t.templates {
+			t.bounded[name] = bound(page)
+		}
 	}
 
 	t.style, t.script = []byte(files["style.css"]), []byte(files["script.js"])
@@ -144,11 +161,19 @@ func (t *Theme) execute(w io.Writer, name string, data any) error {
 	if tmpl == nil {
 		return fmt.Errorf("theme: it has no template %q", name)
 	}
-	if err := tmpl.Execute(w, data); err != nil {
+	execute := tmpl.Execute
+	if b := t.bounded[name]; b != nil {
+		execute = b.execute
+	}
+	if err := execute(w, data); err != nil {
 		p := t.problem(name, err)
+		var exceeded limit
 		switch {
 		case t.own[strings.TrimPrefix(p.Path, t.dir+"/")]:
 			return policy.Problems{p}
+		case errors.As(err, &exceeded):
+			// The default theme's template that it shows in would not, alone.
+			return policy.Problems{{Path: t.dir, Message: p.Path + ": " + p.Message, Hint: p.Hint}}
 		case t.own[name]:
 			// A tag or quote left open shows only further on, in the frame.
 			return policy.Problems{{Path: path.Join(t.dir, name), Message: err.Error(), Hint: p.Hint}}
@@ -157,6 +182,9 @@ func (t *Theme) execute(w io.Writer, name string, data any) error {
 	}
 	return nil
 }
+
+// layoutsHint leads an author of templates to what is to know of them.
+const layoutsHint = "docs/layouts.md lists the templates, what each is given and what it may take; without this file the default theme's is used"
 
 // place finds "name:line:column: message" in what the standard library's
 // template packages say. Execution errors have a column, and parse errors none.
@@ -167,7 +195,7 @@ func (t *Theme) problem(name string, err error) *policy.Problem {
 	p := &policy.Problem{
 		Path:    name,
 		Message: err.Error(),
-		Hint:    "docs/layouts.md lists the templates and what each is given; without this file the default theme's is used",
+		Hint:    layoutsHint,
 	}
 	var inner *template.Error
 	if errors.As(err, &inner) && inner.Line > 0 {
@@ -180,6 +208,10 @@ func (t *Theme) problem(name string, err error) *policy.Problem {
 			p.Column = column + 1 // text/template counts columns from 0
 		}
 		p.Message = m[4]
+	}
+	var exceeded limit
+	if errors.As(err, &exceeded) {
+		p.Message = exceeded.Error()
 	}
 	p.Path = path.Join(t.dir, p.Path)
 	return p

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"path"
 	"strings"
 	"time"
@@ -48,8 +49,11 @@ func (c *Composer) version(from string, p *policy.Policy, i int) version {
 		SourceRef: Href(from, sourceURL(p, i)),
 		Permalink: c.permalink(versionURL(p, i)),
 		Summary:   v.Summary,
-		Own:       v.Summary != "",
 	}
+	for _, s := range v.Statements {
+		out.Summary = cmp.Or(out.Summary, s.Summary)
+	}
+	out.Own = out.Summary != ""
 	name := policyLink(from, p)
 	out.Lang, out.Dir = name.Lang, name.Dir
 	if out.On, out.Nth = dayOf(v.ID); v.Draft {
@@ -110,6 +114,15 @@ func laterFiles(from string, v *policy.Version) []laterFile {
 		}
 	}
 	return out
+}
+
+// Fingerprint is the hash of the text, by which a copy can be told; "" where
+// words are withheld.
+func (v version) Fingerprint() string {
+	if len(v.Redactions) > 0 {
+		return ""
+	}
+	return v.TextSHA256
 }
 
 // ShortCommit is the commit that recorded the version, short enough to read:

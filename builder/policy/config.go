@@ -96,30 +96,14 @@ func ParseConfig(data []byte) (Config, Problems) {
 		"html":            func(f field) { c.TrustedHTML = r.oneOf(f, "sanitize", "trusted") == "trusted" },
 		"notice-days":     func(f field) { c.NoticeDays = r.number(f) },
 	}
-	seen := map[string]int{}
-	for _, f := range fields {
-		if seen[f.key] != 0 {
-			r.fail(f, "keep one of the two", "stands twice, on line %d too", seen[f.key])
-			continue
-		}
-		seen[f.key] = f.line
-		if do, ok := set[f.key]; ok {
-			do(f)
-			continue
-		}
-		var known []string
-		for k := range set {
-			known = append(known, k)
-		}
-		slices.Sort(known)
-		r.problems = append(r.problems, &Problem{Line: f.line, Message: fmt.Sprintf("unknown key %q", f.key), Hint: suggest(f.key, known)})
-	}
+	r.set(fields, set)
+	stated := func(key string) bool { return slices.ContainsFunc(fields, func(f field) bool { return f.key == key }) }
 	if len(c.Languages) > 0 {
-		if seen["language"] == 0 {
+		if !stated("language") {
 			c.Language = c.Languages[0]
 		}
 		c.Languages = append([]string{c.Language}, slices.DeleteFunc(c.Languages, func(l string) bool { return l == c.Language })...)
-	} else if seen["language"] != 0 {
+	} else if stated("language") {
 		c.Languages = []string{c.Language}
 	}
 	return c, r.problems
@@ -176,6 +160,7 @@ type Layout struct {
 	Exclude   []string
 	Language  string
 	Languages []string
+	Named     []string // files that history.yaml names: they are never policies
 }
 
 // Names that are a repository's own papers, not a company's.
@@ -184,7 +169,7 @@ var notPolicies = []string{"readme", "license", "licence", "contributing", "code
 // Selected reports whether a text at path is a policy (or the introduction).
 func (l *Layout) Selected(p string) bool {
 	fromSource, ok := below(l.Source, p)
-	if !ok {
+	if !ok || slices.Contains(l.Named, p) {
 		return false
 	}
 	fromContent, inContent := below(l.Content, p)

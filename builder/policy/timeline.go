@@ -13,14 +13,14 @@ import (
 type Timeline struct {
 	opt      TimelineOptions
 	versions []Version
-	spans    []span         // what decides about being in force, in chain order
-	before   []RevisionFact // drafts before the first version
-	latest   *Text          // of the latest version
-	gap      bool           // withdrawn or a draft since the latest version
-	gone     Date           // recorded day of the withdrawal the policy ends with
-	perDay   map[Date]int
-	problems Problems // of the latest version alone: the past can no longer be mended
-	cut      int      // index of the first version that is shown; -1 while none is
+	spans    []span          // what decides about being in force, in chain order
+	before   []RevisionFact  // drafts before the first version
+	latest   *Text           // of the latest version
+	gap      bool            // withdrawn or a draft since the latest version
+	gone     Date            // recorded day of the withdrawal the policy ends with
+	taken    map[string]bool // ids that a version has, or had on an earlier site
+	problems Problems        // of the latest version alone: the past can no longer be mended
+	cut      int             // index of the first version that is shown; -1 while none is
 }
 
 // TimelineOptions are the settings that decide about dates.
@@ -32,6 +32,13 @@ type TimelineOptions struct {
 	// Since tells whether history from this step on is shown; nil shows all.
 	// Once true for a revision it counts as true for all later ones.
 	Since func(step int, day Date) bool
+	// Said is what later statements say of a version, by its id; nil says
+	// nothing.
+	Said func(id string) []Statement
+	// Withheld are the redactions of a version, by its id; nil has none.
+	Withheld func(id string) []Redaction
+	// Taken are ids that a version had on an earlier site. None is given again.
+	Taken []string
 }
 
 // span is a version, or a withdrawal (version -1), and the day from which it
@@ -43,7 +50,11 @@ type span struct {
 
 // NewTimeline starts a policy without any revision.
 func NewTimeline(opt TimelineOptions) *Timeline {
-	return &Timeline{opt: opt, perDay: map[Date]int{}, cut: -1}
+	t := &Timeline{opt: opt, taken: map[string]bool{}, cut: -1}
+	for _, id := range opt.Taken {
+		t.taken[id] = true
+	}
+	return t
 }
 
 // Continue starts where another Timeline ended: versions are what it told, at
@@ -53,9 +64,11 @@ func Continue(opt TimelineOptions, versions []Version, latest *Text) *Timeline {
 	t.versions, t.latest, t.cut = slices.Clone(versions), latest, 0
 	last := &t.versions[len(versions)-1]
 	last.Revisions = slices.Clone(last.Revisions)
-	switch last.Revisions[len(last.Revisions)-1].Kind {
-	case Draft, Withdrawn:
+	if n := len(last.Revisions); n > 0 && (last.Revisions[n-1].Kind == Draft || last.Revisions[n-1].Kind == Withdrawn) {
 		t.gap = true
+	}
+	for _, v := range versions {
+		t.taken[v.ID] = true
 	}
 	return t
 }
@@ -75,8 +88,10 @@ func (o *TimelineOptions) Recorded(step Step) time.Time {
 }
 
 // Add takes the next revision; text is nil for a deletion. It returns the
-// index of the version that the revision started, or -1.
-func (t *Timeline) Add(rev Revision, step Step, text *Text) int {
+// index of the version that the revision started, or -1. as is the version that
+// it started on an earlier site, or nil: what was published keeps its id and its
+// dates, whatever history says by now.
+func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 	recorded := t.opt.Recorded(step)
 	day := DateOf(recorded, t.opt.Zone)
 	fact := RevisionFact{Commit: step.Commit, Blob: rev.Blob, Path: rev.Path, FromPath: rev.FromPath, Recorded: recorded}
@@ -91,20 +106,77 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text) int {
 		t.withdraw(day)
 	case text.Meta.Draft:
 		fact.Kind = Draft
+		t.gone = day
 		t.withdraw(day)
 	default:
-		if kind := t.kind(rev, text); kind != Source && kind != Move {
-			t.start(kind, fact, step, day, text)
-			if n := len(t.versions) - 1; t.cut < 0 && (t.opt.Since == nil || t.opt.Since(rev.Step, day)) {
-				t.cut = n
-			}
-			return len(t.versions) - 1
-		} else {
-			fact.Kind = kind
+		kind := t.kind(rev, text)
+		if as != nil && (kind == Source || kind == Move) {
+			kind = as.Kind
 		}
+		if fact.Kind = kind; kind == Source || kind == Move {
+			break
+		}
+		v := Version{
+			Kind: kind, Label: text.Meta.Version, Change: text.Meta.Change, Summary: text.Meta.Summary,
+			Recorded: recorded, Day: day, Blob: rev.Blob, Path: rev.Path,
+		}
+		if as != nil {
+			v.ID, v.Recorded, v.Day, v.Published, v.PublishedOn = as.ID, as.Recorded, as.Day, as.Published, as.PublishedOn
+		}
+		// These are said of one version; standing there unchanged they were
+		// said of an earlier one.
+		if t.latest != nil && v.Change == t.latest.Meta.Change {
+			v.Change = ""
+		}
+		if t.latest != nil && v.Summary == t.latest.Meta.Summary {
+			v.Summary = ""
+		}
+		v.Change = cmp.Or(v.Change, step.Trailers.Change)
+		v.Summary = cmp.Or(v.Summary, step.Trailers.Summary)
+		if len(t.versions) == 0 {
+			v.Revisions = t.before
+		}
+		v.Revisions = append(v.Revisions, fact)
+		return t.start(v, rev.Step, text)
 	}
 	t.note(fact)
 	return -1
+}
+
+// Insert takes a version that no revision starts: a text that is older than git,
+// or one that git no longer has. What v says of its id, dates and revisions is
+// kept, and its kind where the text is not known; the rest is worked out. It
+// returns the index of the version.
+func (t *Timeline) Insert(v Version, text *Text) int {
+	t.gone = Date{}
+	if kind := t.kind(Revision{Blob: v.Blob}, text); text.Doc != nil || v.Kind == "" {
+		switch {
+		case kind != Source && kind != Move:
+			v.Kind = kind
+		case v.Kind == "":
+			v.Kind = Formatting // it shows nothing new, and has a page nevertheless
+		}
+	}
+	if len(t.versions) == 0 {
+		v.Revisions = append(t.before, v.Revisions...)
+	}
+	n := t.start(v, -1, text)
+	for _, fact := range v.Revisions {
+		switch fact.Kind {
+		case Withdrawn:
+			t.gone = DateOf(fact.Recorded, t.opt.Zone)
+			t.withdraw(t.gone)
+		case Draft:
+			t.withdraw(DateOf(fact.Recorded, t.opt.Zone))
+		}
+	}
+	return n
+}
+
+// Leave ends a policy on a day, without a revision that says so.
+func (t *Timeline) Leave(day Date) {
+	t.gone = day
+	t.withdraw(day)
 }
 
 func (t *Timeline) note(fact RevisionFact) {
@@ -158,8 +230,11 @@ func sameOrMove(rev Revision, blobBefore string) Kind {
 }
 
 func (t *Timeline) lastBlob() string {
-	revisions := t.versions[len(t.versions)-1].Revisions
-	return revisions[len(revisions)-1].Blob
+	v := &t.versions[len(t.versions)-1]
+	if n := len(v.Revisions); n > 0 {
+		return v.Revisions[n-1].Blob
+	}
+	return v.Blob
 }
 
 // carry fills in declared dates that a text does not state from the version
@@ -177,66 +252,70 @@ func (t *Timeline) carry(d Declared) Declared {
 	return d
 }
 
-func (t *Timeline) start(kind Kind, fact RevisionFact, step Step, day Date, text *Text) {
-	meta := text.Meta
-	var old Meta
-	if t.latest != nil {
-		old = t.latest.Meta
-	}
+// start begins a version whose kind, dates and revisions are known.
+func (t *Timeline) start(v Version, step int, text *Text) int {
 	own := text.declared()
-	v := Version{
-		ID: t.id(day), Kind: kind, Title: text.Title(t.opt.Name), Label: meta.Version,
-		Change: meta.Change, Summary: meta.Summary,
-		Recorded: fact.Recorded, Day: day, Declared: t.carry(own),
-		TextSHA256: text.TextSHA256, WordingSHA256: text.WordingSHA256, SourceSHA256: text.SourceSHA256,
-		Blob: fact.Blob, Path: fact.Path,
+	retroactive := text.Meta.Retroactive && (t.latest == nil || !t.latest.Meta.Retroactive)
+	if v.ID == "" {
+		v.ID = VersionID(v.Day, t.taken)
 	}
-	// These are said of one version; standing there unchanged they were said
-	// of an earlier one.
-	if v.Change == old.Change {
-		v.Change = ""
-	}
-	if v.Summary == old.Summary {
-		v.Summary = ""
-	}
-	v.Change = cmp.Or(v.Change, step.Trailers.Change)
-	v.Summary = cmp.Or(v.Summary, step.Trailers.Summary)
+	t.taken[v.ID] = true
+	v.Title = text.Title(t.opt.Name)
+	v.Declared = t.carry(own)
+	v.TextSHA256, v.WordingSHA256, v.SourceSHA256 = text.TextSHA256, text.WordingSHA256, text.SourceSHA256
+	v.SameTextAs = t.sameText(v.TextSHA256)
 	if text.Err != nil {
 		v.Error = text.Err.Error()
 	}
+	if t.opt.Said != nil {
+		v.Statements = append(v.Statements, t.opt.Said(v.ID)...)
+	}
+	if t.opt.Withheld != nil {
+		if r := t.opt.Withheld(v.ID); len(r) > 0 {
+			v.Redactions = r
+		}
+	}
+
 	t.problems = nil
-	from := day
-	retroactive := meta.Retroactive && !old.Retroactive
+	from := v.Day
 	switch e := own.Effective; {
 	case e.IsZero():
-	case e.After(day) || retroactive:
+	case e.After(v.Day) || retroactive:
 		from = e
-	case e.Before(day) && (t.latest == nil || e != t.versions[len(t.versions)-1].Declared.Effective):
+	case e.Before(v.Day) && !v.Recorded.IsZero() && (t.latest == nil || e != t.versions[len(t.versions)-1].Declared.Effective):
 		t.problems = append(t.problems, &Problem{
-			Path: fact.Path, Line: meta.Line("effective"), Warning: true,
-			Message: fmt.Sprintf("effective: %s is before the day the version was recorded, %s, and does not count", e, day),
+			Path: v.Path, Line: text.Meta.Line("effective"), Warning: true,
+			Message: fmt.Sprintf("effective: %s is before the day the version was recorded, %s, and does not count", e, v.Day),
 			Hint:    "add `retroactive: true` if it is meant to apply to the past",
 		})
 	}
-	v.SameTextAs = t.sameText(v.TextSHA256)
-	fact.Kind = kind
-	if len(t.versions) == 0 {
-		v.Revisions = t.before
+	for _, s := range v.Statements {
+		if !s.Published.IsZero() {
+			v.Published, v.PublishedOn = s.Published, true
+		}
+		if !s.Effective.IsZero() {
+			from = s.Effective
+		}
 	}
-	v.Revisions = append(v.Revisions, fact)
+
 	t.versions = append(t.versions, v)
-	t.spans = append(t.spans, span{len(t.versions) - 1, from})
+	n := len(t.versions) - 1
+	t.spans = append(t.spans, span{n, from})
 	t.latest, t.gap = text, false
+	if t.cut < 0 && (t.opt.Since == nil || t.opt.Since(step, v.Day)) {
+		t.cut = n
+	}
+	return n
 }
 
-// id is the recorded day; the next versions of a day, in chain order and
-// whatever the clock said in between, are numbered.
-func (t *Timeline) id(day Date) string {
-	t.perDay[day]++
-	if n := t.perDay[day]; n > 1 {
-		return fmt.Sprintf("%s-%d", day, n)
+// VersionID is the id of a version of a day; the next ones of that day, in
+// chain order and whatever the clock said in between, are numbered.
+func VersionID(day Date, taken map[string]bool) string {
+	id := day.String()
+	for n := 2; taken[id]; n++ {
+		id = fmt.Sprintf("%s-%d", day, n)
 	}
-	return day.String()
+	return id
 }
 
 // sameText finds the newest earlier version of equal text other than the one
@@ -279,9 +358,11 @@ func (t *Timeline) Compare(c *Comparison) {
 // Problems are what the author should know of the latest version, at the path
 // where its text stands now.
 func (t *Timeline) Problems() Problems {
+	v := &t.versions[len(t.versions)-1]
 	for _, p := range t.problems {
-		revisions := t.versions[len(t.versions)-1].Revisions
-		p.Path = revisions[len(revisions)-1].Path
+		if n := len(v.Revisions); n > 0 {
+			p.Path = v.Revisions[n-1].Path
+		}
 	}
 	return t.problems
 }
@@ -343,8 +424,23 @@ func (t *Timeline) Finish(at Date, live bool) Lifecycle {
 	if !live {
 		l.Gone = t.gone
 	}
-	l.Versions, l.Cut = versions, cut
+	l.Versions, l.Cut = hideRepeats(versions), cut
 	return l
+}
+
+// hideRepeats leaves out which texts are equal where one of them is withheld:
+// the other would give it away.
+func hideRepeats(versions []Version) []Version {
+	withheld := map[string]bool{}
+	for i := range versions {
+		withheld[versions[i].ID] = len(versions[i].Redactions) > 0
+	}
+	for i := range versions {
+		if v := &versions[i]; withheld[v.ID] || withheld[v.SameTextAs] {
+			v.SameTextAs = ""
+		}
+	}
+	return versions
 }
 
 // shown leaves out the versions before the setting `since`. The first that is

@@ -23,7 +23,7 @@ func play(t *testing.T, tl *Timeline, events ...string) {
 		step := Step{Commit: fmt.Sprintf("%040d", i), Committed: at.Add(12 * time.Hour), Authored: at.AddDate(-1, 0, 0)}
 		if what == "gone" {
 			rev.Blob = ""
-			tl.Add(rev, step, nil)
+			tl.Add(rev, step, nil, nil)
 			continue
 		}
 		words, front, _ := strings.Cut(what, "; ")
@@ -46,7 +46,7 @@ func play(t *testing.T, tl *Timeline, events ...string) {
 				t.Fatalf("unknown %q", key)
 			}
 		}
-		tl.Add(rev, step, NewText([]byte(what), meta, paragraphs(words)))
+		tl.Add(rev, step, NewText([]byte(what), meta, paragraphs(words)), nil)
 	}
 }
 

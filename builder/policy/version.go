@@ -1,6 +1,10 @@
 package policy
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Kind says what made a revision or a version differ from what stood before.
 type Kind string
@@ -103,8 +107,9 @@ type Version struct {
 	Label      string    // the author's label of the version, "3.1"
 	Change     string    // Material, Minor, Editorial or ""
 	Summary    string    // the author's; or ""
-	Recorded   time.Time // what git states, in UTC
-	Day        Date      // of Recorded, in the site's time zone
+	Recorded   time.Time // what git states, in UTC; zero for a text that is older than git
+	Day        Date      // of Recorded, in the site's time zone; else the day in the id
+	Published  Date      // by which it was published, where there is evidence: see PublishedOn; or zero
 	Declared   Declared
 	InForce    *Interval // nil when this record never shows it as in force
 	SameTextAs string    // id of the newest earlier version of equal text, the one directly before apart; or ""
@@ -115,6 +120,11 @@ type Version struct {
 	SourceSHA256  string // of its source's bytes, hexadecimal
 	Blob          string // object id of its source
 	Path          string // of its source, relative to the repository root
+
+	PublishedOn bool        // Published is the very day, as a later statement says; else the version was on a site built for that day
+	Carried     bool        // git no longer has it: it is shown as it was published
+	Statements  []Statement // made later
+	Redactions  []Redaction // words that are withheld
 
 	Comparison *Comparison // with what stood before; nil for the first version, and where either cannot be rendered
 
@@ -129,12 +139,28 @@ func (v *Version) IsChange() bool {
 	case Initial:
 		return true
 	case Wording, Restored:
-		return v.Change != Editorial
+		return v.Mark() != Editorial
 	}
 	return false
 }
 
-// Commit is the object id of the commit that recorded the version.
+// Mark is what the author says of the version, be it later: Material, Minor,
+// Editorial or "".
+func (v *Version) Mark() string {
+	mark := v.Change
+	for _, s := range v.Statements {
+		mark = cmp.Or(mark, s.Change)
+	}
+	return mark
+}
+
+// Withheld reports whether the whole text is.
+func (v *Version) Withheld() bool {
+	return slices.ContainsFunc(v.Redactions, func(r Redaction) bool { return r.Whole })
+}
+
+// Commit is the object id of the commit that recorded the version; "" for one
+// that no commit did.
 func (v *Version) Commit() string {
 	for _, r := range v.Revisions {
 		if r.Kind == v.Kind {

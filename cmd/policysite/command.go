@@ -71,7 +71,7 @@ and an archive of the changes.`,
 	flags.StringVar(&a.report.format, "format", "text", "form of messages: text, json or github")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "print more")
-	root.AddCommand(a.initCommand(), a.buildCommand(), a.serveCommand(), a.checkCommand(), a.logCommand(), a.showCommand(), a.diffCommand(), a.redlineCommand(), a.versionCommand())
+	root.AddCommand(a.initCommand(), a.buildCommand(), a.serveCommand(), a.checkCommand(), a.logCommand(), a.showCommand(), a.diffCommand(), a.redlineCommand(), a.verifyCommand(), a.versionCommand())
 	for _, cmd := range root.Commands() {
 		do := cmd.RunE
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -101,7 +101,8 @@ func (a *app) siteFlags(cmd *cobra.Command) {
 	flags.StringVarP(&a.opt.BaseURL, "baseURL", "b", "", "address of the site, such as https://example.com/legal/")
 	flags.StringVar(&a.opt.BaseURL, "base-url", "", "the same as --baseURL")
 	flags.BoolVar(&a.opt.Preview, "preview", false, "mark every page as a preview, not published")
-	flags.BoolVar(&a.opt.Strict, "strict", false, "warnings are errors")
+	flags.StringVar(&a.opt.Previous, "previous", "", "the site as it was last published, a folder or an address: what it holds stays")
+	flags.BoolVar(&a.opt.Strict, "strict", false, "warnings are errors, and so is a version that git no longer gives")
 }
 
 // must is for mistakes in this program's own flags.

@@ -1,0 +1,264 @@
+package builder
+
+import (
+	"context"
+	"slices"
+
+	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// event is what comes next in the record of a policy: a revision, or a version
+// that git does not give.
+type event struct {
+	revision int             // index; -1 for a version that git does not give
+	version  *policy.Version // of a revision: the version that it started on the previous site, or nil
+}
+
+// events puts the revisions of a policy, the texts that are older, and the
+// versions that the previous site holds and git no longer gives, in the order
+// of the record.
+func (w *worker) events(ctx context.Context, sub *subject, revisions []policy.Revision) ([]event, error) {
+	var published []policy.Version
+	if sub.published != nil {
+		published = w.survey.previous.versions(sub.published)
+	}
+	imported := w.survey.imported(sub.place.ID)
+	if len(imported) == 0 {
+		if out := w.asPublished(revisions, published); out != nil {
+			return out, nil
+		}
+	}
+	items, err := w.items(ctx, sub, revisions, imported)
+	if err != nil {
+		return nil, err
+	}
+	return w.survey.merge(sub, revisions, items, published), nil
+}
+
+// asPublished is the order where git gives every version that was published, by
+// the commits that started them; nil where it does not.
+func (w *worker) asPublished(revisions []policy.Revision, published []policy.Version) []event {
+	out := make([]event, len(revisions))
+	next := 0
+	for i, rev := range revisions {
+		out[i].revision = i
+		if next < len(published) && rev.Blob != "" && published[next].Commit() == w.survey.log.Steps[rev.Step].Commit {
+			out[i].version = &published[next]
+			next++
+		}
+	}
+	if next < len(published) {
+		return nil
+	}
+	return out
+}
+
+// item is a version that the repository gives: one that a revision starts, or a
+// text that is older.
+type item struct {
+	revision int // -1 for a text that is older
+	version  policy.Version
+	commit   string
+}
+
+// items works out the versions that the repository gives, without the previous
+// site, in the order of the record.
+func (w *worker) items(ctx context.Context, sub *subject, revisions []policy.Revision, imported []policy.Version) ([]item, error) {
+	options := w.survey.timelineOptions(sub, sub.history.Path)
+	options.Said, options.Withheld, options.Taken = nil, nil, nil
+	timeline := policy.NewTimeline(options)
+	var out []item
+	for i, rev := range revisions {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		step := w.survey.log.Steps[rev.Step]
+		if rev.Blob == "" {
+			timeline.Add(rev, step, nil, nil)
+			continue
+		}
+		src, err := w.read(rev.Blob)
+		if err != nil {
+			return nil, err
+		}
+		if timeline.Add(rev, step, src.text, nil) >= 0 {
+			out = append(out, item{i, *timeline.Latest(), step.Commit})
+		}
+	}
+	// The ids of the older texts are numbered after git's.
+	taken := map[string]bool{}
+	for _, it := range out {
+		taken[it.version.ID] = true
+	}
+	for _, v := range imported {
+		src, err := w.read(v.Blob)
+		if err != nil {
+			return nil, err
+		}
+		v.ID = policy.VersionID(v.Day, taken)
+		taken[v.ID] = true
+		v.TextSHA256, v.WordingSHA256, v.SourceSHA256 = src.text.TextSHA256, src.text.WordingSHA256, src.text.SourceSHA256
+		// It stands before the first version that was recorded later.
+		at := slices.IndexFunc(out, func(it item) bool { return it.revision >= 0 && it.version.Day.After(v.Day) })
+		if at < 0 {
+			at = len(out)
+		}
+		out = slices.Insert(out, at, item{-1, v, ""})
+	}
+	return out, nil
+}
+
+// likeness says how sure it is that a version is one that was published; 0 is
+// not at all.
+func (it *item) likeness(p *policy.Version) int32 {
+	v := &it.version
+	switch {
+	case it.commit != "" && it.commit == p.Commit():
+		return 16
+	case p.SourceSHA256 != "" && v.SourceSHA256 == p.SourceSHA256:
+		return 4
+	case p.TextSHA256 != "" && v.TextSHA256 == p.TextSHA256:
+		return 3
+	case p.WordingSHA256 != "" && v.WordingSHA256 == p.WordingSHA256:
+		return 2
+	case p.SourceSHA256 == "" && v.ID == p.ID:
+		return 1 // its words are withheld, and so are its hashes
+	}
+	return 0
+}
+
+// match pairs items with published versions, in order, so that the pairs are
+// as sure as can be. It returns the index of each item's, or -1.
+func match(items []item, published []policy.Version) []int {
+	out := make([]int, len(items))
+	for i := range out {
+		out[i] = -1
+	}
+	// What git still gives is most often the beginning.
+	first := 0
+	for first < len(items) && first < len(published) && items[first].likeness(&published[first]) >= 4 {
+		out[first] = first
+		first++
+	}
+	items, published = items[first:], published[first:]
+	n := len(published)
+	const skipItem, skipPublished, pair = 0, 1, 2
+	way := make([]uint8, len(items)*n)
+	best := make([]int32, n+1) // for the items from i+1 on, by the first published one
+	for i := len(items) - 1; i >= 0; i-- {
+		diagonal := best[n]
+		for j := n - 1; j >= 0; j-- {
+			below := best[j]
+			choice, value := uint8(skipItem), below
+			if best[j+1] > value {
+				choice, value = skipPublished, best[j+1]
+			}
+			if like := items[i].likeness(&published[j]); like > 0 && diagonal+like >= value {
+				choice, value = pair, diagonal+like
+			}
+			way[i*n+j], best[j] = choice, value
+			diagonal = below
+		}
+	}
+	for i, j := 0, 0; i < len(items) && j < n; {
+		switch way[i*n+j] {
+		case pair:
+			out[first+i] = first + j
+			i++
+			j++
+		case skipItem:
+			i++
+		default:
+			j++
+		}
+	}
+	return out
+}
+
+// merge puts what the repository gives and what was published into one order.
+func (s *survey) merge(sub *subject, revisions []policy.Revision, items []item, published []policy.Version) []event {
+	var out []event
+	next, shown := 0, 0 // the revisions and published versions that are in out
+	carry := func(until int) {
+		for ; shown < until; shown++ {
+			v := published[shown]
+			v.Carried = true
+			out = append(out, event{-1, &v})
+		}
+	}
+	// Of the revisions up to one, those that start no version; what was
+	// published until the policy was taken back stands before that.
+	pass := func(until, carried int) {
+		for ; next < until; next++ {
+			if revisions[next].Blob == "" {
+				carry(carried)
+			}
+			out = append(out, event{revision: next})
+		}
+		carry(carried)
+	}
+	for k, p := range match(items, published) {
+		it := &items[k]
+		carried := shown
+		if p >= 0 {
+			carried = p
+		}
+		if it.revision >= 0 {
+			pass(it.revision, carried)
+		} else {
+			carry(carried)
+		}
+		e := event{revision: it.revision}
+		if it.revision >= 0 {
+			next++
+		} else {
+			e.version = &it.version
+		}
+		if p >= 0 {
+			shown++
+			was := published[p]
+			if it.revision < 0 {
+				it.version.ID, it.version.Published = was.ID, was.Published
+			} else {
+				e.version = &was
+			}
+		}
+		out = append(out, e)
+	}
+	pass(len(revisions), len(published))
+	return s.returned(sub, revisions, out)
+}
+
+// returned ends a record whose last version git no longer gives with the text
+// that the commit holds: it came back when the other was taken out of the
+// history. When that was nobody recorded; the previous site still had the other.
+func (s *survey) returned(sub *subject, revisions []policy.Revision, events []event) []event {
+	last := events[len(events)-1]
+	n := len(revisions) - 1
+	if last.revision >= 0 || !last.version.Carried || n < 0 || revisions[n].Blob == "" || !sub.history.Live {
+		return events
+	}
+	head := revisions[n]
+	if last.version.Blob == head.Blob {
+		last.version.Carried = len(last.version.Revisions) > 0
+		return events
+	}
+	day := s.previous.manifest.At
+	if day.Before(last.version.Day) {
+		day = last.version.Day
+	}
+	return append(events, event{-1, &policy.Version{Day: day, Path: head.Path, Blob: head.Blob}})
+}
+
+// takenIDs are the ids that the previous site gave.
+func takenIDs(q *pages.ManifestPolicy) []string {
+	if q == nil {
+		return nil
+	}
+	var ids []string
+	for _, v := range q.Versions {
+		ids = append(ids, v.ID)
+	}
+	return ids
+}

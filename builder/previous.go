@@ -1,0 +1,344 @@
+package builder
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/publish"
+)
+
+// previous is the site as it was last published. What it says was published
+// stays published.
+type previous struct {
+	where    string
+	manifest pages.Manifest
+	zone     *time.Location
+	files    map[string]string // SHA-256 of the site's files by path; nil where its host does not show the list
+	get      func(name string, limit int64) ([]byte, error)
+	close    func()
+	sources  map[string]publishedSource // by blob
+}
+
+// publishedSource is where the previous site has the source of a version.
+type publishedSource struct{ file, sha256 string }
+
+const (
+	maxManifest  = 512 << 20
+	maxPublished = 64 << 20 // of any other file of a site that is read
+)
+
+// openPrevious reads what a folder, or an address of the web, says was
+// published.
+func openPrevious(ctx context.Context, where string) (*previous, error) {
+	p := &previous{where: where, close: func() {}, sources: map[string]publishedSource{}}
+	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
+		base, err := url.Parse(strings.TrimSuffix(where, "/") + "/")
+		if err != nil {
+			return nil, policy.Fail(policy.ErrUsage, err, "", "previous site")
+		}
+		p.get = (&web{ctx, base, &http.Client{Timeout: time.Minute}}).get
+	} else {
+		root, err := os.OpenRoot(where)
+		if err != nil {
+			return nil, policy.Fail(policy.ErrUsage, err, "leave out --previous the first time", "no previous site")
+		}
+		p.close = func() { root.Close() }
+		p.get = func(name string, limit int64) ([]byte, error) { return readFile(root, name, limit) }
+	}
+	if err := p.read(); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *previous) read() error {
+	data, err := p.get("archive.json", maxManifest)
+	if err != nil {
+		return policy.Fail(policy.ErrUsage, err, "--previous wants the folder or the address of a site that policysite wrote; leave it out the first time", "%s is not a site", p.where)
+	}
+	if err := json.Unmarshal(data, &p.manifest); err != nil || p.manifest.Format != pages.ManifestFormat {
+		return policy.Fail(policy.ErrUsage, err, "--previous wants a site that policysite wrote, with an archive.json of "+pages.ManifestFormat, "%s is not a site", p.where)
+	}
+	if p.manifest.Preview {
+		return policy.Fail(policy.ErrUsage, nil, "--previous wants the site as it was published", "%s is a preview", p.where)
+	}
+	if p.zone, err = time.LoadLocation(p.manifest.Timezone); err != nil {
+		return policy.Fail(policy.ErrUsage, err, "", "%s/archive.json: timezone", p.where)
+	}
+	switch data, err := p.get(publish.MarkerName, maxManifest); {
+	case err == nil:
+		if p.files, err = publish.ReadMarker(p.where+"/"+publish.MarkerName, strings.NewReader(string(data))); err != nil {
+			return policy.Fail(policy.ErrHistory, err, "take the site from where it was published", "the previous site is damaged")
+		}
+		if sum := p.files["archive.json"]; sum != "" && p.verify("archive.json", sum) != nil {
+			return policy.Fail(policy.ErrHistory, nil, "take the site from where it was published", "%s/archive.json is not what was published", p.where)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return policy.Fail(policy.ErrHistory, err, "", "the previous site")
+	}
+	for i := range p.manifest.Policies {
+		q := &p.manifest.Policies[i]
+		for j := range q.Versions {
+			if v := &q.Versions[j]; v.SourceBlob != "" {
+				p.sources[string(v.SourceBlob)] = publishedSource{sitePath(v.SourceURL), string(v.SourceSHA256)}
+			}
+		}
+	}
+	return nil
+}
+
+// verify reads a file and compares its hash.
+func (p *previous) verify(name, sum string) error {
+	_, err := p.file(name, sum)
+	return err
+}
+
+// file reads a file of the previous site, which must be the one of this hash.
+func (p *previous) file(name, sum string) ([]byte, error) {
+	limit := int64(maxPublished)
+	if name == "archive.json" {
+		limit = maxManifest
+	}
+	data, err := p.get(name, limit)
+	if err != nil {
+		return nil, policy.Fail(policy.ErrHistory, err, "take the site from where it was published", "%s: the previous site lacks %s", p.where, name)
+	}
+	if have := sha256.Sum256(data); hex.EncodeToString(have[:]) != sum {
+		return nil, policy.Fail(policy.ErrHistory, nil, "take the site from where it was published", "%s/%s is not what was published: want SHA-256 %s, have %x", p.where, name, sum, have)
+	}
+	return data, nil
+}
+
+// source is that of a version, by its blob.
+func (p *previous) source(blob string) ([]byte, error) {
+	at, ok := p.sources[blob]
+	if !ok {
+		return nil, policy.Fail(policy.ErrHistory, nil, "take the site from where it was published", "%s: the previous site has no source %s", p.where, blob)
+	}
+	return p.file(at.file, at.sha256)
+}
+
+// policy is what the previous site says of a policy; nil when it has none of
+// that id, or there is no previous site.
+func (p *previous) policy(id string) *pages.ManifestPolicy {
+	if p != nil {
+		for i := range p.manifest.Policies {
+			if q := &p.manifest.Policies[i]; q.ID == id {
+				return q
+			}
+		}
+	}
+	return nil
+}
+
+// statesID reports whether the latest text of a policy states its id.
+func (p *previous) statesID(q *pages.ManifestPolicy) bool {
+	source, err := p.source(string(q.Versions[len(q.Versions)-1].SourceBlob))
+	if err != nil {
+		return false
+	}
+	meta, _, _, _ := policy.ParseSource(source)
+	return meta.ID != ""
+}
+
+// left is the day since which a policy of the previous site, which git knows
+// nothing of, is no longer published: the last on which it is known to have
+// been.
+func (p *previous) left(q *pages.ManifestPolicy) policy.Date {
+	day := p.manifest.At
+	if q.Status == policy.StatusWithdrawn {
+		for _, v := range q.Versions {
+			if v.InForce != nil && !v.InForce.Until.IsZero() {
+				day = v.InForce.Until
+			}
+		}
+	}
+	return day
+}
+
+// versions are what the previous site says of a policy's versions.
+func (p *previous) versions(q *pages.ManifestPolicy) []policy.Version {
+	out := make([]policy.Version, len(q.Versions))
+	for i := range q.Versions {
+		m := &q.Versions[i]
+		v := policy.Version{
+			ID: m.ID, Kind: m.Kind, Label: string(m.Label), Change: string(m.Change), Summary: string(m.Summary),
+			Published:     m.Published,
+			TextSHA256:    string(m.TextSHA256),
+			WordingSHA256: string(m.WordingSHA256),
+			SourceSHA256:  string(m.SourceSHA256),
+			Blob:          string(m.SourceBlob),
+			Path:          q.Path,
+		}
+		v.Recorded, _ = time.Parse(time.RFC3339, string(m.Recorded))
+		v.Day, _ = policy.ParseDate(m.ID[:min(len(m.ID), len(time.DateOnly))])
+		if v.Published.IsZero() {
+			v.Published = p.manifest.At // it was on that site
+		}
+		for _, said := range m.Statements {
+			if r := said.Redaction; r != nil {
+				v.Redactions = append(v.Redactions, policy.Redaction{
+					Policy: q.ID, Version: m.ID, Whole: true, // the rest of the text went with its source
+					Reason: string(r.Reason), Authority: string(r.Authority), Date: r.Date, Salted: string(r.SaltedSHA256),
+				})
+			}
+		}
+		for _, r := range m.Revisions {
+			recorded, _ := time.Parse(time.RFC3339, string(r.Recorded))
+			v.Revisions = append(v.Revisions, policy.RevisionFact{
+				Commit: r.Commit, Blob: string(r.Blob), Path: r.Path, FromPath: string(r.FromPath),
+				Recorded: recorded, Kind: r.Kind, Subject: string(r.Subject),
+			})
+			if r.Kind == m.Kind {
+				v.Path = r.Path
+			}
+		}
+		for _, a := range m.Attachments {
+			v.Attachments = append(v.Attachments, policy.Attachment{Path: a.Path, URL: "/" + sitePath(a.URL), SHA256: a.SHA256, Commit: a.Commit})
+		}
+		out[i] = v
+	}
+	return out
+}
+
+// sitePath is the path of a file of a site by its percent-encoded URL.
+func sitePath(u string) string {
+	if decoded, err := url.PathUnescape(u); err == nil {
+		u = decoded
+	}
+	return strings.TrimPrefix(path.Clean("/"+u), "/")
+}
+
+// readFile reads a file of a folder, within bounds.
+func readFile(root *os.Root, name string, limit int64) ([]byte, error) {
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f, limit)
+}
+
+func readAll(r io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("more than %d bytes", limit)
+	}
+	return data, err
+}
+
+// web reads a site from where it is published.
+type web struct {
+	ctx    context.Context
+	base   *url.URL
+	client *http.Client
+}
+
+func (w *web) get(name string, limit int64) ([]byte, error) {
+	at := w.base.JoinPath(strings.Split(name, "/")...)
+	request, err := http.NewRequestWithContext(w.ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := w.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	switch {
+	case response.StatusCode == http.StatusNotFound || response.StatusCode == http.StatusGone || response.StatusCode == http.StatusForbidden:
+		return nil, &fs.PathError{Op: "get", Path: at.String(), Err: fs.ErrNotExist}
+	case response.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("get %s: %s", at, response.Status)
+	}
+	data, err := readAll(response.Body, limit)
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", at, err)
+	}
+	return data, nil
+}
+
+// names are the files of the site, with their hashes where those are known, by
+// the list of its files or, where its host does not show that, by its manifest.
+func (p *previous) names() map[string]string {
+	if p.files != nil {
+		return p.files
+	}
+	out := map[string]string{}
+	page := func(u string) { out[path.Join(sitePath(u), "index.html")] = "" }
+	for i := range p.manifest.Policies {
+		q := &p.manifest.Policies[i]
+		page(q.URL)
+		page(q.URL + "changes/")
+		for j := range q.Versions {
+			v := &q.Versions[j]
+			page(v.URL)
+			out[sitePath(v.SourceURL)] = string(v.SourceSHA256)
+			if v.WordsAdded != nil {
+				page(v.URL + "changes/")
+			}
+			for _, a := range v.Attachments {
+				out[sitePath(a.URL)] = a.SHA256
+			}
+		}
+	}
+	return out
+}
+
+// ours reports whether a file is a page of the record: one of the site's changes
+// archive, or of a policy.
+func (p *previous) ours(name string) bool {
+	if strings.HasPrefix(name, "changes/") {
+		return true
+	}
+	for i := range p.manifest.Policies {
+		if strings.HasPrefix(name, sitePath(p.manifest.Policies[i].URL)+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// redirects are the former URLs of policies, by their URLs, as the site's
+// _redirects lists them. Hosts that act on that file do not show it.
+func (p *previous) redirects() (map[string][]string, error) {
+	data, err := p.get("_redirects", maxManifest)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, policy.Fail(policy.ErrHistory, err, "", "the previous site")
+	}
+	base := "/"
+	if u, err := policy.ParseBaseURL(p.manifest.BaseURL); err == nil && strings.Trim(u.Path, "/") != "" {
+		base = "/" + strings.Trim(u.Path, "/") + "/"
+	}
+	out := map[string][]string{}
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Fields(line)
+		if len(fields) != 3 || !strings.HasPrefix(fields[0], base) || !strings.HasPrefix(fields[1], base) {
+			continue
+		}
+		from, err1 := url.PathUnescape("/" + strings.TrimPrefix(fields[0], base))
+		to, err2 := url.PathUnescape("/" + strings.TrimPrefix(fields[1], base))
+		if err1 == nil && err2 == nil {
+			out[to] = append(out[to], from)
+		}
+	}
+	return out, nil
+}

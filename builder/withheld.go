@@ -1,0 +1,102 @@
+package builder
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// text is that of a version, from where it is kept: git, or the previous site.
+// Of one whose words were withheld on the previous site nothing is left.
+func (w *worker) text(v *policy.Version) (*source, error) {
+	switch {
+	case v.Blob == "":
+		return &source{text: &policy.Text{}}, nil
+	case !v.Carried:
+		return w.read(v.Blob)
+	}
+	for _, src := range w.recent {
+		if src.blob == v.Blob {
+			return src, nil
+		}
+	}
+	bytes, err := w.survey.previous.source(v.Blob)
+	if err != nil {
+		return nil, err
+	}
+	return w.render(v.Blob, bytes), nil
+}
+
+// shown is the text of a version as the site may show it.
+func (w *worker) shown(v *policy.Version) (*source, error) {
+	src, err := w.text(v)
+	if err != nil {
+		return nil, err
+	}
+	return w.withhold(src, v), nil
+}
+
+// source is what can be had as the source of a version.
+func (w *worker) source(v *policy.Version) ([]byte, error) {
+	if len(v.Redactions) == 0 && !v.Carried {
+		return w.reader.Blob(v.Blob) // there is no need to render it
+	}
+	src, err := w.shown(v)
+	if err != nil {
+		return nil, err
+	}
+	return src.bytes, nil
+}
+
+// withhold leaves out of a version's text what is withheld, from what it is
+// read as and from its source.
+func (w *worker) withhold(src *source, v *policy.Version) *source {
+	if len(v.Redactions) == 0 {
+		return src
+	}
+	if v.Withheld() || src.text.Doc == nil {
+		// A text that cannot be rendered has no blocks to name.
+		return &source{blob: src.blob, bytes: noteInstead(v, ""), text: &policy.Text{}}
+	}
+	text, _ := src.text.Withhold(v.Redactions)
+	return &source{blob: src.blob, bytes: noteInstead(v, text.Doc.Text(text.Meta.Title)), text: text}
+}
+
+// noteInstead is what can be had in the place of a version's source: what is
+// said of the redactions, and the visible text that is left.
+func noteInstead(v *policy.Version, text string) []byte {
+	var b strings.Builder
+	for _, r := range v.Redactions {
+		what := "The text of this version is withheld."
+		if !r.Whole && text != "" {
+			what = fmt.Sprintf("Words of this version are withheld (block %d), and its source with them. Its text follows.", r.Block)
+		}
+		b.WriteString("> " + what + "\n")
+		for _, said := range []struct{ name, value string }{
+			{"Reason", r.Reason}, {"Authority", r.Authority}, {"Date", r.Date.String()},
+		} {
+			if said.value != "" {
+				b.WriteString("> " + said.name + ": " + said.value + "\n")
+			}
+		}
+		b.WriteString("\n")
+	}
+	for line := range strings.Lines(text) {
+		b.WriteString(line + "\n")
+	}
+	return []byte(b.String())
+}
+
+// redactionProblems are the redactions of a version that name what its text
+// does not have, and the words that they are to withhold and do not.
+func (s *survey) redactionProblems(src *source, v *policy.Version) policy.Problems {
+	if len(v.Redactions) == 0 || v.Withheld() {
+		return nil
+	}
+	_, problems := src.text.Withhold(v.Redactions)
+	for _, p := range problems {
+		p.Path = s.inSource(policy.RedactionsFile)
+	}
+	return problems
+}
