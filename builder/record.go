@@ -89,7 +89,7 @@ func (w *worker) record(ctx context.Context, sub *subject, keep func(*source, *p
 	options := s.timelineOptions(sub, path)
 	timeline := policy.NewTimeline(options)
 	r := &record{Day: s.at}
-	var problems policy.Problems
+	redactions := redacted{file: s.inSource(policy.RedactionsFile)}
 	var hidden func() error // keeps the latest version that is not shown so far
 	for _, e := range events {
 		if err := ctx.Err(); err != nil {
@@ -102,10 +102,8 @@ func (w *worker) record(ctx context.Context, sub *subject, keep func(*source, *p
 		if src == nil {
 			continue
 		}
+		whole := src.text
 		if v := timeline.Latest(); len(v.Redactions) > 0 {
-			if started {
-				problems = append(problems, s.redactionProblems(src, v)...)
-			}
 			src = w.withhold(src, v)
 			v.Title = src.text.Title(options.Name)
 			if v.Withheld() {
@@ -116,6 +114,9 @@ func (w *worker) record(ctx context.Context, sub *subject, keep func(*source, *p
 		r.Title, r.About = src.text.Title(options.Name), about{meta.Description, meta.Weight, meta.Layout}
 		if !started {
 			continue
+		}
+		if len(s.later.redactions) > 0 {
+			redactions.see(timeline.Latest(), whole, src.text)
 		}
 		w.versions = append(w.versions, k)
 		r.Versions = append(r.Versions, recorded{Revision: e.revision, Path: k.path})
@@ -154,14 +155,14 @@ func (w *worker) record(ctx context.Context, sub *subject, keep func(*source, *p
 	r.Life = timeline.Finish(s.at, live)
 	if !live {
 		r.Title = r.Life.Versions[len(r.Life.Versions)-1].Title
-		r.Problems = problems
+		r.Problems = redactions.problems
 		return r, nil
 	}
 	r.Problems = timeline.Problems()
 	for _, problem := range r.Problems {
 		problem.Path = path // it may have moved since
 	}
-	r.Problems = append(r.Problems, problems...)
+	r.Problems = append(r.Problems, redactions.problems...)
 	return r, nil
 }
 

@@ -88,15 +88,62 @@ func noteInstead(v *policy.Version, text string) []byte {
 	return []byte(b.String())
 }
 
-// redactionProblems are the redactions of a version that name what its text
-// does not have, and the words that they are to withhold and do not.
-func (s *survey) redactionProblems(src *source, v *policy.Version) policy.Problems {
-	if len(v.Redactions) == 0 || v.Withheld() {
-		return nil
+// redacted looks at the redactions of a policy version by version, for what
+// their author should know.
+type redacted struct {
+	file     string // redactions.yaml, as messages name it
+	before   string // visible text of the version before, as the site shows it
+	version  string // its id
+	withheld []policy.Redaction
+	words    []string // that those withhold
+	problems policy.Problems
+}
+
+// see takes the next version, with its text and with what the site shows of it.
+// A redaction may name what the text does not have; and the words may stand in
+// the next version or in the one before, whose page shows them.
+func (x *redacted) see(v *policy.Version, text, shown *policy.Text) {
+	visible := ""
+	if shown.Doc != nil {
+		visible = shown.Doc.Text(shown.Meta.Title)
 	}
-	_, problems := src.text.Withhold(v.Redactions)
-	for _, p := range problems {
-		p.Path = s.inSource(policy.RedactionsFile)
+	for i, r := range x.withheld {
+		x.still(r, x.words[i], v.ID, visible)
 	}
-	return problems
+	x.withheld, x.words = nil, nil
+	if len(v.Redactions) > 0 && !v.Withheld() && text.Doc != nil {
+		_, wrong := text.Withhold(v.Redactions)
+		for _, p := range wrong {
+			p.Path = x.file
+		}
+		x.problems = append(x.problems, wrong...)
+		lines := strings.Split(text.Doc.Text(text.Meta.Title), "\n")
+		for _, r := range v.Redactions {
+			if r.Block > len(lines) {
+				continue
+			}
+			words := strings.Fields(lines[r.Block-1])
+			words = words[min(r.First-1, len(words)):min(r.Last, len(words))]
+			x.withheld, x.words = append(x.withheld, r), append(x.words, strings.Join(words, " "))
+			x.still(r, x.words[len(x.words)-1], x.version, x.before)
+		}
+	}
+	x.version, x.before = v.ID, visible
+}
+
+// still warns of withheld words that another version shows. A word or two that
+// stand everywhere say nothing.
+func (x *redacted) still(r policy.Redaction, words, version, visible string) {
+	if len(words) < 8 || version == "" {
+		return
+	}
+	before, _, found := strings.Cut(visible, words)
+	if !found {
+		return
+	}
+	x.problems = append(x.problems, &policy.Problem{
+		Path: x.file, Line: r.Line, Warning: true,
+		Message: fmt.Sprintf("the words withheld of %s@%s stand in %s@%s too, in block %d", r.Policy, r.Version, r.Policy, version, 1+strings.Count(before, "\n")),
+		Hint:    "a redaction is of one version; add one for each that has the words",
+	})
 }

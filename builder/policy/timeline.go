@@ -271,8 +271,11 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 		v.Statements = append(v.Statements, t.opt.Said(v.ID)...)
 	}
 	if t.opt.Withheld != nil {
-		if r := t.opt.Withheld(v.ID); len(r) > 0 {
-			v.Redactions = r
+		if said := t.opt.Withheld(v.ID); len(said) > 0 {
+			for i := range min(len(said), len(v.Redactions)) {
+				said[i].Salted = v.Redactions[i].Salted // git may no longer have what it was made from
+			}
+			v.Redactions = said
 		}
 	}
 
