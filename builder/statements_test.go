@@ -1,0 +1,135 @@
+package builder_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+func later(yaml string) act { return write("history.yaml", yaml) }
+
+// The record reaches back before git, and says later what commits did not say.
+func TestTextsOlderThanGit(t *testing.T) {
+	r := repository(t,
+		on("2015-03-02", privacy("# Privacy\n\nThree.\n")),
+		on("2016-03-02", privacy("# Privacy\n\nFour.\n")),
+		on("2017-03-02", privacy("# Privacy\n\nFive.\n")),
+		on("2021-01-01",
+			write("content/history/privacy/2011-08-29.md", "---\nsource: https://example.com/privacy\n---\n# Privacy\n\nOne.\n"),
+			write("content/history/privacy/2013.md", "# Privacy\n\nTwo.\n"),
+			later(`
+privacy:
+  - file: content/history/privacy/2013.md
+    seen: 2013-05-06
+    evidence: https://web.archive.org/web/20130506000000/https://example.com/privacy
+  - file: content/history/privacy/2011-08-29.md
+    published: 2011-08-29
+    summary: The first one
+`)),
+		on("2022-01-01", later(`
+privacy:
+  - file: content/history/privacy/2013.md
+    seen: 2013-05-06
+    evidence: https://web.archive.org/web/20130506000000/https://example.com/privacy
+  - file: content/history/privacy/2011-08-29.md
+    published: 2011-08-29
+    summary: The first one
+  - version: 2016-03-02
+    published: 2016-03-01
+    effective: 2016-04-01
+    change: editorial
+`)),
+	)
+	s := built(t, r)
+	expect(t, s.tell(), `
+		privacy content/privacy.md in-force 2017-03-02
+		 2011-08-29 initial [2011-08-29, 2013-05-06)
+		 2013-05-06 wording [2013-05-06, 2015-03-02)
+		 2015-03-02 wording [2015-03-02, 2016-04-01)
+		 2016-03-02 wording [2016-04-01, 2017-03-02)
+		 2017-03-02 wording [2017-03-02, )`)
+	versions := s.Policies[0].Versions
+	for i, want := range []struct {
+		recorded, published string
+		revisions           int
+	}{{"", "2011-08-29", 0}, {"", "", 0}, {"2015-03-02T12:00:00Z", "", 1}, {"2016-03-02T12:00:00Z", "2016-03-01", 1}, {"2017-03-02T12:00:00Z", "", 1}} {
+		if v := versions[i]; v.Recorded != want.recorded || or(v.Published) != want.published || len(v.Revisions) != want.revisions {
+			t.Errorf("%s: recorded %q, published %q, %d revisions; want %+v", v.ID, v.Recorded, or(v.Published), len(v.Revisions), want)
+		}
+	}
+	for name, says := range map[string][]string{
+		"privacy/2013-05-06/changes/index.html": {"<ins", "Two", "One"},
+		"privacy/2015-03-02/changes/index.html": {"Three", "Two"},
+		"privacy/2017-03-02/changes/index.html": {"Five", "Three"}, // 2016's is editorial: no change
+		"privacy/2013-05-06/index.html":         {"Seen on", "6 May 2013", "web.archive.org/web/20130506000000", "Said on", "1 January 2021"},
+		"privacy/2016-03-02/index.html":         {"Published", "1 March 2016", "1 January 2022", "Marked editorial by the author"},
+		"privacy/2011-08-29/index.html":         {"The first one", "29 August 2011"},
+		"privacy/changes/index.html":            {"no record before <time datetime=2011-08-29>29 August 2011</time>"},
+	} {
+		page := s.file(name)
+		for _, w := range says {
+			if !strings.Contains(page, w) {
+				t.Errorf("%s does not say %q", name, w)
+			}
+		}
+	}
+	if have, want := s.file("privacy/2011-08-29/index.md"), "---\nsource: https://example.com/privacy\n---\n# Privacy\n\nOne.\n"; have != want {
+		t.Errorf("have %q, want %q", have, want)
+	}
+	if len(s.Policies) != 1 {
+		t.Errorf("a file that history.yaml names is a policy: %s", s.tell())
+	}
+	// Ids do not move, and the next build finds all of it again.
+	stays(t, s, built(t, r, forDay("2026-12-01"), previous(s.dir)))
+}
+
+// An older text takes the place that its day gives it, numbered after git's.
+func TestOlderTextsNeverMoveIds(t *testing.T) {
+	r := repository(t,
+		on("2015-03-02", privacy("A\n")),
+		on("2015-03-02T14:00:00Z", privacy("B\n")),
+		on("2017-03-02", privacy("C\n")),
+	)
+	before := built(t, r)
+	commit(r, on("2021-01-01", write("old/x.md", "X\n"), write("old/y.md", "Y\n"), later(`
+privacy:
+  - {file: old/x.md, published: 2015-03-02, effective: 2015-04-01}
+  - {file: old/y.md, effective: 2016-01-01}
+`)))
+	s := built(t, r, forDay("2026-12-01"), previous(before.dir))
+	expect(t, s.tell(), `
+		privacy content/privacy.md in-force 2017-03-02
+		 2015-03-02 initial
+		 2015-03-02-2 wording [2015-03-02, 2015-04-01)
+		 2015-03-02-3 wording [2015-04-01, 2016-01-01)
+		 2016-01-01 wording [2016-01-01, 2017-03-02)
+		 2017-03-02 wording [2017-03-02, )`)
+	stays(t, before, s)
+}
+
+func TestLaterStatementsThatAreWrong(t *testing.T) {
+	for _, test := range []struct {
+		yaml, want string
+		reason     error
+	}{
+		{"- a\n", "history.yaml:1: want a list of entries for each policy", policy.ErrUsage},
+		{"privacy: b\n", "history.yaml:1: privacy: want a list of entries", policy.ErrUsage},
+		{"privacy:\n- published: 2021-01-01\n", "history.yaml:2: privacy: want `version` or `file`", policy.ErrUsage},
+		{"privacy:\n- version: 2021-01-01\n  file: a.md\n", "history.yaml:2: privacy: want `version` or `file`", policy.ErrUsage},
+		{"privacy:\n- file: a.md\n", "history.yaml:2: privacy: a.md: want `published`, `effective` or `seen`", policy.ErrUsage},
+		{"privacy:\n- file: ../a.md\n  published: 2021-01-01\n", "history.yaml:2: file: want a file below the folder of history.yaml", policy.ErrUsage},
+		{"privacy:\n- version: 2021-01-01\n  publised: 2021-01-01\n", `history.yaml:3: unknown key "publised"`, policy.ErrUsage},
+		{"privacy:\n- version: 2021-01-01\n  effective: 01/02/2021\n", `history.yaml:3: effective: want 2026-03-01, have "01/02/2021"`, policy.ErrUsage},
+		{"privacy:\n- version: 2021-01-01\n  evidence: ftp://x\n", "history.yaml:3: evidence: want an address", policy.ErrUsage},
+		{"privacy:\n- version: 2021-01-01\n- version: 2021-01-01\n", "history.yaml:3: privacy: speaks of 2021-01-01 twice, on line 2 too", policy.ErrUsage},
+		{"privacy:\n- version: 2021-01-02\n  published: 2021-01-01\n", `history.yaml:2: privacy has no version "2021-01-02"`, policy.ErrContent},
+		{"privat:\n- version: 2021-01-01\n  published: 2021-01-01\n", `history.yaml:2: no policy has the id "privat"`, policy.ErrContent},
+		{"privacy:\n- file: none.md\n  published: 2021-01-01\n", "history.yaml:2: file: there is no file none.md in the commit", policy.ErrContent},
+	} {
+		r := repository(t, on("2021-01-01", privacy("A\n"), later(test.yaml)))
+		if said := refused(t, r, test.reason); !strings.Contains(said, test.want) {
+			t.Errorf("%s: have %q, want %q", test.yaml, said, test.want)
+		}
+	}
+}
