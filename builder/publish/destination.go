@@ -139,13 +139,18 @@ func (p place) inspect() (holdings, error) {
 	if ours != nil {
 		return holdings{exists: true, ours: ours}, nil
 	}
-	foreign := slices.IndexFunc(entries, func(e fs.DirEntry) bool {
-		return !strings.HasPrefix(e.Name(), ".") && e.Name() != "CNAME"
-	})
-	if foreign >= 0 {
-		return refuse(nil, elsewhere+", or empty this one", "is not empty and policysite did not write it; it holds "+entries[foreign].Name())
+	if i := foreign(entries); i >= 0 {
+		return refuse(nil, elsewhere+", or empty this one", "is not empty and policysite did not write it; it holds "+entries[i].Name())
 	}
 	return holdings{exists: true, ours: map[string]bool{}}, nil
+}
+
+// foreign returns the index of the first entry that a folder without a marker
+// must not hold to become a site; -1 when there is none.
+func foreign(entries []fs.DirEntry) int {
+	return slices.IndexFunc(entries, func(e fs.DirEntry) bool {
+		return !strings.HasPrefix(e.Name(), ".") && e.Name() != "CNAME"
+	})
 }
 
 // makeParents makes a folder and those above it, and returns the ones that were

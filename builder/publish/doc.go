@@ -8,9 +8,10 @@
 //     btrfs, tmpfs …) readers never see anything else; elsewhere two renames
 //     replace the site, and the next run repairs what a kill between them left.
 //   - A folder that is not ours is refused untouched. Ours is a folder that
-//     holds a marker, the file .policysite, which lists every file we wrote; so
-//     is an empty one, and a folder of nothing but dot-entries and CNAME, which
-//     is what a checkout made for publishing holds before its first site.
+//     holds a marker, the file .policysite, which lists every file we wrote with
+//     its SHA-256; so is an empty one, and a folder of nothing but dot-entries and
+//     CNAME, which is what a checkout made for publishing holds before its first
+//     site.
 //   - What the user put into our folder survives: every file that the marker
 //     does not list is linked into the new site before the swap, and looked at
 //     once more before the old site is removed.

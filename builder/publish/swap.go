@@ -91,7 +91,10 @@ func (p place) leftovers() (unfinished, old []string, err error) {
 		}
 		swapped := !isNew
 		if isNew {
-			if swapped, err = wasSwapped(path, id); err != nil {
+			if swapped, err = wasSwapped(path, id); err == nil && swapped {
+				swapped, err = wasDestination(path)
+			}
+			if err != nil {
 				return nil, nil, err
 			}
 		}
@@ -102,6 +105,27 @@ func (p place) leftovers() (unfinished, old []string, err error) {
 		}
 	}
 	return unfinished, old, nil
+}
+
+// wasDestination reports whether a folder can have been swapped out: whether it
+// is one that inspect allows, and not empty. A new site has another number than
+// its name says when it was killed before it got that name, or when it comes
+// from a backup or a cache; nothing in it is the user's before its marker is
+// there.
+func wasDestination(path string) (bool, error) {
+	entries, err := os.ReadDir(path)
+	if err != nil || len(entries) == 0 {
+		return false, err
+	}
+	switch ours, err := readMarker(path); {
+	case errors.As(err, new(*fs.PathError)):
+		return false, err
+	case err != nil:
+		return false, nil // half written
+	case ours != nil:
+		return true, nil
+	}
+	return foreign(entries) < 0, nil
 }
 
 // makeStaging makes the folder that a new site is written to. Its name is prefix
