@@ -17,9 +17,8 @@ import (
 
 // gitStore reads a repository with the git program.
 type gitStore struct {
-	dir     string   // where git runs
-	content *catFile // nil until it is used
-	header  *catFile // answers with sizes only; nil until it is used
+	dir string   // where git runs
+	cat *catFile // nil until it is used
 }
 
 func openGitStore(at location) (*gitStore, error) {
@@ -91,39 +90,23 @@ func gitFailure(err error, stderr string) error {
 }
 
 func (s *gitStore) read(id oid, limit int64) (kind string, data []byte, err error) {
-	if s.content == nil {
-		if s.content, err = s.start("--batch=%(objectname) %(objecttype) %(objectsize) %(rest)"); err != nil {
+	if s.cat == nil {
+		if s.cat, err = s.start(); err != nil {
 			return "", nil, err
 		}
 	}
-	kind, size, err := s.content.ask(id)
+	kind, size, err := s.cat.ask(id)
 	if err != nil {
-		return "", nil, s.failed(&s.content, err)
+		return "", nil, s.failed(err)
 	}
 	if size > limit {
-		s.content.cmd.Process.Kill()
-		s.content.stop()
-		s.content = nil
-		return "", nil, errTooLarge
+		return "", nil, s.failed(errTooLarge)
 	}
-	data, err = s.content.take(id, kind, size)
+	data, err = s.cat.take(id, kind, size)
 	if err != nil {
-		return "", nil, s.failed(&s.content, err)
+		return "", nil, s.failed(err)
 	}
 	return kind, data, nil
-}
-
-func (s *gitStore) size(id oid) (size int64, err error) {
-	if s.header == nil {
-		if s.header, err = s.start("--batch-check=%(objectname) %(objecttype) %(objectsize)"); err != nil {
-			return 0, err
-		}
-	}
-	_, size, err = s.header.ask(id)
-	if err != nil {
-		return 0, s.failed(&s.header, err)
-	}
-	return size, nil
 }
 
 func (s *gitStore) resolve(name string) (oid, error) {
@@ -141,17 +124,15 @@ func (s *gitStore) resolve(name string) (oid, error) {
 }
 
 func (s *gitStore) close() error {
-	var err error
-	for _, c := range []*catFile{s.content, s.header} {
-		if c != nil {
-			err = errors.Join(err, c.stop())
-		}
+	if s.cat == nil {
+		return nil
 	}
-	s.content, s.header = nil, nil
+	err := s.cat.stop()
+	s.cat = nil
 	return err
 }
 
-// catFile is one running git cat-file --batch, or --batch-check.
+// catFile is one running git cat-file --batch.
 type catFile struct {
 	cmd    *exec.Cmd
 	in     io.WriteCloser
@@ -159,8 +140,8 @@ type catFile struct {
 	stderr bytes.Buffer // to be read after stop
 }
 
-func (s *gitStore) start(mode string) (*catFile, error) {
-	c := &catFile{cmd: s.command("cat-file", mode)}
+func (s *gitStore) start() (*catFile, error) {
+	c := &catFile{cmd: s.command("cat-file", "--batch=%(objectname) %(objecttype) %(objectsize) %(rest)")}
 	c.cmd.Stderr = &c.stderr
 	in, err := c.cmd.StdinPipe()
 	if err != nil {
@@ -234,25 +215,25 @@ func (c *catFile) take(id oid, kind string, size int64) ([]byte, error) {
 	return data[:size:size], nil
 }
 
-// failed ends a process that does not answer, so that the next object starts a
-// new one, and returns what it said. A missing object is an answer.
-func (s *gitStore) failed(c **catFile, err error) error {
+// failed ends the process after an answer that was not read to its end, or
+// none, so that the next object starts a new one; it returns what git said. A
+// missing object is an answer.
+func (s *gitStore) failed(err error) error {
 	if errors.Is(err, errMissing) {
 		return err
 	}
-	if errors.Is(err, errWrongSize) {
-		(*c).cmd.Process.Kill()
-		(*c).stop()
-		*c = nil
+	c := s.cat
+	s.cat = nil
+	if errors.Is(err, errWrongSize) || errors.Is(err, errTooLarge) {
+		c.cmd.Process.Kill()
+		c.stop()
 		return err
 	}
-	stopped := (*c).stop()
+	stopped := c.stop()
 	if stopped == nil {
 		stopped = err
 	}
-	err = gitFailure(stopped, (*c).stderr.String())
-	*c = nil
-	return err
+	return gitFailure(stopped, c.stderr.String())
 }
 
 // stop ends the process and waits for it.

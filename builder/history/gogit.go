@@ -73,15 +73,6 @@ func (s *goStore) read(id oid, limit int64) (kind string, data []byte, err error
 	return obj.Type().String(), data, nil
 }
 
-func (s *goStore) size(id oid) (size int64, err error) {
-	defer guard(&err)
-	obj, err := s.find(id)
-	if err != nil {
-		return 0, err
-	}
-	return obj.Size(), nil
-}
-
 // find returns an object whose content, when it is not small, is not read yet.
 func (s *goStore) find(id oid) (plumbing.EncodedObject, error) {
 	h := plumbing.Hash(id.sum[:len(plumbing.ZeroHash)])

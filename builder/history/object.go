@@ -51,17 +51,25 @@ func parseOID(s string) (oid, bool) {
 // hashObject computes the id of an object's content, in the hash whose ids are
 // size bytes long.
 func hashObject(kind string, data []byte, size uint8) oid {
-	var h hash.Hash
+	h := newHash(kind, int64(len(data)), size)
+	h.Write(data)
+	return sumOf(h)
+}
+
+// newHash returns the hash of an object of a kind and length, to which its
+// content is still to be written. sumOf makes the object's id of it.
+func newHash(kind string, length int64, size uint8) hash.Hash {
+	h := sha1.New()
 	if size == sha256.Size {
 		h = sha256.New()
-	} else {
-		h = sha1.New()
 	}
-	h.Write([]byte(kind + " " + strconv.Itoa(len(data)) + "\x00"))
-	h.Write(data)
+	h.Write([]byte(kind + " " + strconv.FormatInt(length, 10) + "\x00"))
+	return h
+}
+
+func sumOf(h hash.Hash) oid {
 	var o oid
-	h.Sum(o.sum[:0])
-	o.size = size
+	o.size = uint8(len(h.Sum(o.sum[:0])))
 	return o
 }
 

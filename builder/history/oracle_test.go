@@ -109,8 +109,8 @@ func checkLog(t *testing.T, l *Log, commits []string, rows []row) {
 }
 
 // selection selects the Markdown files below content/ ("" for all). A text
-// declares an id by a first line "id: …", and earlier paths by a second line
-// "formerly: … …".
+// declares an id by a line "id: …", and earlier paths by a line "formerly: … …",
+// among its first three: front matter or not.
 func selection(t testing.TB, r *Repository, l *Log, content string) Selection {
 	t.Helper()
 	s := Selection{
@@ -137,12 +137,17 @@ func selection(t testing.TB, r *Repository, l *Log, content string) Selection {
 }
 
 func declaredIn(text []byte) (d Declared) {
-	for _, line := range strings.SplitN(string(text), "\n", 3) {
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
 		if id, ok := strings.CutPrefix(line, "id: "); ok {
 			d.ID = id
 		}
 		if paths, ok := strings.CutPrefix(line, "formerly: "); ok {
 			d.Formerly = strings.Fields(paths)
+		}
+		if n++; n == 3 {
+			break
 		}
 	}
 	return d

@@ -252,18 +252,5 @@ func (r *Repository) Unborn() bool {
 // what rd holds open.
 func (rd *Reader) With(drafts Drafts) *Reader { return &Reader{rd.objects, rd.log, drafts} }
 
-// Size returns a blob's size in bytes without reading its content.
-func (rd *Reader) Size(id string) (int64, error) {
-	o, ok := parseOID(id)
-	if !ok {
-		return 0, policy.Fail(policy.ErrHistory, nil, "", "want the id of a blob, have %q", id)
-	}
-	size, err := rd.objects.store.size(o)
-	if err != nil {
-		return 0, failure(&damage{id: o, cause: err}, rd.log.whereIs(o))
-	}
-	return size, nil
-}
-
 // Close releases what the reader holds open.
 func (rd *Reader) Close() error { return rd.objects.store.close() }

@@ -19,8 +19,6 @@ type objectStore interface {
 	// larger than limit is not read: the error is then errTooLarge. An object
 	// that is not there is errMissing.
 	read(id oid, limit int64) (kind string, data []byte, err error)
-	// size returns the size of an object's content without reading it all.
-	size(id oid) (int64, error)
 	// resolve returns the object that a name without operators means, be it a
 	// ref or an id, whole (of an object that need not exist) or abbreviated;
 	// errMissing when there is none, errAmbiguous when there are several.

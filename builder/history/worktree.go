@@ -2,18 +2,103 @@ package history
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
+	"time"
 
 	"github.com/policysite/policysite/builder/policy"
 )
+
+// WorkTree reads the files of a work tree again and again. It remembers what
+// it has read, so that to look once more costs little more than to list them.
+// It is not for concurrent use.
+type WorkTree struct {
+	root    string
+	exclude string             // the repository's info/exclude; "" for none
+	sparse  bool               // files that are not checked out are not gone
+	known   map[string]*worked // by path
+}
+
+// worked is a file of the work tree as it was read last.
+type worked struct {
+	size     int64
+	modified time.Time
+	read     time.Time
+	symlink  bool
+	id       oid    // of the content as it is
+	content  []byte // nil when it was committed like that, or is too large
+	against  string // the committed blob that it was compared with
+	same     bool   // as that blob but for line ends
+}
+
+// WorkTree returns a WorkTree without any memory.
+func (r *Repository) WorkTree() *WorkTree {
+	t := &WorkTree{root: r.at.root, known: map[string]*worked{}}
+	if r.at.commonDir != "" {
+		t.exclude = filepath.Join(r.at.commonDir, "info", "exclude")
+	}
+	t.sparse = slices.ContainsFunc(r.at.config, func(s setting) bool {
+		return s.section == "core" && s.key == "sparsecheckout" && s.isTrue()
+	})
+	return t
+}
+
+// Scope says which part of a work tree counts.
+type Scope struct {
+	Folders []string // relative to the root, read with all that is below; "" is the root
+	Files   []string // single ones, relative to the root
+	Skip    []string // folders below these that are not read: the output
+}
+
+func (s Scope) has(path string) bool {
+	below := func(folder string) bool { return folder == "" || strings.HasPrefix(path, folder+"/") }
+	return slices.Contains(s.Files, path) || slices.ContainsFunc(s.Folders, below) && !slices.ContainsFunc(s.Skip, below)
+}
+
+// Read returns a log with what is not committed as one step more at its end,
+// and the contents of that step's files. The step has no commit id and is dated
+// when; without a difference the log is returned as it is. Read also returns
+// the folders it has read, absolute. Files that git ignores do not count, nor do
+// executable bits, nor what is larger than 64 MiB; line ends alone are no
+// difference. base may be a Log without steps, blob returns a committed one.
+func (t *WorkTree) Read(base *Log, scope Scope, when time.Time, blob func(id string) ([]byte, error)) (*Log, Drafts, []string, error) {
+	l := t.look(base, scope.has, blob)
+	v := l.visit(scope.Skip)
+	for _, name := range scope.Files {
+		if err := v.one(name); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	for _, folder := range scope.Folders {
+		if err := v.below(folder); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	l.gone()
+	for name := range t.known {
+		if !l.seen[name] {
+			delete(t.known, name)
+		}
+	}
+	l.files = slices.DeleteFunc(l.files, func(f File) bool { return f.Mode != 0 && t.known[f.Path].content == nil })
+	log := base
+	if len(l.files) > 0 {
+		log = base.with(policy.Step{Committed: when, Authored: when}, l.files)
+	}
+	drafts := Drafts{}
+	for _, f := range l.files {
+		if f.Mode != 0 {
+			drafts[f.Blob] = t.known[f.Path].content
+		}
+	}
+	return log, drafts, v.folders, nil
+}
 
 // Uncommitted returns the paths, sorted and relative to the root, at which the
 // work tree differs from a commit: files that were modified, that are new and
@@ -27,29 +112,30 @@ func (r *Repository) Uncommitted(commit string, relevant func(path string) bool)
 	if r.Bare() {
 		return nil, policy.Fail(policy.ErrUsage, nil, "", "%s is a bare repository, it has no work tree", r.at.gitDir)
 	}
-	committed, err := r.snapshot(commit)
+	base, err := r.snapshot(commit)
 	if err != nil {
 		return nil, err
 	}
-	t := &workTree{r: r, committed: committed, relevant: relevant, seen: make(map[string]bool)}
-	t.ignore(filepath.Join(r.at.commonDir, "info", "exclude"), nil)
-	if err := t.visit(""); err != nil {
+	l := r.WorkTree().look(base, relevant, r.Blob)
+	l.names = true
+	if err := l.visit(nil).below(""); err != nil {
 		return nil, err
 	}
-	sparse := slices.ContainsFunc(r.at.config, func(s setting) bool {
-		return s.section == "core" && s.key == "sparsecheckout" && s.isTrue()
-	})
-	for path, e := range committed {
-		if !t.seen[path] && !sparse && e.mode != Submodule && relevant(path) {
-			t.changed = append(t.changed, path)
-		}
+	l.gone()
+	var paths []string
+	for _, f := range l.files {
+		paths = append(paths, f.Path)
 	}
-	slices.Sort(t.changed)
-	return t.changed, nil
+	slices.Sort(paths)
+	return paths, nil
 }
 
-// snapshot lists the files of a commit.
-func (r *Repository) snapshot(commit string) (map[string]entry, error) {
+// snapshot returns a log that ends with a commit; what came before it may be
+// missing.
+func (r *Repository) snapshot(commit string) (*Log, error) {
+	if l := r.log; l != nil && l.Steps[len(l.Steps)-1].Commit == commit {
+		return l, nil
+	}
 	id, ok := parseOID(commit)
 	if !ok {
 		return nil, policy.Fail(policy.ErrUsage, nil, "", "want the id of a commit, have %q", commit)
@@ -64,128 +150,143 @@ func (r *Repository) snapshot(commit string) (map[string]entry, error) {
 	if err := w.compare(oid{}, c.tree, "", 0); err != nil {
 		return nil, err
 	}
-	files := make(map[string]entry)
-	for path, events := range w.paths {
-		files[path] = entry{mode: (*events)[0].mode, id: w.log.blobs[(*events)[0].blob]}
-	}
-	return files, nil
+	w.finish()
+	return w.log, nil
 }
 
-// workTree is one comparison of the work tree with a commit.
-type workTree struct {
-	r         *Repository
-	committed map[string]entry
-	relevant  func(string) bool
-	patterns  []gitignore.Pattern // of the folders from the root to the one being visited
-	seen      map[string]bool
-	changed   []string
+// look is one comparison of a work tree with what is committed.
+type look struct {
+	tree   *WorkTree
+	base   *Log
+	counts func(path string) bool
+	blob   func(id string) ([]byte, error)
+	names  bool  // only which files differ is asked, not what is in them
+	size   uint8 // of object ids, in bytes
+	start  time.Time
+	seen   map[string]bool // files that are there
+	files  []File          // what differs; with mode 0 what is gone
 }
 
-// visit compares what is in a folder, and below it.
-func (t *workTree) visit(dir string) error {
-	before := len(t.patterns)
-	defer func() { t.patterns = t.patterns[:before] }()
-	var parts []string
-	if dir != "" {
-		parts = strings.Split(dir, "/")
+func (t *WorkTree) look(base *Log, counts func(string) bool, blob func(string) ([]byte, error)) *look {
+	l := &look{tree: t, base: base, counts: counts, blob: blob, size: sha1.Size, start: time.Now(), seen: map[string]bool{}}
+	if n := len(base.Steps); n > 0 {
+		l.size = uint8(len(base.Steps[n-1].Commit) / 2)
 	}
-	t.ignore(t.place(path.Join(dir, ".gitignore")), parts)
-	entries, err := os.ReadDir(t.place(dir))
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-		return nil // it went in the meantime, or is not for us
+	return l
+}
+
+// visit returns what hands the files of the work tree to l.
+func (l *look) visit(skip []string) *visit {
+	return &visit{root: l.tree.root, exclude: l.tree.exclude, base: l.base, skip: skip, file: l.file}
+}
+
+// racy is how long a file that was written may be written again without its
+// time telling: file systems keep times by the tick, some by two seconds.
+const racy = 2 * time.Second
+
+func (l *look) file(name string, info fs.FileInfo) error {
+	if l.seen[name] || !l.counts(name) {
+		return nil
 	}
-	if err != nil {
-		return policy.Fail(policy.ErrUsage, err, "", "cannot read the work tree")
+	was, committed := l.base.Lookup(len(l.base.Steps)-1, name)
+	if was.Mode == Submodule {
+		return nil
 	}
-	for _, e := range entries {
-		name := path.Join(dir, e.Name())
-		_, tracked := t.committed[name]
-		ignored := gitignore.NewMatcher(t.patterns).Match(strings.Split(name, "/"), e.IsDir())
-		if e.IsDir() {
-			if e.Name() == ".git" || t.committed[name].mode == Submodule {
-				continue
-			}
-			if _, err := os.Lstat(t.place(name + "/.git")); err == nil {
-				continue
-			}
-			// A tracked file may stand in an ignored folder.
-			if !ignored || t.holdsTracked(name) {
-				if err := t.visit(name); err != nil {
-					return err
-				}
-			}
-			continue
+	if l.names && !committed {
+		l.seen[name] = true
+		l.files = append(l.files, File{Path: name, Mode: Regular})
+		return nil
+	}
+	w := l.tree.known[name]
+	if w == nil || w.size != info.Size() || !w.modified.Equal(info.ModTime()) || w.symlink != (info.Mode().Type() == fs.ModeSymlink) || w.read.Sub(w.modified) < racy {
+		var err error
+		if w, err = l.read(name, info); errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			return nil
+		} else if err != nil {
+			return unreadable(err)
 		}
-		if e.Name() == ".git" || !e.Type().IsRegular() && e.Type() != fs.ModeSymlink || ignored && !tracked || !t.relevant(name) {
-			continue
+		l.tree.known[name] = w
+	}
+	l.seen[name] = true
+	if committed && w.symlink == (was.Mode == Symlink) {
+		if w.against != was.Blob || w.content != nil && !w.same {
+			same, err := l.same(w, was)
+			if err != nil {
+				return err
+			}
+			w.against, w.same = was.Blob, same
 		}
-		t.seen[name] = true
-		same, err := t.same(name, e.Type())
+		if w.same {
+			w.content = nil
+			return nil
+		}
+	}
+	if w.content == nil && w.size <= maxBlob { // it was like the blob of another commit
+		again, err := l.read(name, info)
 		if err != nil {
-			return err
+			delete(l.tree.known, name)
+			return nil // the watcher tells of it again
 		}
-		if !same {
-			t.changed = append(t.changed, name)
-		}
+		w.content, w.id = again.content, again.id
 	}
+	mode := Regular
+	if w.symlink {
+		mode = Symlink
+	}
+	l.files = append(l.files, File{Path: name, Mode: mode, Blob: w.id.String()})
 	return nil
 }
 
-func (t *workTree) place(path string) string {
-	return filepath.Join(t.r.at.root, filepath.FromSlash(path))
-}
-
-func (t *workTree) holdsTracked(dir string) bool {
-	for path := range t.committed {
-		if strings.HasPrefix(path, dir+"/") {
-			return true
-		}
+// read reads a file. The content of one that is too large is only hashed.
+func (l *look) read(name string, info fs.FileInfo) (*worked, error) {
+	w := &worked{size: info.Size(), modified: info.ModTime(), read: l.start, symlink: info.Mode().Type() == fs.ModeSymlink}
+	file := filepath.Join(l.tree.root, filepath.FromSlash(name))
+	if w.symlink {
+		target, err := os.Readlink(file)
+		w.content = []byte(filepath.ToSlash(target))
+		w.id = hashObject(kindBlob, w.content, l.size)
+		return w, err
 	}
-	return false
-}
-
-// ignore adds the patterns of a file; dir is the folder they are about.
-func (t *workTree) ignore(file string, dir []string) {
-	text, err := os.ReadFile(file)
+	f, err := os.Open(file)
 	if err != nil {
-		return // most folders have none
+		return nil, err
 	}
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimRight(line, "\r\n")
-		if line != "" && !strings.HasPrefix(line, "#") {
-			t.patterns = append(t.patterns, gitignore.ParsePattern(line, dir))
-		}
+	defer f.Close()
+	if w.size > maxBlob {
+		h := newHash(kindBlob, w.size, l.size)
+		_, err := io.Copy(h, f)
+		w.id = sumOf(h)
+		return w, err
 	}
+	w.content, err = io.ReadAll(io.LimitReader(f, maxBlob))
+	w.id = hashObject(kindBlob, w.content, l.size)
+	return w, err
 }
 
-// same reports whether a file holds what was committed.
-func (t *workTree) same(name string, typ fs.FileMode) (bool, error) {
-	was, ok := t.committed[name]
-	if !ok || (was.mode == Symlink) != (typ == fs.ModeSymlink) {
-		return false, nil
-	}
-	if typ == fs.ModeSymlink {
-		target, err := os.Readlink(t.place(name))
-		return err == nil && hashObject(kindBlob, []byte(filepath.ToSlash(target)), was.id.size) == was.id, nil
-	}
-	now, err := os.ReadFile(t.place(name))
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-		return false, nil
-	}
-	if err != nil {
-		return false, policy.Fail(policy.ErrUsage, err, "", "cannot read the work tree")
-	}
-	if hashObject(kindBlob, now, was.id.size) == was.id {
+func (l *look) same(w *worked, was File) (bool, error) {
+	if w.id.String() == was.Blob {
 		return true, nil
 	}
-	then, err := t.r.Blob(was.id.String())
+	if w.content == nil || w.symlink {
+		return false, nil
+	}
+	then, err := l.blob(was.Blob)
 	if errors.Is(err, policy.ErrContent) {
-		return false, nil // too large to compare further
+		return false, nil // too large to compare
 	}
-	if err != nil {
-		return false, err
+	return err == nil && bytes.Equal(unixLines(then), unixLines(w.content)), err
+}
+
+// gone finds the committed files that the work tree lacks.
+func (l *look) gone() {
+	if l.tree.sparse {
+		return
 	}
-	return bytes.Equal(unixLines(then), unixLines(now)), nil
+	for f := range l.base.Files(len(l.base.Steps) - 1) {
+		if f.Mode != Submodule && !l.seen[f.Path] && l.counts(f.Path) {
+			l.files = append(l.files, File{Path: f.Path})
+		}
+	}
 }
 
 func unixLines(text []byte) []byte {
