@@ -28,8 +28,10 @@ func (p *permanence) add(id string, r *record) {
 
 // check refuses to take back what was published.
 func (p *permanence) check(s *survey) error {
-	p.moved.Sort()
-	p.changed.Sort()
+	// Workers end in any order.
+	for _, problems := range []policy.Problems{p.moved, p.changed} {
+		slices.SortFunc(problems, func(a, b *policy.Problem) int { return strings.Compare(a.Error(), b.Error()) })
+	}
 	slices.Sort(p.carried)
 	switch {
 	case len(p.moved) > 0:

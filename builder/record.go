@@ -103,7 +103,7 @@ func (w *worker) record(ctx context.Context, sub *subject, keep func(*source, *p
 			continue
 		}
 		whole := src.text
-		if v := timeline.Latest(); len(v.Redactions) > 0 {
+		if v := timeline.Latest(); v != nil && len(v.Redactions) > 0 {
 			src = w.withhold(src, v)
 			v.Title = src.text.Title(options.Name)
 			if v.Withheld() {

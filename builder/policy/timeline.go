@@ -332,8 +332,13 @@ func (t *Timeline) sameText(sum string) string {
 	return ""
 }
 
-// Latest is the version started last.
-func (t *Timeline) Latest() *Version { return &t.versions[len(t.versions)-1] }
+// Latest is the version started last; nil before the first.
+func (t *Timeline) Latest() *Version {
+	if len(t.versions) == 0 {
+		return nil
+	}
+	return &t.versions[len(t.versions)-1]
+}
 
 // Hidden reports whether the versions so far are all before the setting since.
 // Unless one follows that is not, the latest is shown nevertheless.
