@@ -1,0 +1,90 @@
+//go:build !windows
+
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Builds are killed at random moments: half of them anywhere from the first
+// moment to the last, half while the new site takes the place of the old one.
+// After each, the destination holds one of the two sites, whole, with all that is
+// the user's; and in the end one build cleans up whatever the killed ones left.
+//
+//	go test ./cmd/policysite -run Kill -kills 300 -v
+func TestKill(t *testing.T) {
+	b := newBed(t)
+	b.mend(t, "a")
+	// As long as a build takes, so that kills fall on all of it.
+	var length time.Duration
+	for range 3 {
+		began := time.Now()
+		b.mend(t, "a")
+		length = max(length, time.Since(began))
+	}
+	site, dead, swapped, leftovers, bad := "a", 0, 0, 0, 0
+	for i := range *kills {
+		next := map[string]string{"a": "b", "b": "a"}[site]
+		cmd := exec.Command(b.program, b.args(next)...)
+		cmd.Env = b.env
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 0 {
+			time.Sleep(rand.N(length))
+		} else {
+			b.awaitCommit(length)
+			time.Sleep(rand.N(length / 4))
+		}
+		// One that has ended is no longer there to be killed.
+		_ = cmd.Process.Kill()
+		if err := cmd.Wait(); err != nil {
+			if cmd.ProcessState.ExitCode() != -1 {
+				t.Fatalf("exit %d", cmd.ProcessState.ExitCode())
+			}
+			dead++
+		}
+		if len(names(t, b.world)) > 2 {
+			leftovers++
+		}
+		switch state := b.state(t); state {
+		case site:
+		case next:
+			site = next
+			swapped++
+		default:
+			bad++
+			t.Errorf("kill %d: %s", i, state)
+		}
+	}
+	t.Logf("%d of %d were killed in time, %d of them left something, %d sites were swapped in; a build takes %v", dead, *kills, leftovers, swapped, length)
+	if dead < *kills/4 || leftovers == 0 || swapped == 0 {
+		t.Error("too few kills fell on a build to tell anything")
+	}
+	b.mend(t, site)
+	fmt.Printf("kill test: %d kills, %d bad states\n", *kills, bad)
+}
+
+// awaitCommit returns when a build has listed its files, the last thing it does
+// before it swaps; or after a while.
+func (b *bed) awaitCommit(atMost time.Duration) {
+	for began := time.Now(); time.Since(began) < atMost; {
+		entries, err := os.ReadDir(b.world)
+		if err != nil {
+			return
+		}
+		for _, e := range entries {
+			if strings.HasPrefix(e.Name(), ".public.policysite-new-") {
+				if _, err := os.Lstat(b.world + "/" + e.Name() + "/.policysite"); err == nil {
+					return
+				}
+			}
+		}
+	}
+}
