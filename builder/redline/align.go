@@ -2,22 +2,25 @@ package redline
 
 import (
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/clipperhouse/uax29/v2/words"
 	"znkr.io/diff"
 )
 
 // item is one member of a sequence that is aligned with another: a unit, or a
 // sentence.
 type item struct {
-	key   string   // equal keys: equal text
-	class int      // items of different classes are never one, edited
-	loose string   // equal: the same, but for a number in front; "" for none
-	bag   []uint32 // hashes of its words, sorted; filled when needed
-	text  string
+	key   string // equal keys: equal text
+	sort  int32  // equal keys of different sorts are not equal
+	class int32  // items of different classes are never one, edited
+	loose string // equal: the same, but for a number in front; "" for none
+	words *bag
+}
+
+// bag holds the hashes of a text's words, once they were asked for.
+type bag struct {
+	text    string
+	inOrder []uint32
+	sorted  []uint32
 }
 
 // pairing says which item of the other side each is: -1 for none.
@@ -30,8 +33,8 @@ type pairing struct {
 const longSequence = 20_000
 
 // align finds pairs in order: items that are the same, then in the gaps between
-// them those that are edited.
-func align(old, new []item, threshold float64) pairing {
+// them those that are edited. long texts are aligned faster and less well.
+func align(old, new []item, threshold float64, long bool) pairing {
 	p := pairing{make([]int, len(old)), make([]int, len(new))}
 	for i := range p.old {
 		p.old[i] = -1
@@ -39,28 +42,33 @@ func align(old, new []item, threshold float64) pairing {
 	for j := range p.new {
 		p.new[j] = -1
 	}
-	i, j := 0, 0
-	gapOld, gapNew := 0, 0
-	gap := func() {
-		if gapOld < i && gapNew < j {
-			alignGap(old, new, gapOld, i, gapNew, j, threshold, p)
+	from, oldTo, newTo := 0, len(old), len(new)
+	for from < min(oldTo, newTo) && old[from].sort == new[from].sort && old[from].key == new[from].key {
+		p.old[from], p.new[from] = from, from
+		from++
+	}
+	for oldTo > from && newTo > from && old[oldTo-1].sort == new[newTo-1].sort && old[oldTo-1].key == new[newTo-1].key {
+		oldTo--
+		newTo--
+		p.old[oldTo], p.new[newTo] = newTo, oldTo
+	}
+	if from == oldTo || from == newTo {
+		return p
+	}
+	a, b := intern(old[from:oldTo], new[from:newTo])
+	i, j := from, from
+	gap := func(toOld, toNew int) {
+		if i < toOld && j < toNew {
+			alignGap(old, new, i, toOld, j, toNew, threshold, p)
 		}
 	}
-	for _, e := range edits(intern(old, new)) {
-		switch e {
-		case diff.Match:
-			gap()
-			p.old[i], p.new[j] = j, i
-			i++
-			j++
-			gapOld, gapNew = i, j
-		case diff.Delete:
-			i++
-		case diff.Insert:
-			j++
-		}
-	}
-	gap()
+	matches(a, b, long, func(x, y int) {
+		x, y = from+x, from+y
+		gap(x, y)
+		p.old[x], p.new[y] = y, x
+		i, j = x+1, y+1
+	})
+	gap(oldTo, newTo)
 	return p
 }
 
@@ -75,24 +83,35 @@ func intern(old, new []item) (a, b []int32) {
 				id = int32(len(ids))
 				ids[list[i].key] = id
 			}
-			out[i] = id
+			out[i] = id<<2 | list[i].sort
 		}
 		return out
 	}
 	return number(old), number(new)
 }
 
-func edits(a, b []int32) []diff.Op {
-	var options []diff.Option
-	if len(a)+len(b) > longSequence {
-		options = append(options, diff.Fast())
+// matches calls f for each pair of places at which two sequences are found to
+// be the same, in order.
+func matches(a, b []int32, long bool, f func(i, j int)) {
+	options := [...]diff.Option{diff.Context(0), diff.Fast()}
+	n := 1
+	if long {
+		n = 2
 	}
-	list := diff.Edits(a, b, options...)
-	out := make([]diff.Op, len(list))
-	for i, e := range list {
-		out[i] = e.Op
+	i, j := 0, 0
+	for _, h := range diff.Hunks(a, b, options[:n]...) {
+		for i < h.PosX {
+			f(i, j)
+			i++
+			j++
+		}
+		i, j = h.EndX, h.EndY
 	}
-	return out
+	for i < len(a) && j < len(b) {
+		f(i, j)
+		i++
+		j++
+	}
 }
 
 // candidate is a pair that may be one item, edited.
@@ -115,7 +134,7 @@ func alignGap(old, new []item, i0, i1, j0, j1 int, threshold float64, p pairing)
 	if (i1-i0)*(j1-j0) <= 400 {
 		for i := i0; i < i1; i++ {
 			for j := j0; j < j1; j++ {
-				if s := similarity(&old[i], &new[j]); s >= threshold {
+				if s := similarity(&old[i], &new[j], threshold); s >= threshold {
 					found = append(found, candidate{i, j, s})
 				}
 			}
@@ -131,42 +150,98 @@ func alignGap(old, new []item, i0, i1, j0, j1 int, threshold float64, p pairing)
 // candidates finds pairs by the rare words, and rare pairs of words, that they
 // share.
 func candidates(old, new []item, i0, i1, j0, j1 int, threshold float64) []candidate {
-	where := map[uint32][]int32{}
+	total := 0
 	for j := j0; j < j1; j++ {
-		for _, g := range grams(&new[j]) {
-			if list := where[g]; len(list) <= common && (len(list) == 0 || list[len(list)-1] != int32(j)) {
-				where[g] = append(list, int32(j))
-			}
-		}
+		total += 2 * len(new[j].words.order())
+	}
+	where := newIndex(total)
+	for j := j0; j < j1; j++ {
+		eachGram(&new[j], func(g uint32) { where.add(g, int32(j)) })
 	}
 	var found []candidate
-	votes := map[int32]int{}
+	votes := make([]int32, j1-j0)
+	var best []int32
 	for i := i0; i < i1; i++ {
-		clear(votes)
-		for _, g := range grams(&old[i]) {
-			if list := where[g]; len(list) <= common {
-				for _, j := range list {
-					votes[j]++
+		best = best[:0]
+		eachGram(&old[i], func(g uint32) {
+			where.rare(g, func(j int32) {
+				if votes[j-int32(j0)] == 0 {
+					best = append(best, j)
 				}
-			}
-		}
-		best := make([]int32, 0, len(votes))
-		for j := range votes {
-			best = append(best, j)
-		}
+				votes[j-int32(j0)]++
+			})
+		})
 		slices.SortFunc(best, func(a, b int32) int {
-			if votes[a] != votes[b] {
-				return votes[b] - votes[a]
+			if x, y := votes[a-int32(j0)], votes[b-int32(j0)]; x != y {
+				return int(y - x)
 			}
 			return int(a - b)
 		})
 		for _, j := range best[:min(perItem, len(best))] {
-			if s := similarity(&old[i], &new[j]); s >= threshold {
+			if s := similarity(&old[i], &new[j], threshold); s >= threshold {
 				found = append(found, candidate{i, int(j), s})
 			}
 		}
+		for _, j := range best {
+			votes[j-int32(j0)] = 0
+		}
 	}
 	return found
+}
+
+// index says in which items of a gap a word or pair of words stands, as long as
+// those are few.
+type index struct {
+	slots    []slot // a power of two of them, found by hash and open addressing
+	postings []posting
+}
+
+type slot struct {
+	gram uint32
+	n    int32 // items; 0 in a free slot, at most common+1
+	last int32 // posting of the latest
+}
+
+type posting struct{ item, before int32 }
+
+func newIndex(grams int) index {
+	size := 64
+	for size < 2*grams {
+		size *= 2
+	}
+	return index{make([]slot, size), make([]posting, 0, grams)}
+}
+
+func (x *index) at(gram uint32) *slot {
+	mask := uint32(len(x.slots) - 1)
+	for k := gram * 2654435769 >> 7 & mask; ; k = (k + 1) & mask {
+		if s := &x.slots[k]; s.n == 0 || s.gram == gram {
+			return s
+		}
+	}
+}
+
+// add notes that a gram stands in an item. Items come in order.
+func (x *index) add(gram uint32, item int32) {
+	s := x.at(gram)
+	if s.n > common || s.n > 0 && x.postings[s.last].item == item {
+		return
+	}
+	x.postings = append(x.postings, posting{item, s.last})
+	s.gram, s.last = gram, int32(len(x.postings)-1)
+	s.n++
+}
+
+// rare calls f for the items in which a gram stands, unless they are many.
+func (x *index) rare(gram uint32, f func(item int32)) {
+	s := x.at(gram)
+	if s.n > common {
+		return
+	}
+	for n, at := s.n, s.last; n > 0; n-- {
+		f(x.postings[at].item)
+		at = x.postings[at].before
+	}
 }
 
 // heaviestChain picks pairs increasing on both sides whose scores add up to
@@ -225,16 +300,17 @@ func heaviestChain(found []candidate, j0, j1 int) []candidate {
 }
 
 // similarity is the share of words that two items have in common, 0 to 1
-// (Dice's coefficient of their words, each as often as it stands).
-func similarity(a, b *item) float64 {
+// (Dice's coefficient of their words, each as often as it stands). One that
+// cannot come up to the threshold may be stated as 0.
+func similarity(a, b *item, threshold float64) float64 {
 	if a.class != b.class {
 		return 0
 	}
 	if a.loose != "" && a.loose == b.loose {
 		return 1
 	}
-	x, y := bag(a), bag(b)
-	if len(x)+len(y) == 0 {
+	x, y := a.words.sort(), b.words.sort()
+	if len(x)+len(y) == 0 || 2*float64(min(len(x), len(y)))/float64(len(x)+len(y)) < threshold {
 		return 0
 	}
 	shared := 0
@@ -253,52 +329,29 @@ func similarity(a, b *item) float64 {
 	return 2 * float64(shared) / float64(len(x)+len(y))
 }
 
-func bag(it *item) []uint32 {
-	if it.bag == nil {
-		it.bag = hashes(it.text)
-		slices.Sort(it.bag)
+func (b *bag) order() []uint32 {
+	if b.inOrder == nil {
+		b.inOrder = hashes(b.text)
 	}
-	return it.bag
+	return b.inOrder
 }
 
-// grams are the hashes of an item's words and of its pairs of words.
-func grams(it *item) []uint32 {
-	w := hashes(it.text)
-	out := make([]uint32, 0, 2*len(w))
-	for i, h := range w {
-		out = append(out, h)
+func (b *bag) sort() []uint32 {
+	if b.sorted == nil {
+		b.sorted = slices.Clone(b.order())
+		slices.Sort(b.sorted)
+	}
+	return b.sorted
+}
+
+// eachGram calls f for the hashes of an item's words and of its pairs of words.
+func eachGram(it *item, f func(uint32)) {
+	last := uint32(0)
+	for i, h := range it.words.order() {
+		f(h)
 		if i > 0 {
-			out = append(out, w[i-1]*16777619^h)
+			f(last*16777619 ^ h)
 		}
+		last = h
 	}
-	return out
-}
-
-// hashes are those of a text's words, in order, without regard to case.
-func hashes(text string) []uint32 {
-	out := make([]uint32, 0, len(text)/6+1)
-	it := words.FromString(text)
-	for it.Next() {
-		if w := it.Value(); isWord(w) {
-			h := uint32(2166136261) // FNV-1a
-			for i := 0; i < len(w); i++ {
-				c := w[i]
-				if c >= 'A' && c <= 'Z' {
-					c += 'a' - 'A'
-				}
-				h = (h ^ uint32(c)) * 16777619
-			}
-			out = append(out, h)
-		}
-	}
-	return out
-}
-
-// isWord tells words from white space and punctuation.
-func isWord(token string) bool {
-	r, _ := utf8.DecodeRuneInString(token)
-	if unicode.IsLetter(r) || unicode.IsDigit(r) {
-		return true
-	}
-	return strings.ContainsFunc(token, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }

@@ -20,7 +20,7 @@ import (
 
 // corpus calls f with every consecutive pair of texts of the Markdown files of
 // a real policy repository, oldest first.
-func corpus(t *testing.T, name string, f func(path string, old, new []byte)) {
+func corpus(t testing.TB, name string, f func(path string, old, new []byte)) {
 	bundle, err := filepath.Abs(filepath.Join("../../../shared/corpora", name+".bundle"))
 	if err != nil {
 		t.Fatal(err)

@@ -28,6 +28,10 @@
 //
 // A unit in which little stayed is shown as one removal and one insertion.
 //
+// In most pairs of versions most units are the same, to the byte of their HTML
+// and the targets of their links. Of those nothing else is read: neither words
+// nor mark-up.
+//
 // # What always holds
 //
 // Dropping the insertions gives the old text, dropping the deletions gives the

@@ -2,7 +2,7 @@ package redline
 
 import (
 	"fmt"
-	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,64 +19,53 @@ type HTMLOptions struct {
 	Snapshot string
 }
 
-// foldFrom is the least number of unchanged units that fold, beside the one
-// that is left on each side of a change.
-const foldFrom = 3
-
 // HTML writes the redline. Insertions stand in <ins>, deletions in <del>, and
 // what is neither old nor new text carries data-note. Each change starts with a
 // note that has its number and leads to the ones before and after, "~1" and so
 // on being their ids: no heading has such an id.
 func (r *Redline) HTML(opt HTMLOptions) []byte {
-	w := writer{r: r, opt: opt, inNew: r.containers(), width: r.tableWidths()}
+	w := writer{r: r, opt: opt, out: make([]byte, 0, r.shown+1024), inNew: r.containers()}
+	w.width = r.tableWidths(w.inNew)
 	for i := 0; i < len(r.entries); {
 		if n := r.foldable(i, opt); n > 0 {
 			w.fold(i, i+n)
 			i += n
 			continue
 		}
-		w.entry(r.entries[i])
+		w.entry(&r.entries[i])
 		i++
 	}
 	w.closeTo(0)
 	return w.out
 }
 
-// foldable is how many entries from i on fold into one line.
-func (r *Redline) foldable(i int, opt HTMLOptions) int {
-	if opt.Snapshot == "" || r.entries[i].changed() || i > 0 && r.entries[i-1].changed() {
-		return 0
-	}
-	n := 0
-	for i+n < len(r.entries) && !r.entries[i+n].changed() {
-		n++
-	}
-	if i+n < len(r.entries) {
-		n-- // the one before a change shows where the reader is
-	}
-	if n < foldFrom {
-		return 0
-	}
-	return n
-}
-
 // containers maps those of the old text to those of the new that are the same,
-// by the units in them.
+// by the units in them. They are asked for where something was removed only.
 func (r *Redline) containers() map[*container]*container {
+	if !slices.ContainsFunc(r.touched, func(i int32) bool { return r.entries[i].status == removed && len(r.entries[i].old.path) > 0 }) {
+		return nil
+	}
 	same := map[*container]*container{}
-	for _, e := range r.entries {
+	var last []*container // those of the unit before that have been seen to
+	for i := range r.entries {
+		e := &r.entries[i]
 		if e.old == nil || e.new == nil {
 			continue
 		}
-		for k := 0; k < min(len(e.old.path), len(e.new.path)); k++ {
+		k := 0
+		for ; k < min(len(e.old.path), len(e.new.path)); k++ {
 			a, b := e.old.path[k], e.new.path[k]
 			if a.kind != b.kind || a.ol != b.ol {
 				break
+			}
+			if k < len(last) && last[k] == a {
+				continue
 			}
 			if _, ok := same[a]; !ok {
 				same[a] = b
 			}
 		}
+		last = e.old.path[:k]
 	}
 	return same
 }
@@ -99,25 +88,42 @@ func (w *writer) path(e *entry) []*container {
 
 // tableWidths is how many cells the widest row of each table has in the
 // redline: all rows of a table must have as many.
-func (r *Redline) tableWidths() map[*container]int {
-	same := r.containers()
+func (r *Redline) tableWidths(same map[*container]*container) map[*container]int {
 	out := map[*container]int{}
-	for _, e := range r.entries {
+	var last *container // the table that widest is of
+	widest := 0
+	for i := range r.entries {
+		e := &r.entries[i]
 		u := e.new
 		if u == nil {
 			u = e.old
 		}
-		if u.kind != policy.Row {
+		if u.block.Kind != policy.Row {
 			continue
 		}
-		if t := tableOf(u); t != nil {
-			if n, ok := same[t]; ok && e.new == nil {
-				t = n
-			}
-			out[t] = max(out[t], len(e.cells))
+		t := tableOf(u)
+		if t == nil {
+			continue
+		}
+		if n, ok := same[t]; ok && e.new == nil {
+			t = n
+		}
+		if t != last {
+			last, widest = t, out[t]
+		}
+		if n := e.width(); n > widest {
+			widest = n
+			out[t] = n
 		}
 	}
 	return out
+}
+
+func (e *entry) width() int {
+	if e.cells == nil {
+		return e.new.width()
+	}
+	return len(e.cells)
 }
 
 func tableOf(u *unit) *container {
@@ -146,7 +152,13 @@ const note = ` data-note lang="en" dir="ltr"`
 // hidden is a note for those who do not see the marks. Its spaces do not break
 // and do not collapse: beside an ordinary one, a minifier takes the text's own
 // space for superfluous.
-func hidden(words string) string { return `<span class="hidden"` + note + `>` + words + `</span>` }
+const (
+	hidden   = `<span class="hidden"` + note + `>`
+	openDel  = "<del>" + hidden + "deleted:\u00a0</span>"
+	closeDel = hidden + "\u00a0end of deletion\u00a0</span></del>"
+	openIns  = "<ins>" + hidden + "inserted:\u00a0</span>"
+	closeIns = hidden + "\u00a0end of insertion\u00a0</span></ins>"
+)
 
 func (w *writer) put(parts ...string) {
 	for _, p := range parts {
@@ -240,7 +252,7 @@ func (w *writer) entry(e *entry) {
 	case e.status == added:
 		class = ` class="added"`
 	}
-	if u.kind == policy.Row {
+	if u.block.Kind == policy.Row {
 		w.row(e, u, class, words)
 		return
 	}
@@ -251,23 +263,23 @@ func (w *writer) entry(e *entry) {
 	if words != "" {
 		w.put(`<p class="edit-note"`, note, w.anchor(e), `>`, words, `</p>`)
 	}
-	switch u.kind {
+	switch u.block.Kind {
 	case policy.Heading:
-		tag := "h" + strconv.Itoa(max(1, min(6, u.level)))
+		tag := "h" + strconv.Itoa(max(1, min(6, u.block.Level)))
 		id := ""
-		if e.new != nil && u.id != "" {
-			id = ` id="` + escape(u.id) + `"`
+		if e.new != nil && u.block.ID != "" {
+			id = ` id="` + escape(u.block.ID) + `"`
 		}
 		w.put("<", tag, id, class, ">")
-		w.cell(&e.cells[0])
+		w.cell(&w.r.pairs(e)[0])
 		w.put("</", tag, ">")
 	case policy.Code:
 		w.put("<pre", class, "><code>")
-		w.cell(&e.cells[0])
+		w.cell(&w.r.pairs(e)[0])
 		w.put("</code></pre>")
 	default:
 		w.put("<p", class, ">")
-		w.cell(&e.cells[0])
+		w.cell(&w.r.pairs(e)[0])
 		w.put("</p>")
 	}
 }
@@ -275,8 +287,9 @@ func (w *writer) entry(e *entry) {
 func (w *writer) row(e *entry, u *unit, class, words string) {
 	w.put("<tr", class, ">")
 	n := 0
-	for k := range e.cells {
-		c := &e.cells[k]
+	pairs := w.r.pairs(e)
+	for k := range pairs {
+		c := &pairs[k]
 		tag := "td"
 		if c.new != nil && c.new.header || c.new == nil && c.old.header {
 			tag = "th"
@@ -319,7 +332,7 @@ func (w *writer) notes(e *entry) string {
 		if e.change > 1 {
 			nav += fmt.Sprintf(` <a href="#~%d">previous<span class="hidden"> change</span></a>`, e.change-1)
 		}
-		if e.change < w.r.Changes {
+		if int(e.change) < w.r.Changes {
 			nav += fmt.Sprintf(` <a href="#~%d">next<span class="hidden"> change</span></a>`, e.change+1)
 		}
 		parts = append(parts, nav)
@@ -349,83 +362,6 @@ func (w *writer) whereabouts(e *entry) string {
 	return where
 }
 
-// fold writes one line for the entries [from, to).
-func (w *writer) fold(from, to int) {
-	// The line stands where both neighbours do, so that a list goes on after it.
-	var path []*container
-	if from > 0 && to < len(w.r.entries) {
-		path = commonPath(w.path(w.r.entries[from-1]), w.path(w.r.entries[to]))
-	}
-	// Not within an item, a quotation or a division of its own: the folded
-	// blocks may have stood outside of it.
-	w.enter(path)
-	text, at := w.foldText(from, to)
-	href := w.opt.Snapshot
-	if at != "" {
-		href += "#" + at
-	}
-	line := text + `: <a href="` + escape(href) + `">read them</a>`
-	inside := policy.Group
-	if len(path) > 0 {
-		inside = path[len(path)-1].kind
-	}
-	switch inside {
-	case policy.List, policy.Footnotes:
-		w.put(`<li class="fold"`, note, `>`, line, `</li>`)
-	case policy.Table:
-		w.put(`<tr class="fold"`, note, `><td colspan="`, strconv.Itoa(max(1, w.widthOf(path[len(path)-1]))), `">`, line, `</td></tr>`)
-	default:
-		w.put(`<p class="fold"`, note, `>`, line, `</p>`)
-	}
-}
-
-func commonPath(a, b []*container) []*container {
-	k := 0
-	for k < len(a) && k < len(b) && a[k] == b[k] {
-		k++
-	}
-	return a[:k:k]
-}
-
-// foldText says what is folded, and at which heading it starts.
-func (w *writer) foldText(from, to int) (text, id string) {
-	paragraphs, rows := 0, 0
-	var headings []*unit
-	for _, e := range w.r.entries[from:to] {
-		switch e.new.kind {
-		case policy.Heading:
-			headings = append(headings, e.new)
-		case policy.Row:
-			rows++
-		default:
-			paragraphs++
-		}
-	}
-	var parts []string
-	for _, c := range []struct {
-		n    int
-		word string
-	}{{paragraphs, "paragraph"}, {rows, "table row"}, {len(headings), "heading"}} {
-		switch {
-		case c.n == 1:
-			parts = append(parts, "1 "+c.word)
-		case c.n > 1:
-			parts = append(parts, strconv.Itoa(c.n)+" "+c.word+"s")
-		}
-	}
-	text = strings.Join(parts, ", ") + " unchanged"
-	switch n := len(headings); {
-	case n == 1:
-		text += ", with “" + escape(headings[0].key) + "”"
-	case n > 1:
-		text += ", “" + escape(headings[0].key) + "” to “" + escape(headings[n-1].key) + "”"
-	}
-	if h := w.r.entries[from].section; h != nil && h.new != nil {
-		id = escapeID(h.new.id)
-	}
-	return text, id
-}
-
 // cell writes the text of a cell with its marks.
 func (w *writer) cell(c *cellPair) {
 	for _, x := range c.runs {
@@ -433,19 +369,19 @@ func (w *writer) cell(c *cellPair) {
 		case Equal:
 			w.equal(c, x)
 		case Delete:
-			w.put("<del>", hidden("deleted:\u00a0"))
+			w.put(openDel)
 			w.pieces(c.old, x.old0, x.old1, false)
 			if c.new != nil {
-				w.linksOf(w.r.old.Doc, c.old, x.old0, x.old1)
+				w.linksOf(w.r.old.doc, c.old, x.old0, x.old1)
 			}
-			w.put(hidden("\u00a0end of deletion\u00a0"), "</del>")
+			w.put(closeDel)
 		case Insert:
-			w.put("<ins>", hidden("inserted:\u00a0"))
+			w.put(openIns)
 			w.pieces(c.new, x.new0, x.new1, true)
 			if c.old != nil {
-				w.linksOf(w.r.new.Doc, c.new, x.new0, x.new1)
+				w.linksOf(w.r.new.doc, c.new, x.new0, x.new1)
 			}
-			w.put(hidden("\u00a0end of insertion\u00a0"), "</ins>")
+			w.put(closeIns)
 		}
 	}
 }
@@ -473,21 +409,26 @@ func linkWords(from, to string) string {
 
 // pieces writes a stretch of a cell's text with its mark-up.
 func (w *writer) pieces(c *cell, start, end int, isNew bool) {
-	for _, p := range c.pieces {
+	for i := range c.pieces {
+		p := &c.pieces[i]
 		s, t := max(p.start, start), min(p.end, end)
 		if s >= t {
 			continue
 		}
 		closing := ""
 		if href, ok := w.address(p.link, isNew); ok {
-			w.put(`<a href="`, escape(href), `">`)
+			w.put(`<a href="`)
+			w.escape(href)
+			w.put(`">`)
 			closing = "</a>"
 		}
 		for _, tag := range p.tags {
 			w.put("<", tag, ">")
-			closing = "</" + tag + ">" + closing
 		}
 		w.piece(p, c.text[s:t], isNew)
+		for _, tag := range slices.Backward(p.tags) {
+			w.put("</", tag, ">")
+		}
 		w.put(closing)
 	}
 }
@@ -504,22 +445,24 @@ func (w *writer) linksOf(d *policy.Document, c *cell, start, end int) {
 	}
 }
 
-func (w *writer) piece(p piece, text string, isNew bool) {
+func (w *writer) piece(p *piece, text string, isNew bool) {
 	switch p.atom {
 	case "image":
 		if src, ok := w.address(p.image, isNew); ok {
 			w.put(`<img src="`, escape(src), `" alt="`, escape(text), `">`)
 			return
 		}
-		w.put(escape(text))
+		w.escape(text)
 	case "checked":
 		w.put(`<input type="checkbox" checked disabled aria-label="done">`)
 	case "unchecked":
 		w.put(`<input type="checkbox" disabled aria-label="not done">`)
 	case "struck":
-		w.put("<s>", escape(strings.TrimSuffix(strings.TrimPrefix(text, "~~"), "~~")), "</s>")
+		w.put("<s>")
+		w.escape(strings.TrimSuffix(strings.TrimPrefix(text, "~~"), "~~"))
+		w.put("</s>")
 	default:
-		w.put(escape(text))
+		w.escape(text)
 	}
 }
 
@@ -530,10 +473,3 @@ func (w *writer) address(link int, isNew bool) (string, bool) {
 	}
 	return w.opt.Address(link)
 }
-
-var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
-
-func escape(s string) string { return escaper.Replace(s) }
-
-// escapeID percent-encodes an id for a fragment.
-func escapeID(id string) string { return (&url.URL{Fragment: id}).EscapedFragment() }

@@ -30,15 +30,6 @@ func plain(text string) []piece {
 	return []piece{{end: len(text), link: -1, image: -1}}
 }
 
-// linkAt finds the links of a document by where their element starts.
-func linkAt(d *policy.Document) map[int]int {
-	at := make(map[int]int, len(d.Links))
-	for i, l := range d.Links {
-		at[l.Element.Start] = i
-	}
-	return at
-}
-
 // inlineTags are the elements whose mark-up a redline keeps.
 var inlineTags = map[string]bool{
 	"strong": true, "em": true, "b": true, "i": true, "u": true, "code": true, "sub": true, "sup": true, "small": true,
@@ -47,14 +38,15 @@ var inlineTags = map[string]bool{
 
 // pieces reads the mark-up of a leaf. Should its text not come out as the
 // block's, which is what counts, the mark-up is left aside.
-func pieces(d *policy.Document, b *policy.Block, links map[int]int) []piece {
+func pieces(d *policy.Document, b *policy.Block) []piece {
 	if b.Kind == policy.Code {
 		return plain(b.Text)
 	}
 	if !strings.Contains(d.HTML[b.Inner.Start:b.Inner.End], "<") {
 		return plain(b.Text)
 	}
-	r := inlineReader{doc: d, links: links, link: []int{-1}}
+	r := inlineReader{doc: d, link: []int{-1}}
+	r.text.Grow(len(b.Text) + 8)
 	r.read(b.Inner.Start, b.Inner.End)
 	if strings.TrimRight(r.text.String(), " ") != b.Text {
 		return plain(b.Text)
@@ -70,7 +62,6 @@ func pieces(d *policy.Document, b *policy.Block, links map[int]int) []piece {
 
 type inlineReader struct {
 	doc    *policy.Document
-	links  map[int]int
 	text   strings.Builder
 	out    []piece
 	open   []string // all open elements
@@ -84,9 +75,12 @@ func (r *inlineReader) read(at, end int) {
 	src := r.doc.HTML
 	for at < end {
 		if src[at] != '<' {
-			next := at + strings.IndexByte(src[at:end]+"<", '<')
-			r.add(html.UnescapeString(src[at:next]))
-			at = next
+			next := strings.IndexByte(src[at:end], '<')
+			if next < 0 {
+				next = end - at
+			}
+			r.add(html.UnescapeString(src[at : at+next]))
+			at += next
 			continue
 		}
 		next := tagEnd(src, at, end)
@@ -125,11 +119,7 @@ func (r *inlineReader) tag(tag string, at int) {
 		return
 	case "img":
 		if r.silent == 0 {
-			link, ok := r.links[at]
-			if !ok {
-				link = -1
-			}
-			r.atom("image", attribute(tag, "alt"), link)
+			r.atom("image", attribute(tag, "alt"), linkAt(r.doc, at))
 		}
 		return
 	case "input":
@@ -147,11 +137,7 @@ func (r *inlineReader) tag(tag string, at int) {
 	case r.silent > 0 || strings.Contains(tag, " data-note") || name == "sup" && strings.Contains(tag, `id="fnref`) || strings.Contains(tag, "footnote-ref") || strings.Contains(tag, "footnote-backref"):
 		r.silent++
 	case name == "a":
-		link, ok := r.links[at]
-		if !ok {
-			link = -1
-		}
-		r.link = append(r.link, link)
+		r.link = append(r.link, linkAt(r.doc, at))
 	case name == "del" || name == "s" || name == "strike":
 		if r.struck++; r.struck == 1 {
 			r.flush()
@@ -185,6 +171,7 @@ func (r *inlineReader) close(name string) {
 	}
 }
 
+// tags are the open elements whose mark-up counts.
 func (r *inlineReader) tags() []string {
 	var out []string
 	for _, name := range r.open {
@@ -230,11 +217,20 @@ func (r *inlineReader) add(s string) {
 	if r.silent > 0 {
 		return
 	}
-	if !norm.NFC.IsNormalString(s) {
+	if plainStretch(s) < len(s) && !norm.NFC.IsNormalString(s) {
 		s = norm.NFC.String(s)
 	}
 	start := -1
 	for len(s) > 0 {
+		if n := plainStretch(s); n > 0 {
+			r.flush()
+			if start < 0 {
+				start = r.text.Len()
+			}
+			r.text.WriteString(s[:n])
+			s = s[n:]
+			continue
+		}
 		c, n := utf8.DecodeRuneInString(s)
 		if unicode.IsSpace(c) {
 			r.space = true
@@ -250,6 +246,22 @@ func (r *inlineReader) add(s string) {
 	if start >= 0 && r.struck == 0 {
 		r.out = append(r.out, piece{start: start, end: r.text.Len(), tags: r.tags(), link: r.link[len(r.link)-1], image: -1})
 	}
+}
+
+// plainStretch is how much of a text, from its beginning, is visible ASCII with
+// single spaces in between: it is written as it is.
+func plainStretch(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c > ' ' && c < utf8.RuneSelf-1:
+			n = i + 1
+		case c == ' ' && n == i && i > 0:
+		default:
+			return n
+		}
+	}
+	return n
 }
 
 // attribute is the value of a tag's attribute.

@@ -15,7 +15,8 @@ func (r *Redline) Text(opt TextOptions) string {
 	var b strings.Builder
 	var section *entry
 	first := true
-	for _, e := range r.entries {
+	for i := range r.entries {
+		e := &r.entries[i]
 		if !e.changed() {
 			continue
 		}
@@ -48,11 +49,11 @@ func (r *Redline) Text(opt TextOptions) string {
 		if e.renumbered != "" {
 			b.WriteString(opt.note(e.renumbered) + "\n")
 		}
-		for k := range e.cells {
+		for k, c := range r.pairs(e) {
 			if k > 0 {
 				b.WriteString(" | ")
 			}
-			r.cellText(&b, &e.cells[k], opt)
+			r.cellText(&b, &c, opt)
 		}
 		b.WriteByte('\n')
 	}
@@ -62,9 +63,9 @@ func (r *Redline) Text(opt TextOptions) string {
 // headingOf is what a heading says now, or said.
 func (r *Redline) headingOf(e *entry) string {
 	if e.new != nil {
-		return e.new.key
+		return e.new.block.Text
 	}
-	return e.old.key
+	return e.old.block.Text
 }
 
 // whereabouts names the section that an entry stands in.

@@ -1,23 +1,26 @@
 package redline
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
 )
 
 // unit is what is aligned: a block with text of its own, or a row of a table.
+// Only where it stands is read with the document; its words and its mark-up are
+// read when a comparison comes upon them, and kept.
 type unit struct {
-	kind  policy.BlockKind
-	level int
-	id    string // of a heading
-	title bool   // the title that front matter gives
-
-	key    string // two units with equal keys have the same text
-	cells  []cell // one; of a row, its cells
-	path   []*container
-	number int // of the item it begins in an ordered list; 0 for none
 	block  *policy.Block
+	path   []*container
+	number int      // of the item it begins in an ordered list; 0 for none
+	read   *reading // nil until a comparison came upon it
+}
+
+// reading is what was read of a unit.
+type reading struct {
+	words bag
+	cells []cell // nil until they are asked for
 }
 
 // cell is a run of text with its mark-up.
@@ -34,20 +37,46 @@ type container struct {
 	ol     bool // of a list
 }
 
-// units reads a document as a sequence of units.
-func units(d *policy.Document, title string) []*unit {
-	f := flattener{doc: d, links: linkAt(d)}
-	if line := d.TitleLine(title); line != "" {
-		f.out = append(f.out, &unit{kind: policy.Heading, level: 1, title: true, key: line, cells: []cell{{text: line, pieces: plain(line)}}})
-	}
-	f.blocks(d.Blocks, nil)
-	return f.out
+// sequence is a document read as a sequence of units. The first one may be the
+// title that front matter gives.
+type sequence struct {
+	doc   *policy.Document
+	units []unit
 }
 
+func readSequence(d *policy.Document, title string) *sequence {
+	s := &sequence{doc: d}
+	n, containers, nodes := census(d.Blocks, 0)
+	f := flattener{out: make([]unit, 0, n+1), containers: make([]container, 0, containers), nodes: make([]*container, 0, nodes)}
+	if line := d.TitleLine(title); line != "" {
+		f.out = append(f.out, unit{block: &policy.Block{Kind: policy.Heading, Level: 1, Text: line}})
+	}
+	f.blocks(d.Blocks, nil)
+	s.units = f.out
+	return s
+}
+
+// census counts the units below blocks, the containers, and the members of all
+// their paths.
+func census(blocks []policy.Block, depth int) (units, containers, nodes int) {
+	for i := range blocks {
+		switch b := &blocks[i]; b.Kind {
+		case policy.Rule:
+		case policy.Paragraph, policy.Heading, policy.Code, policy.Cell, policy.Row:
+			units++
+		default:
+			u, c, n := census(b.Children, depth+1)
+			units, containers, nodes = units+u, containers+c+1, nodes+n+depth+1
+		}
+	}
+	return units, containers, nodes
+}
+
+// flattener collects units. All containers stand in one slice, and all paths.
 type flattener struct {
-	doc   *policy.Document
-	links map[int]int
-	out   []*unit
+	out        []unit
+	containers []container
+	nodes      []*container
 }
 
 func (f *flattener) blocks(blocks []policy.Block, path []*container) {
@@ -60,11 +89,14 @@ func (f *flattener) blocks(blocks []policy.Block, path []*container) {
 		case policy.Row:
 			f.row(b, path)
 		default:
-			c := &container{kind: b.Kind, ol: b.Ordered, number: b.Number}
+			c := container{kind: b.Kind, ol: b.Ordered, number: b.Number}
 			if b.Ordered && len(b.Children) > 0 {
 				c.number = b.Children[0].Number
 			}
-			f.blocks(b.Children, append(path[:len(path):len(path)], c))
+			f.containers = append(f.containers, c)
+			at := len(f.nodes)
+			f.nodes = append(append(f.nodes, path...), &f.containers[len(f.containers)-1])
+			f.blocks(b.Children, f.nodes[at:len(f.nodes):len(f.nodes)])
 		}
 	}
 }
@@ -73,7 +105,7 @@ func (f *flattener) leaf(b *policy.Block, path []*container) {
 	if b.Text == "" {
 		return
 	}
-	u := &unit{kind: b.Kind, level: b.Level, id: b.ID, key: b.Text, path: path, block: b, cells: []cell{f.cell(b)}}
+	u := unit{path: path, block: b}
 	if n := len(path); n > 0 && path[n-1].kind == policy.Item && path[n-1].number > 0 && (len(f.out) == 0 || !f.out[len(f.out)-1].within(path[n-1])) {
 		u.number = path[n-1].number
 	}
@@ -81,23 +113,12 @@ func (f *flattener) leaf(b *policy.Block, path []*container) {
 }
 
 func (f *flattener) row(b *policy.Block, path []*container) {
-	u := &unit{kind: policy.Row, path: path, block: b}
-	var key strings.Builder
-	empty := true
 	for i := range b.Children {
-		c := f.cell(&b.Children[i])
-		u.cells = append(u.cells, c)
-		key.WriteString(c.text)
-		key.WriteByte(0) // no text has one
-		empty = empty && c.text == ""
+		if b.Children[i].Text != "" {
+			f.out = append(f.out, unit{path: path, block: b})
+			return
+		}
 	}
-	if u.key = key.String(); !empty {
-		f.out = append(f.out, u)
-	}
-}
-
-func (f *flattener) cell(b *policy.Block) cell {
-	return cell{text: b.Text, pieces: pieces(f.doc, b, f.links), header: b.Header}
 }
 
 func (u *unit) within(c *container) bool {
@@ -107,6 +128,148 @@ func (u *unit) within(c *container) bool {
 		}
 	}
 	return false
+}
+
+// text is what a unit says: two units of a sort with equal texts are the same. Of
+// a row it is its cells' texts, each ended by a byte that no text has.
+func (u *unit) text() string {
+	if u.block.Kind == policy.Row {
+		return u.reading().words.text
+	}
+	return u.block.Text
+}
+
+func (u *unit) reading() *reading {
+	if u.read != nil {
+		return u.read
+	}
+	u.read = &reading{}
+	if u.block.Kind != policy.Row {
+		u.read.words.text = u.block.Text
+		return u.read
+	}
+	var text strings.Builder
+	for i := range u.block.Children {
+		text.WriteString(u.block.Children[i].Text)
+		text.WriteByte(0)
+	}
+	u.read.words.text = text.String()
+	return u.read
+}
+
+// sort of a unit: no row is a paragraph, and no code is either, whatever they say.
+func (u *unit) sort() int32 {
+	switch u.block.Kind {
+	case policy.Row:
+		return 1
+	case policy.Code:
+		return 2
+	}
+	return 0
+}
+
+// saysSame reports whether two units have the same text.
+func (u *unit) saysSame(v *unit) bool {
+	if u.block.Kind != policy.Row || v.block.Kind != policy.Row {
+		return u.sort() == v.sort() && u.block.Text == v.block.Text
+	}
+	if len(u.block.Children) != len(v.block.Children) {
+		return false
+	}
+	for k := range u.block.Children {
+		if u.block.Children[k].Text != v.block.Children[k].Text {
+			return false
+		}
+	}
+	return true
+}
+
+// readCells reads the texts and the mark-up of a unit.
+func (s *sequence) readCells(u *unit) []cell {
+	read := u.reading()
+	if read.cells == nil {
+		read.cells = make([]cell, u.width())
+		for i := range read.cells {
+			read.cells[i] = s.cell(u.cellBlock(i))
+		}
+	}
+	return read.cells
+}
+
+// width is the number of cells.
+func (u *unit) width() int {
+	if u.block.Kind == policy.Row {
+		return len(u.block.Children)
+	}
+	return 1
+}
+
+func (u *unit) cellBlock(k int) *policy.Block {
+	if u.block.Kind == policy.Row {
+		return &u.block.Children[k]
+	}
+	return u.block
+}
+
+func (s *sequence) cell(b *policy.Block) cell {
+	return cell{text: b.Text, pieces: pieces(s.doc, b), header: b.Header}
+}
+
+// identical reports whether two units of the same text have the same mark-up
+// and the same links as well, by comparing what the pieces would be read from.
+func identical(a, b *sequence, u, v *unit) bool {
+	if u.block.Kind != v.block.Kind || u.block.Level != v.block.Level {
+		return false
+	}
+	if u.block.Kind != policy.Row {
+		return identicalBlocks(a.doc, b.doc, u.block, v.block)
+	}
+	for k := range u.block.Children {
+		if !identicalBlocks(a.doc, b.doc, &u.block.Children[k], &v.block.Children[k]) {
+			return false
+		}
+	}
+	return true
+}
+
+func identicalBlocks(a, b *policy.Document, u, v *policy.Block) bool {
+	if u.Header != v.Header || u.Kind != v.Kind {
+		return false
+	}
+	if x := a.HTML[u.Inner.Start:u.Inner.End]; x != b.HTML[v.Inner.Start:v.Inner.End] {
+		return false
+	} else if x == u.Text {
+		return true // there is no mark-up
+	}
+	x, y := linksIn(a, u), linksIn(b, v)
+	if len(x) != len(y) {
+		return false
+	}
+	for k := range x {
+		if x[k].Target != y[k].Target {
+			return false
+		}
+	}
+	return true
+}
+
+// linksIn are the links within a leaf.
+func linksIn(d *policy.Document, b *policy.Block) []policy.Link {
+	from := linkFrom(d, b.Inner.Start)
+	return d.Links[from:linkFrom(d, b.Inner.End)]
+}
+
+// linkFrom is the first link whose element starts at a place or after it.
+func linkFrom(d *policy.Document, at int) int {
+	return sort.Search(len(d.Links), func(i int) bool { return d.Links[i].Element.Start >= at })
+}
+
+// linkAt is the link whose element starts at a place; -1 for none.
+func linkAt(d *policy.Document, at int) int {
+	if i := linkFrom(d, at); i < len(d.Links) && d.Links[i].Element.Start == at {
+		return i
+	}
+	return -1
 }
 
 // unnumbered tells a heading's words without the number in front of them, so that

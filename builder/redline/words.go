@@ -1,12 +1,11 @@
 package redline
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/sentences"
-	"github.com/clipperhouse/uax29/v2/words"
-	"znkr.io/diff"
 )
 
 // Op is what became of a stretch of text.
@@ -28,9 +27,12 @@ type run struct {
 
 // token is a word, a mark of punctuation, white space, or an atom.
 type token struct {
-	start, end int
-	key        string
+	start, end int32
+	id         int32 // the same for the same tokens of both texts
+	size       int32 // in characters
 	word       bool
+	blank      bool   // nothing but white space
+	atom       string // with its text, of an atom
 }
 
 // Thresholds of similarity, found by reading redlines of real policies: below
@@ -41,40 +43,66 @@ const (
 	keptOfUnit       = 0.30
 )
 
+// workspace is what comparing the cells of two texts needs again and again.
+type workspace struct {
+	a, b           []token
+	ids            interner
+	match          []int
+	x, y           []int32
+	edits          []stretch
+	spansA, spansB []span
+	details        []detail
+}
+
+// newDetail takes one from a slice of several.
+func (w *workspace) newDetail() *detail {
+	if len(w.details) == cap(w.details) {
+		w.details = make([]detail, 0, 16)
+	}
+	w.details = w.details[:len(w.details)+1]
+	return &w.details[len(w.details)-1]
+}
+
 // compareText finds the runs that lead from one cell's text to another's.
-func compareText(old, new *cell) []run {
+func (w *workspace) compareText(old, new *cell) []run {
 	if old.text == new.text {
 		return []run{{op: Equal, old1: len(old.text), new1: len(new.text)}}
 	}
-	a, b := tokens(old), tokens(new)
-	match := matchTokens(a, b, old.text, new.text)
-	return toRuns(a, b, match)
+	w.ids.reset((len(old.text) + len(new.text)) / 4)
+	w.a = w.tokens(slices.Grow(w.a[:0], len(old.text)/3), old)
+	w.b = w.tokens(slices.Grow(w.b[:0], len(new.text)/3), new)
+	w.matchTokens(old.text, new.text)
+	return toRuns(w.a, w.b, w.match)
 }
 
 // tokens splits a text along word boundaries; an atom is one token.
-func tokens(c *cell) []token {
-	out := make([]token, 0, len(c.text)/4+1)
+func (w *workspace) tokens(out []token, c *cell) []token {
 	split := func(start, end int) {
 		address := 0 // where the address ends that the next words are part of
-		it := words.FromString(c.text[start:end])
-		for it.Next() {
-			from, to := start+it.Start(), start+it.End()
+		for s := scan(c.text[start:end]); s.next(); {
+			from, to := start+s.start, start+s.end
 			if to <= address {
 				continue
 			}
-			if to2 := addressEnd(c.text, from, end); to2 > to {
-				address, to = to2, to2
+			word := s.word
+			if first := c.text[from]; first == 'h' || first == 'w' {
+				if to2 := addressEnd(c.text, from, end); to2 > to {
+					address, to, word = to2, to2, true
+				}
 			}
-			out = append(out, token{from, to, c.text[from:to], isWord(c.text[from:to])})
+			t := c.text[from:to]
+			out = append(out, token{int32(from), int32(to), w.ids.id(t), int32(utf8.RuneCountInString(t)), word, !word && strings.TrimSpace(t) == "", ""})
 		}
 	}
 	at := 0
-	for _, p := range c.pieces {
+	for i := range c.pieces {
+		p := &c.pieces[i]
 		if p.atom == "" {
 			continue
 		}
 		split(at, p.start)
-		out = append(out, token{p.start, p.end, p.atom + "\x00" + c.text[p.start:p.end], true})
+		key := p.atom + "\x00" + c.text[p.start:p.end]
+		out = append(out, token{int32(p.start), int32(p.end), w.ids.id(key), int32(utf8.RuneCountInString(key)), true, false, key})
 		at = p.end
 	}
 	split(at, len(c.text))
@@ -97,18 +125,21 @@ func addressEnd(text string, from, end int) int {
 // span is a sentence's tokens [start, end), without the white space after it.
 type span struct{ start, end int }
 
-// matchTokens returns for each old token its new one, or -1; in order.
-func matchTokens(a, b []token, oldText, newText string) []int {
-	match := make([]int, len(a))
+// matchTokens finds for each old token its new one, or -1; in order.
+func (w *workspace) matchTokens(oldText, newText string) {
+	a, b := w.a, w.b
+	w.match = slices.Grow(w.match[:0], len(a))[:len(a)]
+	match := w.match
 	for i := range match {
 		match[i] = -1
 	}
-	sa, sb := sentencesOf(a, oldText), sentencesOf(b, newText)
-	old, new := sentenceItems(sa, a, oldText), sentenceItems(sb, b, newText)
+	w.spansA, w.spansB = sentencesOf(w.spansA[:0], a, oldText), sentencesOf(w.spansB[:0], b, newText)
+	sa, sb := w.spansA, w.spansB
 	if len(sa) == 1 && len(sb) == 1 {
-		matchSentence(a, b, sa[0], sb[0], match)
+		w.matchSentence(sa[0], sb[0])
 	} else {
-		p := align(old, new, similarSentences)
+		old, new := sentenceItems(sa, a, oldText), sentenceItems(sb, b, newText)
+		p := align(old, new, similarSentences, len(old)+len(new) > longSequence)
 		for i, j := range p.old {
 			switch {
 			case j < 0:
@@ -117,32 +148,30 @@ func matchTokens(a, b []token, oldText, newText string) []int {
 					match[sa[i].start+k] = sb[j].start + k
 				}
 			default:
-				matchSentence(a, b, sa[i], sb[j], match)
+				w.matchSentence(sa[i], sb[j])
 			}
 		}
 	}
 	matchEdges(a, b, match)
-	giveUpCoincidences(a, b, match)
+	w.giveUpCoincidences()
 	if !keepsEnough(a, b, match) {
 		for i := range match {
 			match[i] = -1
 		}
 	}
-	return match
 }
 
 // sentencesOf splits tokens into sentences, by UAX #29.
-func sentencesOf(ts []token, text string) []span {
-	var out []span
+func sentencesOf(out []span, ts []token, text string) []span {
 	it := sentences.FromString(text)
 	at := 0
 	for it.Next() {
 		start := at
-		for at < len(ts) && ts[at].start < it.End() {
+		for at < len(ts) && int(ts[at].start) < it.End() {
 			at++
 		}
 		end := at
-		for end > start && !ts[end-1].word && strings.TrimSpace(ts[end-1].key) == "" {
+		for end > start && ts[end-1].blank {
 			end--
 		}
 		if start < end {
@@ -154,12 +183,14 @@ func sentencesOf(ts []token, text string) []span {
 
 func sentenceItems(spans []span, ts []token, text string) []item {
 	out := make([]item, len(spans))
+	bags := make([]bag, len(spans))
 	for i, s := range spans {
 		t := text[ts[s.start].start:ts[s.end-1].end]
-		out[i] = item{key: t, text: t}
-		for _, tok := range ts[s.start:s.end] {
-			if strings.IndexByte(tok.key, 0) >= 0 { // an image is not its alternative text
-				out[i].key += tok.key
+		bags[i].text = t
+		out[i] = item{key: t, words: &bags[i]}
+		for k := range ts[s.start:s.end] {
+			if atom := ts[s.start+k].atom; atom != "" { // an image is not its alternative text
+				out[i].key += atom
 			}
 		}
 	}
@@ -167,45 +198,42 @@ func sentenceItems(spans []span, ts []token, text string) []item {
 }
 
 // matchSentence aligns the words of two sentences.
-func matchSentence(a, b []token, sa, sb span, match []int) {
-	ids := map[string]int32{}
-	number := func(ts []token) []int32 {
-		out := make([]int32, len(ts))
-		for i, t := range ts {
-			id, ok := ids[t.key]
-			if !ok {
-				id = int32(len(ids))
-				ids[t.key] = id
-			}
-			out[i] = id
-		}
-		return out
+func (w *workspace) matchSentence(sa, sb span) {
+	i0, i1, j0, j1 := sa.start, sa.end, sb.start, sb.end
+	long := i1-i0+j1-j0 > longSequence
+	for i0 < i1 && j0 < j1 && w.a[i0].id == w.b[j0].id {
+		w.match[i0] = j0
+		i0++
+		j0++
 	}
-	i, j := sa.start, sb.start
-	for _, op := range edits(number(a[sa.start:sa.end]), number(b[sb.start:sb.end])) {
-		switch op {
-		case diff.Match:
-			match[i] = j
-			i++
-			j++
-		case diff.Delete:
-			i++
-		case diff.Insert:
-			j++
-		}
+	for i0 < i1 && j0 < j1 && w.a[i1-1].id == w.b[j1-1].id {
+		i1--
+		j1--
+		w.match[i1] = j1
 	}
+	if i0 == i1 || j0 == j1 {
+		return
+	}
+	w.x, w.y = w.x[:0], w.y[:0]
+	for i := i0; i < i1; i++ {
+		w.x = append(w.x, w.a[i].id)
+	}
+	for j := j0; j < j1; j++ {
+		w.y = append(w.y, w.b[j].id)
+	}
+	matches(w.x, w.y, long, func(i, j int) { w.match[i0+i] = j0 + j })
 }
 
 // matchEdges matches equal tokens at both ends of every gap: the white space
 // between sentences above all, which belongs to none of them.
 func matchEdges(a, b []token, match []int) {
 	gaps(match, len(b), func(i0, i1, j0, j1 int) {
-		for i0 < i1 && j0 < j1 && a[i0].key == b[j0].key {
+		for i0 < i1 && j0 < j1 && a[i0].id == b[j0].id {
 			match[i0] = j0
 			i0++
 			j0++
 		}
-		for i0 < i1 && j0 < j1 && a[i1-1].key == b[j1-1].key {
+		for i0 < i1 && j0 < j1 && a[i1-1].id == b[j1-1].id {
 			i1--
 			j1--
 			match[i1] = j1
@@ -235,33 +263,35 @@ func gaps(match []int, newLen int, f func(i0, i1, j0, j1 int)) {
 // nothing but white space and punctuation, or no more text than was replaced on
 // either side of it (the rule of "semantic clean-up", Neil Fraser, Diff
 // Strategies, 2006), and never more than a few words.
-func giveUpCoincidences(a, b []token, match []int) {
+func (w *workspace) giveUpCoincidences() {
 	const fewWords = 3
+	a, b, match := w.a, w.b, w.match
+	size := func(ts []token, from, to int) (n int) {
+		for i := from; i < to; i++ {
+			n += int(ts[i].size)
+		}
+		return n
+	}
 	for again := true; again; {
 		again = false
-		type edit struct{ i0, i1, j0, j1 int }
-		var list []edit
-		gaps(match, len(b), func(i0, i1, j0, j1 int) { list = append(list, edit{i0, i1, j0, j1}) })
-		size := func(ts []token, from, to int) (n int) {
-			for _, t := range ts[from:to] {
-				n += utf8.RuneCountInString(t.key)
-			}
-			return n
-		}
-		for k := 0; k+1 < len(list); k++ {
-			l, r := list[k], list[k+1]
-			kept := a[l.i1:r.i0]
-			wordsKept := 0
-			for _, t := range kept {
-				if t.word {
+		w.edits = w.edits[:0]
+		gaps(match, len(b), func(i0, i1, j0, j1 int) { w.edits = append(w.edits, stretch{i0, i1, j0, j1}) })
+		for k := 0; k+1 < len(w.edits); k++ {
+			l, r := w.edits[k], w.edits[k+1]
+			wordsKept, keptSize := 0, 0
+			for i := l.i1; i < r.i0 && wordsKept <= fewWords; i++ {
+				if a[i].word {
 					wordsKept++
 				}
+				keptSize += int(a[i].size)
+			}
+			if wordsKept > fewWords {
+				continue
 			}
 			replacing := l.i0 < l.i1 && l.j0 < l.j1 || r.i0 < r.i1 && r.j0 < r.j1
 			before := max(size(a, l.i0, l.i1), size(b, l.j0, l.j1))
 			after := max(size(a, r.i0, r.i1), size(b, r.j0, r.j1))
-			keptSize := size(a, l.i1, r.i0)
-			if wordsKept == 0 && replacing && keptSize <= 3 || wordsKept <= fewWords && keptSize <= before && keptSize <= after {
+			if wordsKept == 0 && replacing && keptSize <= 3 || keptSize <= before && keptSize <= after {
 				for i := l.i1; i < r.i0; i++ {
 					match[i] = -1
 				}
@@ -272,20 +302,24 @@ func giveUpCoincidences(a, b []token, match []int) {
 	}
 }
 
+// stretch is a gap between matches: tokens [i0, i1) of the old text, [j0, j1)
+// of the new.
+type stretch struct{ i0, i1, j0, j1 int }
+
 // keepsEnough reports whether so much stayed that marking it is clearer than
 // one removal and one insertion.
 func keepsEnough(a, b []token, match []int) bool {
 	total, kept := 0, 0
-	for i, t := range a {
-		if t.word {
+	for i := range a {
+		if a[i].word {
 			total++
 			if match[i] >= 0 {
 				kept += 2
 			}
 		}
 	}
-	for _, t := range b {
-		if t.word {
+	for i := range b {
+		if b[i].word {
 			total++
 		}
 	}
@@ -297,12 +331,12 @@ func toRuns(a, b []token, match []int) []run {
 	var out []run
 	pos := func(ts []token, i int) int {
 		if i < len(ts) {
-			return ts[i].start
+			return int(ts[i].start)
 		}
 		if len(ts) == 0 {
 			return 0
 		}
-		return ts[len(ts)-1].end
+		return int(ts[len(ts)-1].end)
 	}
 	equalTo := func(i, j, i1, j1 int) {
 		if i < i1 {
@@ -322,16 +356,4 @@ func toRuns(a, b []token, match []int) []run {
 	})
 	equalTo(i, j, len(a), len(b))
 	return out
-}
-
-// countWords counts the words of a text.
-func countWords(text string) int {
-	n := 0
-	it := words.FromString(text)
-	for it.Next() {
-		if isWord(it.Value()) {
-			n++
-		}
-	}
-	return n
 }

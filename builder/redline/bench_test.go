@@ -1,0 +1,126 @@
+package redline_test
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/policysite/policysite/builder/markdown"
+	"github.com/policysite/policysite/builder/redline"
+)
+
+// generated is a policy of about 60 KB with links, lists and a table, as its
+// publisher would change it from version to version.
+func generated() string {
+	var b strings.Builder
+	b.WriteString("# Policy\n\n")
+	for i, paragraph := range strings.Split(string(unrelated(7, 50<<10)), "\n\n") {
+		b.WriteString(paragraph + "\n\n")
+		if i%7 == 3 {
+			fmt.Fprintf(&b, "See [section %d](https://example.org/%d?v=1) and **its annex**.\n\n- first of %d\n- second of %d\n\n", i, i, i, i)
+		}
+	}
+	b.WriteString("| a | b |\n|---|---|\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "| row %d | value %d |\n", i, i*i)
+	}
+	return b.String()
+}
+
+// edits are the kinds of versions that histories of policies are made of.
+func edits() []struct{ name, text string } {
+	text := generated()
+	paragraphs := strings.Split(text, "\n\n")
+	moved := append(append(append([]string(nil), paragraphs[:10]...), paragraphs[20:]...), paragraphs[10:20]...)
+	return []struct{ name, text string }{
+		{"Same", text},
+		{"OneWord", strings.Replace(text, "value 400 ", "sum 400 ", 1)},
+		{"EveryLink", strings.ReplaceAll(text, "?v=1", "?v=2")},
+		{"EveryParagraph", strings.ReplaceAll(text, " the ", " this ")},
+		{"Moved", strings.Join(moved, "\n\n")},
+		{"Rewritten", string(unrelated(8, 60<<10))},
+	}
+}
+
+func BenchmarkEdit(b *testing.B) {
+	r := markdown.New(markdown.Options{})
+	old := side(b, r, []byte(generated()))
+	for _, e := range edits() {
+		new := side(b, r, []byte(e.text))
+		b.Run(e.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				redline.Compare(old, new).HTML(redline.HTMLOptions{Snapshot: "../"})
+			}
+		})
+		b.Run(e.name+"/prepared", func(b *testing.B) {
+			old, new := old.Prepare(), new.Prepare()
+			b.ReportAllocs()
+			for b.Loop() {
+				redline.Compare(old, new).HTML(redline.HTMLOptions{Snapshot: "../"})
+			}
+		})
+	}
+}
+
+func TestPreparedSidesGiveTheSameRedlines(t *testing.T) {
+	r := markdown.New(markdown.Options{})
+	old := side(t, r, []byte(generated()))
+	prepared := old.Prepare()
+	for range 2 { // what the first round left behind does not show in the second
+		for _, e := range edits() {
+			new := side(t, r, []byte(e.text))
+			for _, opt := range []redline.HTMLOptions{{}, {Snapshot: "../"}} {
+				want, got := redline.Compare(old, new), redline.Compare(prepared, new.Prepare())
+				if !reflect.DeepEqual(got.Comparison, want.Comparison) || !bytes.Equal(got.HTML(opt), want.HTML(opt)) {
+					t.Errorf("%s: got %+v, want %+v", e.name, got.Comparison, want.Comparison)
+				}
+			}
+		}
+	}
+	if (redline.Side{}).Prepare() != (redline.Side{}) {
+		t.Error("a text that cannot be rendered was prepared")
+	}
+}
+
+// BenchmarkCorpus makes the redlines of all consecutive pairs of a real policy
+// repository, each text prepared once. Rendering is not counted.
+func BenchmarkCorpus(b *testing.B) {
+	for _, name := range []string{"basecamp-policies", "pga-versions"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			r := markdown.New(markdown.Options{})
+			for b.Loop() {
+				b.StopTimer()
+				var last redline.Side
+				lastPath := ""
+				pairs, worst := 0, time.Duration(0)
+				corpus(b, name, func(path string, old, new []byte) {
+					if path != lastPath {
+						lastPath, last = path, side(b, r, old)
+						b.StartTimer()
+						last = last.Prepare()
+						b.StopTimer()
+					}
+					next := side(b, r, new)
+					start := time.Now()
+					b.StartTimer()
+					next = next.Prepare()
+					if last.Doc != nil && next.Doc != nil {
+						redline.Compare(last, next).HTML(redline.HTMLOptions{Snapshot: "../"})
+						pairs++
+					}
+					b.StopTimer()
+					worst = max(worst, time.Since(start))
+					last = next
+				})
+				b.StartTimer()
+				b.ReportMetric(float64(pairs), "pairs")
+				b.ReportMetric(float64(worst.Microseconds())/1000, "worst-ms")
+			}
+		})
+	}
+}

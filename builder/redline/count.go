@@ -1,0 +1,96 @@
+package redline
+
+import "github.com/policysite/policysite/builder/policy"
+
+// changed reports whether a reader has to look at the entry.
+func (e *entry) changed() bool { return e.status != same || e.links || len(e.notes) > 0 }
+
+// count numbers the changes and adds up words.
+func (r *Redline) count() {
+	var heading *entry
+	var section *policy.Section
+	sectionOf := map[*entry]int{}
+	inChange, inEdit := false, false
+	for i := range r.entries {
+		e := &r.entries[i]
+		u := e.new
+		if u == nil {
+			u = e.old
+		}
+		if u.block.Kind == policy.Heading {
+			heading = e
+		}
+		e.section = heading
+		if !e.changed() {
+			inChange, inEdit = false, false
+			continue
+		}
+		if !inChange {
+			r.Changes++
+			e.first = true
+		}
+		inChange = true
+		e.change = int32(r.Changes)
+		at, ok := sectionOf[heading]
+		if !ok {
+			at = len(r.Sections)
+			sectionOf[heading] = at
+			s := policy.Section{First: r.Changes}
+			if heading != nil {
+				if heading.new != nil {
+					s.ID, s.Heading = heading.new.block.ID, heading.new.block.Text
+				} else {
+					s.Heading = heading.old.block.Text
+				}
+			}
+			r.Sections = append(r.Sections, s)
+		}
+		section = &r.Sections[at]
+		if e.first || section.Changes == 0 {
+			section.Changes++
+		}
+		r.shown += 256
+		for _, c := range e.cells {
+			for _, x := range c.runs {
+				if x.op == Equal {
+					r.shown += x.new1 - x.new0 + 192*len(c.new.pieces)
+					inEdit = inEdit && x.new0 == x.new1
+					continue
+				}
+				r.shown += x.old1 - x.old0 + x.new1 - x.new0 + 192
+				if !inEdit {
+					r.Edits++
+				}
+				inEdit = true
+				if e.moved != nil || e.split || x.moved {
+					continue
+				}
+				n := wordsOf(e, &c, x)
+				if x.op == Insert {
+					r.Added += n
+					section.Added += n
+				} else {
+					r.Removed += n
+					section.Removed += n
+				}
+			}
+		}
+	}
+}
+
+// wordsOf counts the words of a run. Those of a whole unit may have been counted
+// when it was aligned.
+func wordsOf(e *entry, c *cellPair, x run) int {
+	text := c.textOf(x)
+	var u *unit
+	switch e.status {
+	case removed:
+		u = e.old
+	case added:
+		u = e.new
+	}
+	if u != nil && len(u.read.words.inOrder) > 0 && len(u.read.words.text) == len(text) {
+		return len(u.read.words.inOrder)
+	}
+	return countWords(text)
+}

@@ -1,0 +1,146 @@
+package redline
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/words"
+)
+
+// scanner splits a text along the word boundaries of Unicode Standard Annex
+// #29. What is plain ASCII, and most text is, it splits by itself; the rest is
+// left to the library.
+type scanner struct {
+	text       string
+	start, end int  // of the token at hand
+	word       bool // it is none of white space and punctuation
+	library    words.Iterator[string]
+}
+
+func scan(text string) scanner { return scanner{text: text, library: *words.FromString("")} }
+
+// Classes of bytes, as far as word boundaries are concerned.
+const (
+	other    = iota // of the library's
+	blank           // a space
+	alphabet        // a letter or digit of ASCII
+	mark            // a mark of punctuation of ASCII that is a token whatever stands beside it
+	middle          // one that letters or digits on both sides of it make part of a word
+)
+
+// classes of ASCII. "_" is among the others: it connects.
+var classes = func() (out [256]uint8) {
+	for c := byte('!'); c <= '~'; c++ {
+		switch {
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z':
+			out[c] = alphabet
+		case c == '.', c == ',', c == ':', c == ';', c == '\'':
+			out[c] = middle
+		case c != '_':
+			out[c] = mark
+		}
+	}
+	out[' '] = blank
+	return out
+}()
+
+// next goes to the next token. It is false at the end of the text.
+func (s *scanner) next() bool {
+	text, at := s.text, s.end
+	if at >= len(text) {
+		return false
+	}
+	s.start = at
+	class := classes[text[at]]
+	at++
+	switch class {
+	case other:
+		return s.ask()
+	case alphabet:
+		for at < len(text) && classes[text[at]] == alphabet {
+			at++
+		}
+		if at < len(text) {
+			switch classes[text[at]] {
+			case other:
+				return s.ask()
+			case middle:
+				if at+1 < len(text) && (classes[text[at+1]] == alphabet || classes[text[at+1]] == other) {
+					return s.ask()
+				}
+			}
+		}
+	case blank:
+		for at < len(text) && text[at] == ' ' {
+			at++
+		}
+		fallthrough
+	default:
+		// A mark beyond ASCII may combine with what stands before it.
+		if at < len(text) && text[at] >= utf8.RuneSelf {
+			return s.ask()
+		}
+	}
+	s.end, s.word = at, class == alphabet
+	return true
+}
+
+// ask has the library find the end of the token.
+func (s *scanner) ask() bool {
+	s.library.SetText(s.text[s.start:])
+	s.library.Next()
+	s.end = s.start + s.library.End()
+	s.word = isWord(s.text[s.start:s.end])
+	return true
+}
+
+// isWord tells words from white space and punctuation.
+func isWord(token string) bool {
+	r, _ := utf8.DecodeRuneInString(token)
+	if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		return true
+	}
+	return strings.ContainsFunc(token, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
+
+// countWords counts the words of a text.
+func countWords(text string) int {
+	n := 0
+	for s := scan(text); s.next(); {
+		if s.word {
+			n++
+		}
+	}
+	return n
+}
+
+// hasWords reports whether a text has at least n words.
+func hasWords(text string, n int) bool {
+	for s := scan(text); n > 0 && s.next(); {
+		if s.word {
+			n--
+		}
+	}
+	return n <= 0
+}
+
+// hashes are those of a text's words, in order, without regard to case.
+func hashes(text string) []uint32 {
+	out := make([]uint32, 0, len(text)/6+1)
+	for s := scan(text); s.next(); {
+		if !s.word {
+			continue
+		}
+		h := uint32(2166136261) // FNV-1a
+		for i := s.start; i < s.end; i++ {
+			c := text[i]
+			if c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			h = (h ^ uint32(c)) * 16777619
+		}
+		out = append(out, h)
+	}
+	return out
+}
