@@ -24,6 +24,7 @@ var doors = map[string][]string{
 	"github.com/fsnotify/":               {"builder/preview"},
 	"github.com/clipperhouse/":           {"builder/redline"},
 	"znkr.io/diff":                       {"builder/redline"},
+	"github.com/JohannesKaufmann/":       {"builder/importer"},
 	"go.yaml.in/yaml":                    {"builder/policy"},
 	"github.com/BurntSushi/toml":         {"builder/policy"},
 	"github.com/spf13/":                  {"cmd/policysite"},
@@ -90,7 +91,7 @@ func TestImportsFormAStar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, stage := range []string{"builder/history", "builder/markdown", "builder/pages", "builder/policy", "builder/publish", "builder/redline"} {
+	for _, stage := range []string{"builder/history", "builder/importer", "builder/markdown", "builder/pages", "builder/policy", "builder/publish", "builder/redline"} {
 		if !imported[stage] {
 			t.Errorf("nothing imports %s: was this test run on the module?", stage)
 		}

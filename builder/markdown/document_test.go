@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/policysite/policysite/builder/policy"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // sources have one of everything, alone and in odd company.
@@ -178,6 +180,73 @@ func checkSafe(t testing.TB, doc *policy.Document) {
 	}
 }
 
+// checkTree fails the test if the tree that a browser makes of the HTML has an
+// element or an attribute with a function, or if a piece of text is in none of
+// the document's blocks.
+func checkTree(t testing.TB, doc *policy.Document) {
+	t.Helper()
+	nodes, err := html.ParseFragment(strings.NewReader(doc.HTML), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
+	if err != nil {
+		t.Fatalf("%v: %q", err, doc.HTML)
+	}
+	for _, top := range nodes {
+		for n := range top.Descendants() {
+			checkNode(t, n, doc)
+		}
+		checkNode(t, top, doc)
+	}
+}
+
+func checkNode(t testing.TB, n *html.Node, doc *policy.Document) {
+	t.Helper()
+	switch n.Type {
+	case html.TextNode:
+		return
+	case html.ElementNode:
+	default:
+		t.Errorf("node %q in %q", n.Data, doc.HTML)
+		return
+	}
+	switch n.Data {
+	case "script", "style", "iframe", "frame", "object", "embed", "form", "button", "select", "textarea", "link", "meta", "base", "svg", "math", "template", "noscript", "title", "plaintext", "xmp", "noembed", "noframes", "body", "html", "head":
+		t.Errorf("<%s> in %q", n.Data, doc.HTML)
+	}
+	if n.Namespace != "" {
+		t.Errorf("<%s> of %s in %q", n.Data, n.Namespace, doc.HTML)
+	}
+	for _, a := range n.Attr {
+		switch {
+		case strings.HasPrefix(strings.ToLower(a.Key), "on"):
+			t.Errorf("attribute %s in %q", a.Key, doc.HTML)
+		case a.Key == "href" || a.Key == "src":
+			checkScheme(t, a.Val)
+		case slices.Contains([]string{"style", "srcset", "srcdoc", "action", "formaction", "data", "background", "poster", "ping", "xlink:href", "target"}, a.Key):
+			t.Errorf("attribute %s in %q", a.Key, doc.HTML)
+		}
+	}
+}
+
+// checkKept fails the test unless every word of a source is in the text of its
+// document. The words are goldmark's own. In raw HTML, scripts and styles are
+// no text, and words may be joined by tags.
+func checkKept(t testing.TB, r *Renderer, source []byte, doc *policy.Document) {
+	t.Helper()
+	if r.raw.found || slices.ContainsFunc(doc.Notes, func(n policy.Problem) bool { return strings.HasSuffix(n.Message, "is removed") }) {
+		return
+	}
+	body, err := check(source, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := squeeze(doc.Text(""))
+	for _, w := range words(body) {
+		if !strings.Contains(rest, w) {
+			t.Errorf("%q is not in the text of %q", w, source)
+			return
+		}
+	}
+}
+
 // checkScheme reads a target the way the URL standard does, whatever this
 // package makes of it.
 func checkScheme(t testing.TB, target string) {
@@ -230,16 +299,36 @@ func FuzzRender(f *testing.F) {
 	} {
 		f.Add([]byte(source))
 	}
+	for _, source := range []string{
+		"<a href=\"java&Tab;script:a\">b</a> <a href=java&#10;script:a>b</a> <a href=&#x6a;avascript&colon;a>b</a> [c](JaVaScRiPt:a) [d](<java\nscript:a>)",
+		"<form action=\"javascript:a\"><button formaction=b>c</button><input onfocus=d autofocus></form> <iframe srcdoc=\"<script>a</script>\"></iframe>",
+		"<base href=//evil.example> <meta http-equiv=refresh content=0> <link rel=stylesheet href=a> <object data=a></object> <embed src=a>",
+		"<img srcset=\"x 1x\" style=background:url(a) src=\"data:image/svg+xml,<svg onload=a>\">", "<template><script>a</script></template> <plaintext><script>b",
+		"<textarea></textarea><script>a</script></textarea> <title></title><img src=x onerror=b></title>", "<select><option><style></option></select><img src=x onerror=a></style>",
+		"<table><td><a href=\"x\"><table><td></a><img src=x onerror=a>", "<svg><foreignObject><p><img src=x onerror=a></foreignObject></svg>", "<p dir=\"rtl\" lang='x\"onclick=\"a' id=\"b\" class=c>d</p>",
+		"[a]: javascript:b\n\n[a] ![a]\n", "<javascript:a> <data:text/html,b> <http://c\" onclick=d>", "# a {onclick=b style=c #d .e}\n\na {#b}\n===\n",
+		"```html onclick=a\n<script>b</script>\n```\n", "a<br onclick=b/><hr style=c><wbr>", "<xmp><script>a</script></xmp><noembed><script>b</script></noembed>", "&lt;script&gt;a&lt;/script&gt; \\<script>b\\</script>",
+		"\u202ea\u2066 b\u200bc &#x202e;", strings.Repeat("[a](", 500), strings.Repeat("> ", 90) + "a", strings.Repeat("*a **b ", 60), strings.Repeat("&amp;", 500), "# a {" + strings.Repeat("b=c ", 500) + "}\n",
+	} {
+		f.Add([]byte(source))
+	}
 	r, trusted := New(Options{}), New(Options{Trusted: true})
 	f.Fuzz(func(t *testing.T, source []byte) {
+		start := cpuTime(t)
 		doc, err := r.Render(source, 1)
+		// An input at a time: the process has nothing else to do.
+		if took := cpuTime(t) - start; took > 3*time.Second {
+			t.Errorf("took %v of processor time for %d bytes", took, len(source))
+		}
 		switch {
 		case err != nil && strings.HasPrefix(err.Error(), "cannot be read as Markdown"):
 			t.Fatal(err) // a panic
 		case err == nil:
 			checkDocument(t, doc)
 			checkSafe(t, doc)
+			checkTree(t, doc)
 			checkText(t, doc)
+			checkKept(t, r, source, doc)
 			checkPaths(t, r, source, 1)
 		}
 		if _, err := trusted.Render(source, 1); err != nil && strings.HasPrefix(err.Error(), "cannot be read as Markdown") {

@@ -98,8 +98,8 @@ func parseAttributes(s string) (out []nameValue, ok bool) {
 			continue
 		}
 		name, after, found := strings.Cut(s, "=")
-		if !found || !validLang(name) || after == "" {
-			return nil, false
+		if !found || !validLang(name) || name[0] <= '9' || after == "" {
+			return nil, false // names start with a letter: {1=2} is part of the title
 		}
 		var value string
 		if after[0] == '"' || after[0] == '\'' {

@@ -2,7 +2,6 @@ package markdown
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -10,6 +9,8 @@ import (
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/policysite/policysite/builder/policy"
 )
 
 // What a text may need. goldmark 1.8.7 cannot be cancelled and is quadratic
@@ -21,6 +22,7 @@ const (
 	maxNesting   = 100     // quotes, list items, footnotes; brackets; inline mark-up
 	maxColumns   = 100     // of a table
 	maxCells     = 200_000 // of all tables, those goldmark adds to short rows included
+	maxHeadings  = 25_000  // each has a line in the table of contents
 	maxWork      = 2e9     // see source.spend
 	outputFactor = 20
 	outputGrace  = 1 << 20
@@ -33,35 +35,21 @@ func check(body []byte, firstLine int) ([]byte, error) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	switch {
 	case len(body) > maxSource:
-		return nil, fmt.Errorf("is larger than %d MiB", maxSource>>20)
+		return nil, &policy.Problem{Message: fmt.Sprintf("is larger than %d MiB", maxSource>>20), Hint: "divide it into several texts"}
 	case bytes.HasPrefix(body, []byte("version https://git-lfs.github.com/spec/")):
-		return nil, errors.New("is a Git LFS pointer, not the text itself")
-	}
-	if at := bytes.IndexByte(body, 0); at >= 0 {
-		return nil, fmt.Errorf("has a NUL byte at %s", place(body, at, firstLine))
-	}
-	if !utf8.Valid(body) {
-		at := 0
-		for {
-			r, n := utf8.DecodeRune(body[at:])
-			if r == utf8.RuneError && n == 1 {
-				break
-			}
-			at += n
+		return nil, &policy.Problem{
+			Line: firstLine, Message: "is a Git LFS pointer, not the text itself",
+			Hint: "keep texts out of Git LFS: `git lfs untrack` its pattern, `git add --renormalize .`, and commit",
 		}
-		return nil, fmt.Errorf("is not valid UTF-8 at %s", place(body, at, firstLine))
+	}
+	if problem := policy.CheckEncoding(body, firstLine); problem != nil {
+		return nil, problem
 	}
 	if bytes.IndexByte(body, '\r') >= 0 {
 		body = bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))
 		body = bytes.ReplaceAll(body, []byte("\r"), []byte("\n"))
 	}
 	return body, nil
-}
-
-// place says where an offset is: "line 3, byte 7".
-func place(body []byte, offset, firstLine int) string {
-	start := bytes.LastIndexByte(body[:offset], '\n') + 1
-	return fmt.Sprintf("line %d, byte %d", firstLine+bytes.Count(body[:start], []byte("\n")), offset-start+1)
 }
 
 // spend counts work that goldmark does more than once over the same bytes, in

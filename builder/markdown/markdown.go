@@ -105,13 +105,15 @@ func New(opt Options) *Renderer {
 // lines in the document's notes and links are lines of the file.
 //
 // An error means that the text cannot be rendered: it is not UTF-8, or exceeds
-// a limit that keeps time and memory in proportion to the source.
+// a limit that keeps time and memory in proportion to the source. It is a
+// policy.Problem without a path, whose message names the line, too, wherever one
+// is known.
 func (r *Renderer) Render(body []byte, firstLine int) (doc *policy.Document, err error) {
 	// goldmark has panicked on odd input before (its issues 245, 313 and 475
 	// among others), and one odd file from 2014 must not stop a build.
 	defer func() {
 		if p := recover(); p != nil {
-			doc, err = nil, fmt.Errorf("cannot be read as Markdown: %v", p)
+			doc, err = nil, &policy.Problem{Message: fmt.Sprintf("cannot be read as Markdown: %v", p)}
 		}
 	}()
 	body, err = check(body, firstLine)
@@ -127,11 +129,20 @@ func (r *Renderer) Render(body []byte, firstLine int) (doc *policy.Document, err
 	if s.err != nil {
 		return nil, s.err
 	}
+	if !hasText(doc.Blocks) && !slices.ContainsFunc(doc.Links, func(l policy.Link) bool { return l.Image }) {
+		// Nothing to hold against a text of the past, but not what anybody
+		// means to publish.
+		s.notes = append(s.notes, policy.Problem{Message: "has no text", Hint: "write it, or `draft: true` in its front matter until it is written"})
+	}
 	if len(s.notes) > 0 {
 		slices.SortStableFunc(s.notes, func(a, b policy.Problem) int { return cmp.Compare(a.Line, b.Line) })
 		doc.Notes = slices.Clone(s.notes)
 	}
 	return doc, nil
+}
+
+func hasText(blocks []policy.Block) bool {
+	return slices.ContainsFunc(blocks, func(b policy.Block) bool { return b.Text != "" || hasText(b.Children) })
 }
 
 // render leaves well-formed HTML in r.html.
@@ -171,6 +182,7 @@ type source struct {
 	err       error // the first limit that was exceeded
 	work      int   // see spend
 	cells     int   // of tables
+	headings  int
 	footnotes footnotes
 }
 
@@ -211,9 +223,9 @@ func (s *source) fail(line int, format string, args ...any) {
 	if s.err != nil {
 		return
 	}
+	problem := &policy.Problem{Line: line, Message: fmt.Sprintf(format, args...)}
 	if line > 0 {
-		format += " at line %d"
-		args = append(args, line)
+		problem.Message += fmt.Sprintf(" at line %d", line)
 	}
-	s.err = fmt.Errorf(format, args...)
+	s.err = problem
 }

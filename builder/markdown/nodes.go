@@ -73,6 +73,10 @@ func (r *nodes) heading(w util.BufWriter, _ []byte, n ast.Node, entering bool) (
 		_, _ = w.WriteString(">\n")
 		return ast.WalkContinue, nil
 	}
+	if r.source.headings++; r.source.headings > maxHeadings {
+		r.source.fail(0, "more than %d headings", maxHeadings)
+		return ast.WalkStop, nil
+	}
 	_, _ = w.WriteString("<h")
 	_ = w.WriteByte(level)
 	for _, a := range n.Attributes() {
@@ -100,6 +104,9 @@ func (r *nodes) link(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast
 		_, _ = w.WriteString("</a>")
 		return ast.WalkContinue, nil
 	}
+	if full(w) {
+		return ast.WalkStop, nil
+	}
 	link := n.(*ast.Link)
 	_, _ = w.WriteString(`<a href="`)
 	_, _ = w.Write(util.EscapeHTML(resolve(link.Destination)))
@@ -108,6 +115,13 @@ func (r *nodes) link(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast
 	r.line(w, r.source.line(n.Pos()))
 	_ = w.WriteByte('>')
 	return ast.WalkContinue, nil
+}
+
+// full reports whether nothing more is taken, so that one long target that many
+// links refer to is not escaped for each of them.
+func full(w util.BufWriter) bool {
+	b, ok := w.(*limitedBuffer)
+	return ok && b.over
 }
 
 func (r *nodes) title(w util.BufWriter, title []byte) {
@@ -159,6 +173,9 @@ func (r *nodes) autoLink(w util.BufWriter, source []byte, n ast.Node, entering b
 func (r *nodes) image(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil
+	}
+	if full(w) {
+		return ast.WalkStop, nil
 	}
 	image := n.(*ast.Image)
 	_, _ = w.WriteString(`<img src="`)

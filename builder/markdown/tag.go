@@ -226,7 +226,7 @@ func (b *builder) rewrite(t *tag, target *attribute, line int, raw bool) {
 	keep := target != nil && !t.note && b.silent == 0
 	footnote := target != nil && !keep // its target is always there, and no author's
 	if target != nil {
-		link.Target = unescape(target.value)
+		link.Target = withoutLineEnds(unescape(target.value))
 		if keep && !(raw && b.trusted) {
 			keep = b.allow(link.Target, image, line)
 		}

@@ -47,12 +47,21 @@ func schemeOf(target string) string {
 	return ""
 }
 
+// withoutLineEnds is a target as the URL standard reads it: tabs and line ends
+// are none of it, wherever they stand.
+func withoutLineEnds(target string) string {
+	if !strings.ContainsAny(target, "\t\n\r") {
+		return target
+	}
+	return strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(target)
+}
+
 // appendTarget writes a target as the value of an attribute. Characters that a
 // URL must not have are percent-encoded, so that the HTML is valid; what the
 // author encoded, and letters of any script, stay.
 func appendTarget(out []byte, target string) []byte {
 	const hex = "0123456789ABCDEF"
-	target = strings.Trim(target, "\t\n\r ")
+	target = strings.Trim(target, " ")
 	host := strings.Contains(target, "://[") || strings.HasPrefix(target, "//[") // an IPv6 address
 	for i := 0; i < len(target); i++ {
 		c := target[i]
@@ -60,8 +69,6 @@ func appendTarget(out []byte, target string) []byte {
 		switch c {
 		case '&':
 			out = append(out, "&amp;"...)
-			continue
-		case '\t', '\n', '\r':
 			continue
 		case '"', '<', '>', '\\', '^', '`', '{', '|', '}', 0x7f:
 			encode = true

@@ -21,7 +21,7 @@ func renderWith(t *testing.T, name, content string) error {
 	if err != nil {
 		return err
 	}
-	return New(fixtureSite(all), theme).Policy(all[0], textsOf(all[0]), site{}.emit(t))
+	return New(fixtureSite(all), theme, nil).Policy(all[0], textsOf(all[0]), site{}.emit(t))
 }
 
 func main(body string) string { return `{{define "main"}}` + body + `{{end}}` }

@@ -22,7 +22,7 @@ import (
 type site map[string]string
 
 func (s site) emit(t testing.TB) Emit {
-	return func(path string, content []byte, raw bool) error {
+	return func(path string, content []byte) error {
 		if _, twice := s[path]; twice {
 			t.Errorf("%s is written twice", path)
 		}
@@ -233,7 +233,7 @@ func redlineOf(p *policy.Policy, i int, c policy.Comparison) Redline {
 	b.WriteString(`<ul><li><p>one</p></li>`)
 	fold("li")
 	b.WriteString(`</ul>`)
-	return Redline{Comparison: c, HTML: []byte(b.String())}
+	return Redline{Comparison: c, HTML: outlined([]byte(b.String()))}
 }
 
 // sinceOf is the redline from a superseded change to the version in force, for
@@ -345,7 +345,7 @@ func defaultTheme(t testing.TB) *Theme {
 // build writes a whole site.
 func build(t testing.TB, config Site, theme *Theme, all []*policy.Policy, intro *Text) site {
 	t.Helper()
-	c := New(config, theme)
+	c := New(config, theme, nil)
 	out := site{}
 	for _, p := range all {
 		if err := c.Policy(p, inOrder(t, p, textsOf(p)), out.emit(t)); err != nil {

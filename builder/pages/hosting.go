@@ -12,7 +12,7 @@ func (c *Composer) hosting(w *whole) error {
 	if whole, ok := c.base.absolute("/sitemap.xml"); ok {
 		robots += "\nSitemap: " + whole + "\n"
 	}
-	if err := w.emit("robots.txt", []byte(robots), true); err != nil {
+	if err := w.emit("robots.txt", []byte(robots)); err != nil {
 		return err
 	}
 	// Netlify's and Cloudflare Pages' format. A file below /assets/ has its
@@ -24,12 +24,12 @@ func (c *Composer) hosting(w *whole) error {
 		c.base.path + "*/index.md\n" +
 		"  Content-Type: text/markdown; charset=utf-8\n" +
 		"  X-Robots-Tag: noindex\n"
-	if err := w.emit("_headers", []byte(headers), true); err != nil {
+	if err := w.emit("_headers", []byte(headers)); err != nil {
 		return err
 	}
 	// GitHub Pages leaves out files that start with "_" unless it is told not
 	// to run Jekyll.
-	return w.emit(".nojekyll", nil, true)
+	return w.emit(".nojekyll", nil)
 }
 
 // The sitemap protocol, https://www.sitemaps.org/protocol.html, with the
@@ -80,5 +80,5 @@ func (c *Composer) sitemap(w *whole) error {
 	if err != nil {
 		return err
 	}
-	return w.emit("sitemap.xml", append([]byte(xml.Header), b...), false)
+	return c.put(w.emit, "sitemap.xml", append([]byte(xml.Header), b...))
 }

@@ -279,5 +279,5 @@ func (c *Composer) manifest(w *whole) error {
 	if err != nil {
 		return err
 	}
-	return w.emit("archive.json", b, false)
+	return c.put(w.emit, "archive.json", b)
 }

@@ -107,11 +107,11 @@ func (c *Composer) moved(w *whole) error {
 				if err != nil {
 					return err
 				}
-				if err := w.emit(file(former+v.ID+"/index.md"), source, true); err != nil {
+				if err := w.emit(file(former+v.ID+"/index.md"), source); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	return w.emit("_redirects", []byte(own.String()+rest.String()+redlines.String()), true)
+	return w.emit("_redirects", []byte(own.String()+rest.String()+redlines.String()))
 }

@@ -19,10 +19,13 @@ import (
 )
 
 // Emit takes one file of the site. The path is relative to the site's root,
-// with slashes and not percent-encoded: "privacy/index.html". The bytes of a
-// raw file are published as they are; others may be minified. The content
+// with slashes and not percent-encoded: "privacy/index.html". The content
 // belongs to the caller: it must not be kept after Emit has returned.
-type Emit func(path string, content []byte, raw bool) error
+type Emit func(path string, content []byte) error
+
+// Minify makes a file of the site smaller, by the kind that its name says, and
+// leaves what a reader sees as it is.
+type Minify func(name string, content []byte) ([]byte, error)
 
 // Site is what every page may depend on beside its own policy.
 type Site struct {
@@ -38,9 +41,9 @@ type Site struct {
 	Timezone     string   // in which recorded days are counted: "UTC", "Europe/Berlin"
 }
 
-// Text is one version's text as it stands on a page.
+// Text is one version's text as it stands on a page: see Composer.NewText.
 type Text struct {
-	HTML     []byte // sanitized, addresses resolved, permalinks in
+	HTML     []byte // sanitized, addresses resolved, permalinks in, minified
 	Headings []Heading
 }
 
@@ -69,7 +72,7 @@ type Texts struct {
 // HTML belongs to the caller until the next call.
 type Redline struct {
 	policy.Comparison
-	HTML []byte // unchanged runs folded into links to the snapshot of the newer version
+	HTML []byte // see Composer.Redline: unchanged runs are folded into links to the snapshot of the newer version
 }
 
 // Built says what a site was built from and for.
@@ -89,12 +92,14 @@ type Composer struct {
 	base     base
 	families map[string][]policy.Place // by policy id: one policy in all its languages
 	urls     map[string]bool           // URLs of policies
+	minify   Minify                    // nil leaves everything as it is made
 	buffers  *sync.Pool
 	only     string // path of the one file to write; "" writes all
 }
 
-// New returns a Composer of a site's pages.
-func New(site Site, theme *Theme) *Composer {
+// New returns a Composer of a site's pages. Without minify they stay as they
+// are made.
+func New(site Site, theme *Theme, minify Minify) *Composer {
 	if site.Title == "" {
 		site.Title = strings.TrimSpace(site.Organization + " policies")
 		if site.Organization == "" {
@@ -107,6 +112,7 @@ func New(site Site, theme *Theme) *Composer {
 		base:     parseBase(site.BaseURL),
 		families: families(site.Places),
 		urls:     map[string]bool{},
+		minify:   minify,
 		buffers:  &sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
 	for _, p := range site.Places {
@@ -262,7 +268,14 @@ func (c *Composer) write(emit Emit, url, name string, data any, text []byte) err
 	defer c.buffers.Put(whole)
 	whole.Reset()
 	root := []byte(Href(url, "/"))
-	for frame := page.Bytes(); ; {
+	// The frame is minified without the text, which was when it was made: it
+	// is the same on every page that shows it, and so are most of its blocks
+	// from version to version.
+	frame, err := c.small(file(url), page.Bytes())
+	if err != nil {
+		return err
+	}
+	for {
 		before, after, found := bytes.Cut(frame, []byte(textMark))
 		whole.Write(before)
 		if !found {
@@ -271,5 +284,22 @@ func (c *Composer) write(emit Emit, url, name string, data any, text []byte) err
 		writeText(whole, text, root)
 		frame = after
 	}
-	return emit(file(url), whole.Bytes(), false)
+	return emit(file(url), whole.Bytes())
+}
+
+// small is a file or a part of one, minified.
+func (c *Composer) small(name string, content []byte) ([]byte, error) {
+	if c.minify == nil {
+		return content, nil
+	}
+	return c.minify(name, content)
+}
+
+// put emits a file, minified.
+func (c *Composer) put(emit Emit, name string, content []byte) error {
+	content, err := c.small(name, content)
+	if err != nil {
+		return err
+	}
+	return emit(name, content)
 }

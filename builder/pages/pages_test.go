@@ -199,12 +199,12 @@ func TestSameInputSameBytes(t *testing.T) {
 func TestWorkersShareAComposer(t *testing.T) {
 	want := buildFixture(t)
 	all := fixture()
-	c := New(fixtureSite(all), defaultTheme(t))
+	c := New(fixtureSite(all), defaultTheme(t), nil)
 	var wait sync.WaitGroup
 	for range 4 {
 		for _, p := range all {
 			wait.Go(func() {
-				err := c.Policy(p, textsOf(p), func(path string, content []byte, raw bool) error {
+				err := c.Policy(p, textsOf(p), func(path string, content []byte) error {
 					if want[path] != string(content) {
 						t.Errorf("%s differs", path)
 					}
@@ -434,7 +434,7 @@ func TestManifestShape(t *testing.T) {
 	if v := element(member(upcoming, "versions"), 0); string(member(v, "attachments")) != "[]" || string(member(v, "label")) != "null" {
 		t.Errorf("empty values: %s", v)
 	}
-	if empty := New(Site{}, defaultTheme(t)).Manifest(nil, Built{}); empty.Policies == nil {
+	if empty := New(Site{}, defaultTheme(t), nil).Manifest(nil, Built{}); empty.Policies == nil {
 		t.Error("policies is null when there are none")
 	}
 }

@@ -78,7 +78,7 @@ func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 			if err != nil {
 				return err
 			}
-			if err := emit(file(sourceURL(p, i)), source, true); err != nil {
+			if err := emit(file(sourceURL(p, i)), source); err != nil {
 				return err
 			}
 		}
@@ -98,8 +98,9 @@ func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 			return err
 		}
 	}
+	between := &between{}
 	for i := range p.Versions {
-		if err := c.sincePage(p, i, texts, emit); err != nil {
+		if err := c.sincePage(p, i, between, texts, emit); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ type redlinePage struct {
 	Redline  *policy.Comparison // nil on since.html
 	Sections []touched
 	Dates    []dateChange // declared dates that differ while the text does not
-	Between  []change     // of since.html: the changes after From up to To, newest first
+	Count    int          // of since.html: the changes after From up to To; Text lists them, newest first
 	TextLang string
 	TextDir  string
 	Previous *version // with a redline of its own; nil at the ends
@@ -85,7 +85,7 @@ func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, emit Emit) 
 	for j := i + 1; j < len(p.Versions) && page.Next == nil; j++ {
 		page.Next = c.withRedline(page.URL, p, j)
 	}
-	return c.write(emit, page.URL, "redline.html", page, outlined(redline.HTML))
+	return c.write(emit, page.URL, "redline.html", page, redline.HTML)
 }
 
 // uncompared is the index of the version that version i would be compared with,
@@ -115,7 +115,7 @@ func (c *Composer) uncomparedPage(p *policy.Policy, i int, emit Emit) error {
 
 // sincePage writes what has changed since version i, if it is a superseded
 // change: a redline, or a list of those in between.
-func (c *Composer) sincePage(p *policy.Policy, i int, texts Texts, emit Emit) error {
+func (c *Composer) sincePage(p *policy.Policy, i int, between *between, texts Texts, emit Emit) error {
 	if !superseded(p, i) || !c.wants(sinceURL(p, i)) {
 		return nil
 	}
@@ -129,14 +129,64 @@ func (c *Composer) sincePage(p *policy.Policy, i int, texts Texts, emit Emit) er
 	page.crumb("What has changed since")
 	if redline != nil {
 		page.compare(&redline.Comparison)
-		return c.write(emit, page.URL, "redline.html", page, outlined(redline.HTML))
+		return c.write(emit, page.URL, "redline.html", page, redline.HTML)
 	}
-	for j := p.ChangeOf(p.Current); j > i; j-- {
-		if leads(p, j) {
-			page.Between = append(page.Between, c.change(page.URL, changeAt{p, j}, false))
+	list, n, err := between.after(c, p, i)
+	if err != nil {
+		return err
+	}
+	page.Count = n
+	return c.write(emit, page.URL, "since.html", page, list)
+}
+
+// between lists the changes of a policy up to the one in force. What is listed
+// for a version is the beginning of what is for those before it, so every line
+// is made once: a template that made them for each page would need a time that
+// grows with the square of the archive.
+type between struct {
+	list  []byte // newest first
+	lines []line
+}
+
+type line struct {
+	i   int // index of the change
+	end int // of its line in the list
+}
+
+// after lists the changes after version i, newest first, and says how many
+// there are.
+func (b *between) after(c *Composer, p *policy.Policy, i int) ([]byte, int, error) {
+	if b.lines == nil {
+		for j := p.ChangeOf(p.Current); j > 0; j-- {
+			if !leads(p, j) {
+				continue
+			}
+			text, err := c.changeLine(p, j)
+			if err != nil {
+				return nil, 0, err
+			}
+			b.list = append(b.list, text...)
+			b.lines = append(b.lines, line{j, len(b.list)})
 		}
 	}
-	return c.write(emit, page.URL, "since.html", page, nil)
+	n, end := 0, 0
+	for _, l := range b.lines {
+		if l.i <= i {
+			break
+		}
+		n, end = n+1, l.end
+	}
+	return b.list[:end], n, nil
+}
+
+// changeLine is a change as since.html lists it.
+func (c *Composer) changeLine(p *policy.Policy, j int) ([]byte, error) {
+	// Every version's since.html is equally far from all other versions.
+	var line bytes.Buffer
+	if err := c.theme.execute(&line, "line.html", c.change(p.URL+"*/since/", changeAt{p, j}, false)); err != nil {
+		return nil, err
+	}
+	return c.small("line.html", line.Bytes())
 }
 
 // redlinePage is what the pages below version i have in common.
@@ -206,6 +256,12 @@ func named(v version) string {
 		return v.On.Long() + " (" + v.Nth + ")"
 	}
 	return v.On.Long()
+}
+
+// Redline makes a redline ready for its page.
+func (c *Composer) Redline(comparison policy.Comparison, html []byte) (Redline, error) {
+	html, err := c.small("redline.html", outlined(html))
+	return Redline{Comparison: comparison, HTML: html}, err
 }
 
 // outlined fits the headings of a redline into the outline of its page: below

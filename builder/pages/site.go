@@ -35,11 +35,11 @@ func (c *Composer) outputs() []func(*whole) error {
 // source gives a version's source once more, for its former URLs.
 func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source func(p *policy.Policy, i int) ([]byte, error), emit Emit) error {
 	every := emit
-	emit = func(path string, content []byte, raw bool) error {
+	emit = func(path string, content []byte) error {
 		if c.only != "" && c.only != path {
 			return nil
 		}
-		return every(path, content, raw)
+		return every(path, content)
 	}
 	w := &whole{all: all, intro: intro, built: built, source: source, emit: emit}
 	for _, output := range c.outputs() {
@@ -52,8 +52,8 @@ func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source f
 
 // assets writes the theme's style sheet and script.
 func (c *Composer) assets(w *whole) error {
-	if err := w.emit(file(c.theme.styleURL), c.theme.style, false); err != nil {
+	if err := c.put(w.emit, file(c.theme.styleURL), c.theme.style); err != nil {
 		return err
 	}
-	return w.emit(file(c.theme.scriptURL), c.theme.script, false)
+	return c.put(w.emit, file(c.theme.scriptURL), c.theme.script)
 }

@@ -32,13 +32,16 @@ func TestOneTextOnPagesOfDifferentDepth(t *testing.T) {
 			{Kind: policy.Table, Outer: span(`<table></table>`)},
 		},
 	}
-	text := NewText(doc, []Address{{URL: "/terms/", Href: "#x"}, {URL: "/"}, {Href: "https://example.org/?a=1&b"}, {}, {}})
+	text, err := New(Site{}, defaultTheme(t), nil).NewText(doc, []Address{{URL: "/terms/", Href: "#x"}, {URL: "/"}, {Href: "https://example.org/?a=1&b"}, {}, {}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(text.Headings) != 1 || text.Headings[0] != (Heading{2, "a&b", "A"}) {
 		t.Errorf("headings: %v", text.Headings)
 	}
 	p := newPolicy("privacy", "Privacy", fact{"2020-01-01", "2020-01-01", "", policy.Initial, "", ""})
 	out := site{}
-	err := New(Site{Title: "T", Places: []policy.Place{p.Place}}, defaultTheme(t)).Policy(p,
+	err = New(Site{Title: "T", Places: []policy.Place{p.Place}}, defaultTheme(t), nil).Policy(p,
 		Texts{
 			Text:   func(int) (Text, error) { return text, nil },
 			Source: func(int) ([]byte, error) { return nil, nil },

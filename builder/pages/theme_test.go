@@ -71,7 +71,7 @@ func TestBrokenTemplatesNameTheirPlace(t *testing.T) {
 	} {
 		theme, err := NewTheme(layouts.FS, own(map[string]string{c.name: c.content}), "theme")
 		if err == nil {
-			c := New(fixtureSite(all), theme)
+			c := New(fixtureSite(all), theme, nil)
 			for k := 0; k < len(all) && err == nil; k++ {
 				err = c.Policy(all[k], textsOf(all[k]), site{}.emit(t))
 			}

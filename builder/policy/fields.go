@@ -115,6 +115,9 @@ func yamlError(err error) (line int, message string) {
 // tomlFields reads TOML. The library decodes values but keeps no positions and
 // no spelling, so both come from the line that starts with the key.
 func tomlFields(data []byte, firstLine int) ([]field, *Problem) {
+	if line := tooDeep(data); line > 0 {
+		return nil, &Problem{Line: firstLine + line - 1, Message: fmt.Sprintf("TOML: nested deeper than %d levels", maxTOML), Hint: "see docs/front-matter.md for the keys; none has others below it"}
+	}
 	var decoded map[string]any
 	meta, err := toml.Decode(string(data), &decoded)
 	if err != nil {
@@ -126,11 +129,14 @@ func tomlFields(data []byte, firstLine int) ([]field, *Problem) {
 		return nil, &Problem{Line: firstLine + line - 1, Message: "TOML: " + message, Hint: "texts stand in quotation marks, as in title = \"Privacy\""}
 	}
 	var out []field
+	assignments := tomlAssignments(data)
+	seen := map[string]bool{} // an array of tables gives its key for each
 	for _, key := range meta.Keys() {
-		if len(key) != 1 {
+		if len(key) != 1 || seen[key[0]] {
 			continue
 		}
-		line, raw := tomlLine(data, key[0])
+		seen[key[0]] = true
+		line, raw := assignments[key[0]].line, assignments[key[0]].value
 		f := field{key: key[0], line: firstLine + line, column: 0}
 		switch v := decoded[key[0]].(type) {
 		case []any:
@@ -148,15 +154,83 @@ func tomlFields(data []byte, firstLine int) ([]field, *Problem) {
 	return out, nil
 }
 
-func tomlLine(data []byte, key string) (line int, raw string) {
-	for i, l := range bytes.Split(data, []byte("\n")) {
-		name, value, ok := strings.Cut(string(l), "=")
-		if ok && strings.Trim(strings.TrimSpace(name), `"'`) == key {
-			value, _, _ = strings.Cut(value, "#")
-			return i, strings.TrimSpace(value)
+// maxTOML is how deep tables, lists and dotted keys may go. The library
+// (v1.6.0) takes 10 GB for a dotted key of 60 KB.
+const maxTOML = 50
+
+// tooDeep is the line at which TOML is nested deeper than maxTOML, from 1; 0
+// when it is nowhere. What stands in quotation marks and comments does not
+// count; of broken TOML too much may.
+func tooDeep(data []byte) (line int) {
+	line = 1
+	depth, dots := 0, 0
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; c {
+		case '\n':
+			line++
+			dots = 0
+		case '[', '{':
+			depth++
+			dots = 0
+		case ']', '}':
+			depth = max(0, depth-1)
+		case '=', ',':
+			dots = 0
+		case '.':
+			dots++
+		case '#':
+			if end := bytes.IndexByte(data[i:], '\n'); end >= 0 {
+				i += end - 1
+			} else {
+				return 0
+			}
+		case '"', '\'':
+			mark := data[i : i+1]
+			if long := bytes.Repeat(mark, 3); bytes.HasPrefix(data[i:], long) {
+				mark = long
+			}
+			i += len(mark)
+			for i < len(data) && !bytes.HasPrefix(data[i:], mark) && (len(mark) == 3 || data[i] != '\n') {
+				if data[i] == '\n' {
+					line++
+				}
+				if c == '"' && data[i] == '\\' {
+					i++
+				}
+				i++
+			}
+			if len(mark) == 3 || i < len(data) && data[i] != '\n' {
+				i += len(mark) - 1
+			} else {
+				i-- // a string that its line does not close
+			}
+		}
+		if depth > maxTOML || dots > maxTOML {
+			return line
 		}
 	}
-	return 0, ""
+	return 0
+}
+
+// assignment is where a key of TOML first stands, and what stands behind it.
+type assignment struct {
+	line  int // from 0
+	value string
+}
+
+func tomlAssignments(data []byte) map[string]assignment {
+	out := map[string]assignment{}
+	i := 0
+	for l := range bytes.SplitSeq(data, []byte("\n")) {
+		if name, value, ok := strings.Cut(string(l), "="); ok {
+			if name = strings.Trim(strings.TrimSpace(name), `"'`); out[name] == (assignment{}) {
+				value, _, _ = strings.Cut(value, "#")
+				out[name] = assignment{i, strings.TrimSpace(value)}
+			}
+		}
+		i++
+	}
+	return out
 }
 
 // tomlWord spells a value: numbers and days as written, since 1.10 is a label.

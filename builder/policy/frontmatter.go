@@ -111,6 +111,10 @@ func split(source []byte) (fence string, front, body []byte, bodyLine int, probl
 // Markdown, bodyLine the number of its first line. Problems have no path; any
 // that is no warning means that the text cannot be published as it stands.
 func ParseSource(source []byte) (meta Meta, body []byte, bodyLine int, problems Problems) {
+	if problem := CheckEncoding(source, 1); problem != nil {
+		meta.Draft = draftInAnyEncoding(source)
+		return meta, nil, 1, Problems{problem}
+	}
 	fence, front, body, bodyLine, problem := split(source)
 	if problem != nil {
 		meta.Draft = draftLine.Match(source)
@@ -128,12 +132,23 @@ func ParseSource(source []byte) (meta Meta, body []byte, bodyLine int, problems 
 		return meta, body, bodyLine, Problems{problem}
 	}
 	meta, problems = readMeta(fields)
-	return meta, body, bodyLine, problems
+	return meta, body, bodyLine, append(problems, invisibleMarks(source, bodyLine, meta.Lang)...)
 }
 
 // draftLine keeps a draft off the site even when its front matter cannot be
 // read: what may not be published must not slip through by a typing mistake.
 var draftLine = regexp.MustCompile(`(?mi)^\s*draft\s*[:=]\s*["']?(true|yes|on)\b`)
+
+// draftInAnyEncoding finds the same in what is no UTF-8. Without its NULs and
+// marks of byte order, UTF-16 reads like it as far as keys go.
+func draftInAnyEncoding(source []byte) bool {
+	plain := bytes.ReplaceAll(source, []byte{0}, nil)
+	_, front, _, _, problem := split(bytes.TrimPrefix(bytes.TrimPrefix(plain, []byte("\xff\xfe")), []byte("\xfe\xff")))
+	if problem != nil {
+		front = plain
+	}
+	return draftLine.Match(front)
+}
 
 func readMeta(fields []field) (Meta, Problems) {
 	m := Meta{lines: map[string]int{}}

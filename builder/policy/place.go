@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -58,6 +59,10 @@ func (l *Layout) Place(p string, meta *Meta) (Place, Problems) {
 	wrong := func(key, hint, format string, args ...any) {
 		problems = append(problems, &Problem{Line: meta.Line(key), Message: key + ": " + fmt.Sprintf(format, args...), Hint: hint})
 	}
+	if why := unreadable(p); why != "" {
+		problems = append(problems, &Problem{Message: "the path of this file " + why, Hint: "rename it"})
+		return Place{}, problems
+	}
 	id, lang, base := l.ID(p)
 	if id == "" && meta.ID == "" {
 		problems = append(problems, &Problem{Message: "no id can be made of this file's name", Hint: "rename it, or give it an `id:` in front matter"})
@@ -94,6 +99,16 @@ func (l *Layout) Place(p string, meta *Meta) (Place, Problems) {
 		}
 		place.URL = "/" + s + "/"
 	}
+	if why := unportable(place.URL); why != "" {
+		switch {
+		case meta.URL != "":
+			wrong("url", "url: /legal/privacy/", "%s %s", place.URL, why)
+		case meta.Slug != "":
+			wrong("slug", "slug: privacy", "%s %s", place.URL, why)
+		default:
+			problems = append(problems, &Problem{Line: meta.Line("id"), Message: "would stand at " + place.URL + ", but " + why, Hint: "rename it, or give it a `slug:`"})
+		}
+	}
 	for _, a := range meta.Aliases {
 		former, err := alias(a)
 		if err != nil {
@@ -113,6 +128,65 @@ func (l *Layout) FormerURL(p string, meta *Meta) string {
 		return ""
 	}
 	return place.URL
+}
+
+// Lengths in bytes that file systems hold: of one name (Linux), and of a path
+// (macOS, less what stands before and below an address).
+const (
+	maxSegment = 255
+	maxPath    = 800
+)
+
+// unreadable says what keeps people and programs from agreeing on what a path
+// is; "" when nothing does.
+func unreadable(p string) string {
+	if mark := BidiControl(p); mark != "" {
+		return "has " + mark + ", which makes what is read differ from what is written"
+	}
+	if !utf8.ValidString(p) {
+		return "is not UTF-8"
+	}
+	if strings.ContainsFunc(p, unicode.IsControl) {
+		return "has a control character"
+	}
+	return ""
+}
+
+// unportable says why some system cannot hold a page at an address below the
+// root; "" when each can.
+// https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+func unportable(u string) string {
+	if len(u) > maxPath {
+		return fmt.Sprintf("is longer than %d bytes", maxPath)
+	}
+	for segment := range strings.SplitSeq(strings.Trim(u, "/"), "/") {
+		device, _, _ := strings.Cut(segment, ".")
+		switch device = strings.ToUpper(strings.TrimRight(device, " ")); {
+		case len(segment) > maxSegment:
+			return fmt.Sprintf("has a part of more than %d bytes", maxSegment)
+		case strings.HasPrefix(segment, " "):
+			return fmt.Sprintf("has a part that starts with a space: %q", segment)
+		case strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " "):
+			return fmt.Sprintf("cannot be on Windows, where no name ends like %q", segment)
+		case devices.MatchString(device):
+			return fmt.Sprintf("cannot be on Windows, where %q is a device", segment)
+		}
+	}
+	return ""
+}
+
+var devices = regexp.MustCompile(`^(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])$`)
+
+// foldKey is equal for addresses that differ in case or normalization only:
+// one place on macOS and Windows.
+func foldKey(u string) string {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		least := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		return least
+	}, norm.NFD.String(u)))
 }
 
 func firstSegment(u string) string {
@@ -146,7 +220,9 @@ func alias(s string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	clean = strings.TrimSuffix(clean, "/index.html")
+	if clean = strings.TrimSuffix(clean, "/index.html"); clean == "" {
+		return "", fmt.Errorf("%q is the home page", s)
+	}
 	if path.Ext(clean) == ".html" {
 		return clean, nil
 	}
@@ -158,17 +234,27 @@ func urlPath(s string) (string, error) {
 	switch {
 	case strings.Contains(s, "://") || strings.HasPrefix(s, "//"):
 		return "", fmt.Errorf("want a path below the site's root, have %q", s)
-	case strings.ContainsAny(s, "\\?#%<>\"|*:\x00") || strings.ContainsFunc(s, unicode.IsControl):
+	case strings.ContainsAny(s, "\\?#%<>\"|*:") || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsFunc(s, isFormat):
 		return "", fmt.Errorf("want a plain path, have %q", s)
 	}
 	p := "/" + strings.Trim(norm.NFC.String(s), "/")
 	for seg := range strings.SplitSeq(p[1:], "/") {
-		if seg == "" || seg == "." || seg == ".." {
+		switch {
+		case seg == "" || seg == "." || seg == "..":
 			return "", fmt.Errorf("want a path without empty parts, . and .., have %q", s)
+		case strings.HasPrefix(seg, ".") && seg != ".well-known" || strings.EqualFold(seg, "git~1"):
+			return "", fmt.Errorf("want a path without hidden folders, have %q", s)
 		}
+	}
+	if why := unportable(p); why != "" {
+		return "", fmt.Errorf("%q %s", s, why)
 	}
 	return p, nil
 }
+
+// isFormat reports whether a character is one that nobody sees, other than the
+// two joiners that words of some scripts are written with.
+func isFormat(r rune) bool { return unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' }
 
 // CheckPlaces finds policies that would stand in each other's way, or in the
 // way of the site's own pages. Its problems have paths.
@@ -177,20 +263,39 @@ func CheckPlaces(places []Place) Problems {
 	clash := func(p Place, hint, format string, args ...any) {
 		problems = append(problems, &Problem{Path: p.Path, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
-	ids, urls := map[string]Place{}, map[string]Place{}
+	const byCase = "which are one address where case or normalization do not count"
+	ids, urls, folded := map[string]Place{}, map[string]Place{}, map[string]Place{}
 	for _, p := range places {
 		if other, ok := ids[p.ID]; ok {
 			clash(p, "give one of them another `id:` in front matter", "has the id %q, and so has %s", p.ID, other.Path)
 		} else if other, ok := urls[p.URL]; ok {
 			clash(p, "give one of them another `url:` in front matter", "would stand at %s, and so would %s", p.URL, other.Path)
+		} else if other, ok := folded[foldKey(p.URL)]; ok {
+			clash(p, "give one of them another `url:` in front matter", "would stand at %s, and %s at %s, "+byCase, p.URL, other.Path, other.URL)
 		}
-		ids[p.ID], urls[p.URL] = p, p
+		ids[p.ID], urls[p.URL], folded[foldKey(p.URL)] = p, p, p
 	}
+	type alias struct {
+		url   string
+		place Place
+	}
+	aliases := map[string]alias{} // by their folded form
 	for _, p := range places {
 		for _, former := range p.Former {
-			if slices.Contains(rootFiles, firstSegment(former)) {
+			at := foldKey(former)
+			other, twice := aliases[at]
+			living, lives := folded[at]
+			switch {
+			case slices.ContainsFunc(rootFiles, func(f string) bool { return foldKey(f) == firstSegment(at) }):
 				clash(p, "leave it out", "aliases: %s is an address of the site itself", former)
+			case lives && living.URL != former: // where one lives at the very address, it stays
+				clash(p, "leave one of them out", "aliases: %s, and %s stands at %s, "+byCase, former, living.Path, living.URL)
+			case twice && other.url != former:
+				clash(p, "leave one of them out", "aliases: %s, and %s has %s, "+byCase, former, other.place.Path, other.url)
+			case twice && other.place.Path != p.Path:
+				clash(p, "leave it out of one of them", "aliases: %s is one of %s, too", former, other.place.Path)
 			}
+			aliases[at] = alias{former, p}
 		}
 		segments := strings.Split(strings.Trim(p.URL, "/"), "/")
 		if slices.Contains(reservedRoot, segments[0]) {

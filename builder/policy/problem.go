@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Problem is something wrong with a text or a setting, at a place a person
@@ -22,7 +24,7 @@ type Problem struct {
 func (p *Problem) Error() string {
 	var b strings.Builder
 	if p.Path != "" {
-		b.WriteString(p.Path)
+		b.WriteString(printable(p.Path))
 		if p.Line > 0 {
 			fmt.Fprintf(&b, ":%d", p.Line)
 			if p.Column > 0 {
@@ -33,6 +35,16 @@ func (p *Problem) Error() string {
 	}
 	b.WriteString(p.Message)
 	return b.String()
+}
+
+// printable is a path as it can be shown in a terminal, which obeys control
+// characters: with those escaped.
+func printable(path string) string {
+	if !strings.ContainsFunc(path, unicode.IsControl) {
+		return path
+	}
+	quoted := strconv.Quote(path)
+	return quoted[1 : len(quoted)-1]
 }
 
 // Problems are all that is wrong with one run's input, reported together.

@@ -121,7 +121,7 @@ func ParseStatements(data []byte) ([]Entry, Problems) {
 				"replaced-by": func(f field) { e.ReplacedBy = r.word(f) },
 			})
 			at := field{key: id, line: e.Line}
-			about := e.Version + "\x00" + e.File
+			about := id + "\x00" + e.Version + "\x00" + e.File
 			switch {
 			case e.Version == "" && e.File == "" || e.Version != "" && e.File != "":
 				r.fail(at, "version: names a version of the site, file: a text that is older than git", "want `version` or `file`, one of the two")

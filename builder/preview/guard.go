@@ -80,11 +80,12 @@ func quoteHost(host string) string {
 }
 
 // plain reports whether a request's target is a path that no two programs can
-// understand differently: no dots that lead up, no backslash, no NUL, also not
-// percent-encoded, once or twice.
+// understand differently: no dots that lead up, no empty part, which at the
+// start would name another host, no backslash, no NUL, also not percent-encoded,
+// once or twice.
 func plain(target string) bool {
 	p, _, _ := strings.Cut(target, "?")
-	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.Contains(target, "#") {
+	if !strings.HasPrefix(p, "/") || strings.Contains(p, "//") || strings.Contains(target, "#") {
 		return false
 	}
 	for range 3 {
