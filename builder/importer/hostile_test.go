@@ -1,0 +1,100 @@
+package importer_test
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/policysite/policysite/builder/importer"
+)
+
+// A source that was made to do harm ends in an error or in a clean text, within
+// two seconds and 256 MiB.
+func TestHostileSources(t *testing.T) {
+	const words = "<p>These are the terms that we agreed upon.</p>"
+	repeat := func(s string, n int) string { return strings.Repeat(s, n) }
+	formatting := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "<b class=x%d>", i)
+		}
+		return b.String()
+	}
+	for _, test := range []struct{ name, page string }{
+		{"50 MB", "<html><body>" + repeat(words, 50<<20/len(words))},
+		{"10 MB of text", "<html><body><p>" + repeat("word ", 2<<20-100)},
+		{"10 MB of script", "<html><body><script>" + repeat("var x = 1;\n", 900_000) + "</script>" + words},
+		{"1 MB of text in one paragraph", "<html><body><p>" + repeat("word ", 190_000)},
+		{"1 MB of one word", "<html><body><p>" + repeat("w", 950_000)},
+		{"1 MB of marks", "<html><body><p>" + repeat("* _ ` [ ] ( ) ", 70_000)},
+		{"short paragraphs", "<html><body>" + repeat("<p>a</p>", 99_000)},
+		{"100,000 nested divs", "<html><body>" + repeat("<div>", 100_000) + words},
+		{"500 nested divs with text", "<html><body>" + repeat("<div>", 500) + repeat(words, 10_000)},
+		{"300 nested divs with much text", "<html><body>" + repeat("<div>", 300) + repeat(words, 20_000)},
+		{"300 nested lists", "<html><body>" + repeat("<ul><li>x", 190) + repeat("</ul>", 190) + words},
+		{"300 nested quotes", "<html><body>" + repeat("<blockquote>x", 300) + words},
+		{"100,000 unclosed bold", "<html><body>" + repeat("<b>", 100_000) + words},
+		{"formatting repeated in every paragraph", "<html><body><p>" + formatting(450) + repeat("<p>x", 90_000)},
+		{"formatting behind tables", "<html><body>" + formatting(400) + repeat("<table><td></table>x", 20_000)},
+		{"misnested formatting", "<html><body>" + repeat("<a><p><b>x</a></b>", 20_000)},
+		{"foster parents", "<html><body>" + repeat("<table>x<b>", 20_000)},
+		{"200,000 attributes", "<html><body><p " + repeat("a=b ", 200_000) + ">x</p>" + words},
+		{"unclosed comment", "<html><body>" + words + "<!--" + repeat("-", 5<<20)},
+		{"unclosed tag", "<html><body>" + words + repeat("<a href='", 100_000)},
+		{"a wide table", "<html><body><table><tr>" + repeat("<th>h</th>", 20_000) + "</tr><tr>" + repeat("<td>c</td>", 20_000) + "</tr></table>"},
+		{"a table of many rows", "<html><body><table><tr><th>a<th>b</tr>" + repeat("<tr><td>c<td>d</tr>", 20_000) + "</table>"},
+		{"20,000 links", "<html><body>" + repeat("<p><a href=x>word</a> and more words</p>", 20_000)},
+		{"scripts all over", "<html><body>" + repeat("<script>alert(1)</script><p onclick=alert(1)>word <a href='javascript:alert(1)'>x</a>", 20_000)},
+		{"deep plain lists", repeat("  ", 1) + repeat("• item\n  • item\n", 40_000)},
+		{"plain text of numbers", repeat("1. one\n\n", 120_000)},
+		{"plain text of brackets", repeat("[", 900_000)},
+		{"plain text of dates", repeat("Last updated: 2021-01-01 ", 40_000)},
+		{"Markdown of brackets", "# Title\n\n" + repeat("[", 100_000)},
+		{"Markdown of links", "# Title\n\n" + repeat("[![a](b)](c) ", 20_000)},
+		{"tokens", repeat("word [CLS] [SEP] ", 50_000)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			source := importer.Source{Name: "page", Data: []byte(test.page)}
+			var before runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			most := make(chan uint64)
+			done := make(chan struct{})
+			go func() {
+				high := uint64(0)
+				for {
+					var now runtime.MemStats
+					runtime.ReadMemStats(&now)
+					high = max(high, now.HeapInuse-min(now.HeapInuse, before.HeapInuse))
+					select {
+					case <-done:
+						most <- high
+						return
+					case <-time.After(20 * time.Millisecond):
+					}
+				}
+			}()
+			start := cpuTime(t)
+			text, err := read(source)
+			took := cpuTime(t) - start
+			close(done)
+			high := <-most
+			switch {
+			case err == nil && text.Kept == 0:
+				t.Error("neither an error nor a text")
+			case err == nil && bytes.Contains(text.Markdown, []byte("alert(1)")):
+				t.Errorf("the text has a script:\n%.300s", text.Markdown)
+			}
+			t.Logf("%v CPU, %d MiB, %v", took, high>>20, err)
+			if took > 2*time.Second {
+				t.Errorf("took %v", took)
+			}
+			if high > 256<<20 {
+				t.Errorf("took %d MiB", high>>20)
+			}
+		})
+	}
+}

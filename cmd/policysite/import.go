@@ -1,0 +1,205 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+func (a *app) importCommand() *cobra.Command {
+	var opt builder.ImportOptions
+	var date string
+	cmd := &cobra.Command{
+		Use:   "import POLICY SOURCE...",
+		Short: "Bring texts from before git into the record",
+		Long: `Import turns texts of a policy that are older than its history in git into
+Markdown below history/, and names each in history.yaml with the days that are
+known of it. A source is a file (HTML, plain text, Markdown), a folder of such,
+or an address. With --captures the sources are those of a list of captures of
+the Wayback Machine's CDX server.
+
+Nothing is overwritten and no day is guessed: a text that does not say when it
+was published, and whose file's name does not either, needs --date. What is
+removed from a page is printed, so that somebody can see that no clause is
+missing.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0 || len(args) == 1 && opt.Captures == "":
+				return policy.Fail(policy.ErrUsage, nil, usage(cmd), "an argument is missing")
+			case len(args) > 1 && opt.Captures != "":
+				return policy.Fail(policy.ErrUsage, nil, "import them one after the other", "want a source or --captures, have both")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opt.Policy, opt.Texts = strings.Trim(args[0], "/"), args[1:]
+			switch {
+			case opt.From != "" && opt.Captures == "":
+				return policy.Fail(policy.ErrUsage, nil, "", "--from needs --captures")
+			case date != "" && opt.Captures != "":
+				return policy.Fail(policy.ErrUsage, nil, "captures have times of their own", "--date is for one text, not for --captures")
+			case date != "":
+				day, err := policy.ParseDate(date)
+				if err != nil {
+					return policy.Fail(policy.ErrUsage, err, "", "--date")
+				}
+				opt.Date = day
+			}
+			if a.progress = newProgress(a.report.to, a.quiet); a.progress != nil {
+				opt.Progress = a.progress.show
+			}
+			r, err := builder.ImportTexts(cmd.Context(), opt)
+			a.progress.clear()
+			if r == nil {
+				return err
+			}
+			if !a.quiet {
+				for _, w := range r.Warnings {
+					a.report.problem(w)
+				}
+				err = errors.Join(err, a.tellImport(r, opt))
+			}
+			return err
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&opt.Source, "source", "s", ".", "folder that holds policysite.yaml, or would")
+	flags.StringVar(&date, "date", "", "day on which the text was published, such as 2021-01-31")
+	flags.BoolVar(&opt.DryRun, "dry-run", false, "print what would be imported, and write nothing")
+	flags.StringVar(&opt.Captures, "captures", "", "file with a list of captures of the Wayback CDX server, in JSON or text")
+	flags.StringVar(&opt.From, "from", "", "folder or address to take captures from (default: https://web.archive.org/web)")
+	flags.BoolVar(&opt.AllowPrivate, "allow-private", false, "fetch from addresses that are not on the public internet, too")
+	must(cmd.MarkFlagDirname("source"))
+	must(cmd.MarkFlagFilename("captures"))
+	return cmd
+}
+
+// tellImport prints what was imported, in words for the person who has to
+// answer for it.
+func (a *app) tellImport(r *builder.Import, opt builder.ImportOptions) error {
+	if a.report.format == "json" {
+		return importJSON(a.out, r)
+	}
+	var b strings.Builder
+	fresh := 0
+	for i := range r.Imported {
+		item := &r.Imported[i]
+		t := item.Text
+		if item.Known {
+			fmt.Fprintf(&b, "%s is there already, from %s\n\n", item.File, item.Name)
+			continue
+		}
+		fresh++
+		fmt.Fprintf(&b, "%s from %s (%s)\n", item.File, item.Name, t.Form)
+		line := func(label, text string) {
+			if text != "" {
+				fmt.Fprintf(&b, "  %-9s %s\n", label, text)
+			}
+		}
+		line("title", cmp.Or(t.Meta.Title, t.Title))
+		line("days", item.Why)
+		line("evidence", item.Entry.Evidence)
+		line("words", fmt.Sprintf("%d in the source, %d of them kept, %d removed", t.In, t.Kept, t.In-t.Kept))
+		if t.Sure {
+			line("check", "the text has the SHA-256 sum that its page states")
+		}
+		for _, p := range t.Removed {
+			fmt.Fprintf(&b, "  removed   %s, %s:\n%s", p.Why, count(p.Words, "word", "words"), quoted(p.Text, "    | ", 92))
+		}
+		b.WriteByte('\n')
+	}
+	for _, s := range r.Skipped {
+		fmt.Fprintf(&b, "left out: %s: %s\n", s.Name, s.Why)
+	}
+	if len(r.Skipped) > 0 {
+		b.WriteByte('\n')
+	}
+	switch {
+	case opt.DryRun:
+		fmt.Fprintf(&b, "%s to import; nothing was written\n", count(fresh, "text", "texts"))
+	case fresh == 0:
+		b.WriteString("nothing new to import\n")
+	default:
+		fmt.Fprintf(&b, "%s imported; compare with the originals, then commit history and %s\n", count(fresh, "text", "texts"), policy.StatementsFile)
+	}
+	_, err := io.WriteString(a.out, b.String())
+	return err
+}
+
+// importJSON prints what was imported for programs.
+func importJSON(to io.Writer, r *builder.Import) error {
+	type removed struct {
+		Why   string `json:"why"`
+		Words int    `json:"words"`
+		Text  string `json:"text"`
+	}
+	type imported struct {
+		Source    string      `json:"source"`
+		File      string      `json:"file"`
+		Form      string      `json:"form"`
+		Published policy.Date `json:"published"`
+		Effective policy.Date `json:"effective"`
+		Seen      policy.Date `json:"seen"`
+		Evidence  string      `json:"evidence"`
+		Words     int         `json:"words"`
+		Kept      int         `json:"words_kept"`
+		Known     bool        `json:"known"`
+		Removed   []removed   `json:"removed"`
+	}
+	type skipped struct {
+		Source string `json:"source"`
+		Why    string `json:"why"`
+	}
+	out := struct {
+		Imported []imported `json:"imported"`
+		Skipped  []skipped  `json:"skipped"`
+	}{[]imported{}, []skipped{}}
+	for _, item := range r.Imported {
+		e, t := item.Entry, item.Text
+		line := imported{item.Name, item.File, string(t.Form), e.Published, e.Effective, e.Seen, e.Evidence, t.In, t.Kept, item.Known, []removed{}}
+		for _, p := range t.Removed {
+			line.Removed = append(line.Removed, removed{p.Why, p.Words, p.Text})
+		}
+		out.Imported = append(out.Imported, line)
+	}
+	for _, s := range r.Skipped {
+		out.Skipped = append(out.Skipped, skipped{s.Name, s.Why})
+	}
+	return json.NewEncoder(to).Encode(out)
+}
+
+// quoted breaks lines at a width, and puts a mark before each.
+func quoted(text, mark string, width int) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		at := 0
+		for word := range strings.FieldsSeq(line) {
+			n := utf8.RuneCountInString(word)
+			switch {
+			case at == 0:
+				b.WriteString(mark)
+			case at+1+n > width-len(mark):
+				b.WriteString("\n" + mark)
+				at = 0
+			default:
+				b.WriteByte(' ')
+				at++
+			}
+			b.WriteString(word)
+			at += n
+		}
+		if at > 0 {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
