@@ -37,7 +37,7 @@ func ReadArchive(ctx context.Context, opt Options, id string) (*Archive, error) 
 		}
 	}
 	a := &Archive{survey: s}
-	a.Policies, err = s.eachPolicy(ctx, func(*policy.Policy, pages.Texts) error { return nil }, newOutput(nowhere{}))
+	a.Policies, err = s.eachPolicy(ctx, s.composer(nil), func(*policy.Policy, pages.Texts) error { return nil }, newOutput(nowhere{}))
 	if err != nil {
 		s.close()
 		return nil, err
@@ -50,7 +50,7 @@ func (a *Archive) Close() { a.survey.close() }
 
 // Manifest is what archive.json says of the policies.
 func (a *Archive) Manifest() pages.Manifest {
-	return pages.New(a.survey.site(), nil).Manifest(a.Policies, a.survey.built())
+	return a.survey.composer(nil).Manifest(a.Policies, a.survey.built())
 }
 
 // Version finds the index of a version by its id.

@@ -56,7 +56,7 @@ func Build(ctx context.Context, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	site, err := publish.Open(destination, publish.Options{NoMinify: opt.NoMinify, Protect: s.protected()})
+	site, err := publish.Open(destination, publish.Options{Protect: s.protected()})
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +86,8 @@ func (s *survey) write(ctx context.Context, to destination) (*Result, error) {
 		return nil, err
 	}
 	out := newOutput(to)
-	composer := pages.New(s.site(), theme)
-	policies, err := s.eachPolicy(ctx, func(p *policy.Policy, texts pages.Texts) error {
+	composer := s.composer(theme)
+	policies, err := s.eachPolicy(ctx, composer, func(p *policy.Policy, texts pages.Texts) error {
 		return composer.Policy(p, texts, out.emit)
 	}, out)
 	if err := s.failed(err); err != nil {
@@ -96,7 +96,7 @@ func (s *survey) write(ctx context.Context, to destination) (*Result, error) {
 	if err := s.permanence.check(s); err != nil {
 		return nil, err
 	}
-	w, err := s.newWorker(out)
+	w, err := s.newWorker(composer, out)
 	if err != nil {
 		return nil, err
 	}

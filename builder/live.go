@@ -13,6 +13,7 @@ import (
 
 	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/markdown"
+	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 )
 
@@ -248,7 +249,7 @@ func isDir(name string) bool {
 
 // worker hands out a worker for a survey; at most as many as there are
 // processors work at a time.
-func (l *Live) worker(ctx context.Context, s *survey, drafts history.Drafts) (*worker, error) {
+func (l *Live) worker(ctx context.Context, s *survey, composer *pages.Composer, drafts history.Drafts) (*worker, error) {
 	var w *worker
 	select {
 	case w = <-l.workers:
@@ -266,7 +267,7 @@ func (l *Live) worker(ctx context.Context, s *survey, drafts history.Drafts) (*w
 		}
 		w = &worker{reader: reader, renderer: markdown.New(markdown.Options{Trusted: s.config.TrustedHTML})}
 	}
-	return &worker{survey: s, out: l.out, reader: w.reader.With(drafts), renderer: w.renderer, recent: w.recent}, nil
+	return &worker{survey: s, composer: composer, out: l.out, reader: w.reader.With(drafts), renderer: w.renderer, recent: w.recent}, nil
 }
 
 // rest takes a worker back. One that failed may hold open what git has packed

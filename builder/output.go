@@ -13,15 +13,13 @@ import (
 
 // destination takes the files of a site. It is safe for concurrent use.
 type destination interface {
-	Add(path string, content []byte) error    // minified by the kind of file
-	AddRaw(path string, content []byte) error // as it is
+	Add(path string, content []byte) error
 }
 
 // nowhere takes the files of a site that is only checked.
 type nowhere struct{}
 
-func (nowhere) Add(string, []byte) error    { return nil }
-func (nowhere) AddRaw(string, []byte) error { return nil }
+func (nowhere) Add(string, []byte) error { return nil }
 
 // output is the way of all files out, and of attachments once per content.
 type output struct {
@@ -37,13 +35,10 @@ func newOutput(to destination) *output {
 	return &output{to: to, sums: map[string]string{}, done: map[string]string{}, paths: map[string]bool{}}
 }
 
-func (o *output) emit(path string, content []byte, raw bool) error {
+func (o *output) emit(path string, content []byte) error {
 	o.mu.Lock()
 	o.paths[path] = true
 	o.mu.Unlock()
-	if raw {
-		return o.to.AddRaw(path, content)
-	}
 	return o.to.Add(path, content)
 }
 
@@ -67,7 +62,7 @@ func (o *output) attach(f history.File, name string, read func(blob string) ([]b
 		return sum, url, nil
 	}
 	o.done[url], o.paths[url[1:]] = f.Blob, true
-	return sum, url, o.to.AddRaw(url[1:], content)
+	return sum, url, o.to.Add(url[1:], content)
 }
 
 // again publishes a file as the previous site had it.
@@ -82,5 +77,5 @@ func (o *output) again(a *policy.Attachment, from *previous) error {
 		return err
 	}
 	o.done[a.URL], o.paths[a.URL[1:]] = a.SHA256, true
-	return o.to.AddRaw(a.URL[1:], content)
+	return o.to.Add(a.URL[1:], content)
 }

@@ -189,7 +189,7 @@ func (s *survey) keepAddresses(composer *pages.Composer, policies []*policy.Poli
 			if err != nil {
 				return err
 			}
-			if err := out.emit(name, content, true); err != nil {
+			if err := out.emit(name, content); err != nil {
 				return err
 			}
 		case strings.HasSuffix(name, "/index.html") && s.previous.ours(name):

@@ -14,7 +14,7 @@ import (
 
 // eachPolicy resolves every policy of the site and hands each to use, with its
 // texts. It returns them in the order of their ids.
-func (s *survey) eachPolicy(ctx context.Context, use func(*policy.Policy, pages.Texts) error, out *output) ([]*policy.Policy, error) {
+func (s *survey) eachPolicy(ctx context.Context, composer *pages.Composer, use func(*policy.Policy, pages.Texts) error, out *output) ([]*policy.Policy, error) {
 	policies := make([]*policy.Policy, len(s.subjects))
 	// The longest first, so that the last worker is not left alone with it.
 	order := make([]int, len(s.subjects))
@@ -70,7 +70,7 @@ func (s *survey) eachPolicy(ctx context.Context, use func(*policy.Policy, pages.
 					fail(&Bug{r, debug.Stack()})
 				}
 			}()
-			w, err := s.newWorker(out)
+			w, err := s.newWorker(composer, out)
 			if err != nil {
 				fail(err)
 				return

@@ -13,7 +13,6 @@ import (
 	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
-	"github.com/policysite/policysite/builder/publish"
 )
 
 // Preview is the site of one moment, the work tree's drafts in it. Its files
@@ -54,7 +53,7 @@ type facts struct {
 
 func (l *Live) preview(s *survey, theme *pages.Theme, drafts history.Drafts) *Preview {
 	p := &Preview{
-		live: l, survey: s, drafts: drafts, composer: pages.New(s.site(), theme),
+		live: l, survey: s, drafts: drafts, composer: s.composer(theme),
 		Style: theme.StyleURL(), Warnings: s.problems, Notes: s.notes, static: map[string]string{},
 	}
 	p.Warnings.Sort()
@@ -103,7 +102,7 @@ func (p *Preview) hasDraft(e *entry) bool {
 
 // with lends a worker to use.
 func (p *Preview) with(ctx context.Context, use func(w *worker) error) (err error) {
-	w, err := p.live.worker(ctx, p.survey, p.drafts)
+	w, err := p.live.worker(ctx, p.survey, p.composer, p.drafts)
 	if err != nil {
 		return err
 	}
@@ -284,17 +283,11 @@ func (p *Preview) blob(ctx context.Context, id string) (content []byte, err erro
 type taker struct {
 	file  []byte
 	found bool
-	raw   bool // pages are written as they are made
 }
 
-func (t *taker) emit(name string, content []byte, raw bool) (err error) {
-	t.found = true
-	if raw || t.raw {
-		t.file = bytes.Clone(content)
-		return nil
-	}
-	t.file, err = publish.Minify(name, content)
-	return err
+func (t *taker) emit(_ string, content []byte) error {
+	t.file, t.found = bytes.Clone(content), true
+	return nil
 }
 
 func (t *taker) result(err error) ([]byte, error) {
@@ -318,7 +311,7 @@ func (p *Preview) policyFile(ctx context.Context, name string) ([]byte, error) {
 		if shown == nil {
 			continue
 		}
-		t := &taker{raw: p.live.opt.NoMinify}
+		t := &taker{}
 		err = p.with(ctx, func(w *worker) error {
 			if err := p.attach(e, f, w); err != nil {
 				return err
@@ -359,7 +352,7 @@ func (p *Preview) drafted(f *facts, name string) bool {
 
 // asset is the theme's style sheet or script, or a file that a text links to.
 func (p *Preview) asset(ctx context.Context, name, rest string) ([]byte, error) {
-	t := &taker{raw: p.live.opt.NoMinify}
+	t := &taker{}
 	if err := p.composer.Only(name).Site(nil, nil, p.survey.built(), nil, t.emit); err != nil || t.found {
 		return t.result(err)
 	}
@@ -419,7 +412,7 @@ func (p *Preview) siteFile(ctx context.Context, name string) ([]byte, error) {
 			policies = append(policies, f.git)
 		}
 	}
-	t := &taker{raw: p.live.opt.NoMinify}
+	t := &taker{}
 	return t.result(p.with(ctx, func(w *worker) error {
 		return p.survey.wholeSite(p.composer.Only(name), policies, w, t.emit)
 	}))
@@ -437,16 +430,16 @@ func (p *Preview) texts(w *worker, e *entry, f *facts, shown *policy.Policy) pag
 		k := s.keptOf(revisions, f.record.Versions[f.record.Life.Cut+i])
 		return origin{k.path, k.step, doc.IDs, w.reader.Blob, nil}
 	}
-	read := func(i int) (*policy.Text, []pages.Address, error) {
+	read := func(i int) (*source, []pages.Address, error) {
 		if shown.Versions[i].Kind == policy.Withdrawn {
-			return nothing(), nil, nil
+			return &source{text: nothing()}, nil, nil
 		}
 		src, err := w.shown(&shown.Versions[i])
 		if err != nil || src.text.Doc == nil {
-			return nothing(), nil, err
+			return &source{text: nothing()}, nil, err
 		}
 		addresses, _, err := s.addresses(src.text.Doc, from(i, src.text.Doc), w.out)
-		return src.text, addresses, err
+		return src, addresses, err
 	}
 	lead := func(from, to int) (pages.Redline, error) {
 		old, _, err := read(from)
@@ -458,18 +451,18 @@ func (p *Preview) texts(w *worker, e *entry, f *facts, shown *policy.Policy) pag
 			return pages.Redline{}, err
 		}
 		v := &shown.Versions[to]
-		comparison, html := compare(old, new, addresses, shown.URL+v.ID+"/")
-		comparison.With = shown.Versions[from].ID
-		return pages.Redline{Comparison: comparison, HTML: html}, nil
+		r, err := w.compare(old, new, addresses, shown.URL+v.ID+"/")
+		r.Comparison.With = shown.Versions[from].ID
+		return r, err
 	}
 	since := sinceRedlines(shown)
 	return pages.Texts{
 		Text: func(i int) (pages.Text, error) {
-			text, addresses, err := read(i)
+			src, addresses, err := read(i)
 			if err != nil {
 				return pages.Text{}, err
 			}
-			return pages.NewText(text.Doc, addresses), nil
+			return w.composer.NewText(src.text.Doc, addresses, &pages.Blocks{})
 		},
 		Source: func(i int) ([]byte, error) { return w.source(&shown.Versions[i]) },
 		Changes: func(i int) (pages.Redline, error) {

@@ -130,7 +130,7 @@ func (w *worker) record(ctx context.Context, sub *subject, keep func(*source, *p
 			if err := keep(src, timeline); err != nil {
 				return err
 			}
-			w.stand(src.text, timeline)
+			w.stand(src, timeline)
 			return nil
 		}
 		if hidden = show; timeline.Hidden() {
@@ -239,8 +239,8 @@ func (r *record) moved(s *survey, was *policy.Version, step policy.Step) {
 }
 
 // stand notes that the next versions may be compared with this one.
-func (w *worker) stand(text *policy.Text, timeline *policy.Timeline) {
-	w.latest = standing{len(w.versions) - 1, text}
+func (w *worker) stand(src *source, timeline *policy.Timeline) {
+	w.latest = standing{len(w.versions) - 1, src}
 	if timeline.Latest().IsChange() {
 		w.change = w.latest
 	}
@@ -248,22 +248,22 @@ func (w *worker) stand(text *policy.Text, timeline *policy.Timeline) {
 
 // before is the text with which the latest version is compared; nil when there
 // is none or it cannot be rendered.
-func (w *worker) before(timeline *policy.Timeline) *policy.Text {
+func (w *worker) before(timeline *policy.Timeline) *source {
 	before := w.latest
 	if timeline.Latest().IsChange() {
 		before = w.change
 	}
-	if before.text == nil || before.text.Doc == nil || before.version != timeline.ComparedWith() {
+	if before.source == nil || before.source.text.Doc == nil || before.version != timeline.ComparedWith() {
 		return nil
 	}
-	return before.text
+	return before.source
 }
 
 // count compares the latest version with what stood before, for its facts
 // alone.
 func (w *worker) count(src *source, timeline *policy.Timeline) error {
 	if before := w.before(timeline); before != nil && src.text.Doc != nil {
-		comparison := redline.Compare(side(before), side(src.text)).Comparison
+		comparison := redline.Compare(before.side(), src.side()).Comparison
 		timeline.Compare(&comparison)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/publish"
 )
 
 // site is what every page may depend on beside its own policy.
@@ -25,6 +26,15 @@ func (s *survey) site() pages.Site {
 // built says which commit and day the site is of.
 func (s *survey) built() pages.Built {
 	return pages.Built{Commit: s.commit, At: s.at, Timezone: s.config.Timezone.String()}
+}
+
+// composer writes the pages of the site.
+func (s *survey) composer(theme *pages.Theme) *pages.Composer {
+	minify := publish.Minify
+	if s.opt.NoMinify {
+		minify = nil
+	}
+	return pages.New(s.site(), theme, minify)
 }
 
 // theme is the default one with the user's templates over it.
@@ -62,7 +72,7 @@ func (s *survey) wholeSite(composer *pages.Composer, policies []*policy.Policy, 
 		if err != nil {
 			return err
 		}
-		text, _, err := s.writeText(doc, origin{s.intro.path, s.head(), doc.IDs, w.reader.Blob, nil}, w.out)
+		text, err := s.writeText(composer, doc, origin{s.intro.path, s.head(), doc.IDs, w.reader.Blob, nil}, w.out)
 		if err != nil {
 			return err
 		}
@@ -87,6 +97,10 @@ func (s *survey) static(out *output) error {
 			s.warn(f.Path, 0, "put the file itself here", "is no file, and not copied")
 			continue
 		}
+		if c := policy.BidiControl(name); c != "" {
+			s.problems = append(s.problems, &policy.Problem{Path: f.Path, Message: "the name has " + c + ", which shows it other than it is", Hint: "rename it"})
+			continue
+		}
 		if out.paths[name] {
 			s.problems = append(s.problems, &policy.Problem{Path: f.Path, Message: "would stand at /" + name + ", where the site has a file of its own", Hint: "rename it"})
 			continue
@@ -95,7 +109,7 @@ func (s *survey) static(out *output) error {
 		if err != nil {
 			return err
 		}
-		if err := out.emit(name, content, true); err != nil {
+		if err := out.emit(name, content); err != nil {
 			return err
 		}
 	}

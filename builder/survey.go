@@ -239,6 +239,7 @@ func (s *survey) readPresent() error {
 			s.warn(f.Path, 0, "put the text itself here, or a redirect: `aliases:` in the front matter of the other", "is a symbolic link, and no policy")
 			continue
 		case history.Submodule:
+			s.problems = append(s.problems, &policy.Problem{Path: f.Path, Message: "is a submodule, and no text", Hint: "commit the text itself here"})
 			continue
 		}
 		p, problems, err := s.known.read(renderer, f, s.repo.Blob)

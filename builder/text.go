@@ -28,14 +28,23 @@ func side(t *policy.Text) redline.Side {
 	return redline.Side{Doc: t.Doc, Title: t.Meta.Title}
 }
 
+// side is the source as a redline takes it, made ready once: most are compared
+// with the version before, with the one after, and with the one in force.
+func (s *source) side() redline.Side {
+	if s.prepared.Doc == nil {
+		s.prepared = side(s.text).Prepare()
+	}
+	return s.prepared
+}
+
 // writeText makes the text of a page of a document: links become addresses of
 // the site, and the files they lead to are published.
-func (s *survey) writeText(doc *policy.Document, from origin, out *output) (pages.Text, []attached, error) {
-	addresses, files, err := s.addresses(doc, from, out)
+func (s *survey) writeText(composer *pages.Composer, doc *policy.Document, from origin, out *output) (pages.Text, error) {
+	addresses, _, err := s.addresses(doc, from, out)
 	if err != nil {
-		return pages.Text{}, nil, err
+		return pages.Text{}, err
 	}
-	return pages.NewText(doc, addresses), files, nil
+	return composer.NewText(doc, addresses, &pages.Blocks{})
 }
 
 // addresses finds the addresses of a document's links, and publishes the files

@@ -530,6 +530,16 @@ func TestOneGibibyte(t *testing.T) {
 			}
 		}
 	}
+	// In the past it keeps its place.
+	past := large("content/privacy.md", "One.\n")
+	commit(past, on("2021-03-01", privacy("Three.\n")))
+	for _, engine := range gitEngines {
+		s := built(t, past, with(engine))
+		if v := s.Policies[0].Versions; len(v) != 3 || v[1].Error == nil || !strings.Contains(*v[1].Error, "larger than 64 MiB") {
+			t.Errorf("%s: %s", engine, s.tell())
+		}
+		s.clean(past.Dir)
+	}
 	// Where nobody asks for it, it is no matter.
 	r := large("video.mp4", "Two.\n")
 	for _, engine := range gitEngines {

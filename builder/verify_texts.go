@@ -75,6 +75,10 @@ func (c *textChecker) check(p *manifestPolicy, i int, own bool) {
 		return
 	}
 	where := p.ID + "@" + ver.ID
+	if ver.unread() {
+		c.checkNoText(ver, where, []string{fileAt(ver.URL)})
+		return
+	}
 	if have := hexSum(sha256.New(), source); have != orNull(ver.SourceSHA256) {
 		// What its pages have to say, nobody knows any more.
 		c.differFile(file, DiffSource, orNull(ver.SourceSHA256), have)
@@ -95,6 +99,10 @@ func (c *textChecker) check(p *manifestPolicy, i int, own bool) {
 	}
 	c.checkText(ver, where, source, pages)
 }
+
+// unread reports whether the source was too large to be read, so that a note
+// stands in its place.
+func (v *manifestVersion) unread() bool { return v.Error != nil && v.SourceSHA256 == nil }
 
 // checkNoText checks a version that could not be rendered.
 func (c *textChecker) checkNoText(ver *manifestVersion, where string, pages []string) {

@@ -17,6 +17,7 @@ import (
 // is shared: go-git's storage and goldmark's parser must not be.
 type worker struct {
 	survey   *survey
+	composer *pages.Composer
 	out      *output
 	reader   *history.Reader
 	renderer *markdown.Renderer
@@ -30,6 +31,7 @@ type worker struct {
 	change    standing // the latest change
 	current   *source  // of the version in force, once it was asked for
 	addresses []pages.Address
+	blocks    pages.Blocks
 	buf       [3][]byte
 }
 
@@ -58,18 +60,20 @@ type source struct {
 	blob  string
 	bytes []byte
 	text  *policy.Text
+
+	prepared redline.Side // see side
 }
 
 // standing is a version whose text may be compared with the next one's.
 type standing struct {
 	version int
-	text    *policy.Text
+	source  *source
 }
 
 // keepRecent is how many texts may come back: many policies flip between two.
 const keepRecent = 3
 
-func (s *survey) newWorker(out *output) (*worker, error) {
+func (s *survey) newWorker(composer *pages.Composer, out *output) (*worker, error) {
 	reader, err := s.repo.Reader()
 	if err != nil {
 		return nil, err
@@ -79,7 +83,7 @@ func (s *survey) newWorker(out *output) (*worker, error) {
 		return nil, errors.Join(err, reader.Close())
 	}
 	return &worker{
-		survey: s, out: out, reader: reader, spill: spill,
+		survey: s, composer: composer, out: out, reader: reader, spill: spill,
 		renderer: markdown.New(markdown.Options{Trusted: s.config.TrustedHTML}),
 	}, nil
 }
@@ -94,6 +98,7 @@ func (w *worker) close() {
 func (w *worker) resolve(ctx context.Context, sub *subject) (*policy.Policy, *record, error) {
 	w.spill.reset()
 	w.current = nil
+	w.blocks = pages.Blocks{}
 	r, err := w.record(ctx, sub, func(src *source, timeline *policy.Timeline) error {
 		return w.keep(src, sub.place, timeline)
 	})
@@ -121,6 +126,11 @@ func (w *worker) read(blob string) (*source, error) {
 		}
 	}
 	bytes, err := w.reader.Blob(blob)
+	if errors.Is(err, policy.ErrContent) {
+		// It is too large to read. At the built commit that is an error; in
+		// the past it keeps its place, and its page says why.
+		return &source{blob: blob, bytes: []byte("> " + err.Error() + "\n"), text: &policy.Text{Err: err}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +139,7 @@ func (w *worker) read(blob string) (*source, error) {
 
 // render reads a source, and keeps it among the recent ones.
 func (w *worker) render(blob string, bytes []byte) *source {
-	src := &source{blob, bytes, readText(w.renderer, bytes)}
+	src := &source{blob: blob, bytes: bytes, text: readText(w.renderer, bytes)}
 	if len(w.recent) == keepRecent {
 		w.recent = slices.Delete(w.recent, 0, 1)
 	}
@@ -151,26 +161,32 @@ func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline
 	if err != nil {
 		return err
 	}
-	text := pages.NewText(doc, addresses)
+	text, err := w.composer.NewText(doc, addresses, &w.blocks)
+	if err != nil {
+		return err
+	}
 	k.headings, k.files = text.Headings, files
 	if k.html, err = w.spill.put(text.HTML); err != nil {
 		return err
 	}
 	if before := w.before(timeline); before != nil {
-		comparison, html := compare(before, src.text, addresses, place.URL+timeline.Latest().ID+"/")
-		if k.changes, err = w.spill.put(html); err != nil {
+		r, err := w.compare(before, src, addresses, place.URL+timeline.Latest().ID+"/")
+		if err != nil {
 			return err
 		}
-		timeline.Compare(&comparison)
+		if k.changes, err = w.spill.put(r.HTML); err != nil {
+			return err
+		}
+		timeline.Compare(&r.Comparison)
 	}
 	return nil
 }
 
 // compare writes the redline of two texts. addresses are those of the new
 // text's links, and snapshot is the URL of the page that has it whole.
-func compare(old, new *policy.Text, addresses []pages.Address, snapshot string) (policy.Comparison, []byte) {
-	r := redline.Compare(side(old), side(new))
-	return r.Comparison, r.HTML(redline.HTMLOptions{
+func (w *worker) compare(old, new *source, addresses []pages.Address, snapshot string) (pages.Redline, error) {
+	r := redline.Compare(old.side(), new.side())
+	return w.composer.Redline(r.Comparison, r.HTML(redline.HTMLOptions{
 		Address: func(i int) (string, bool) {
 			a := addresses[i]
 			if a.URL == "" && strings.HasPrefix(a.Href, "#") {
@@ -180,7 +196,7 @@ func compare(old, new *policy.Text, addresses []pages.Address, snapshot string) 
 			return href, href != ""
 		},
 		Snapshot: pages.Address{URL: snapshot}.String(),
-	})
+	}))
 }
 
 // origin is where the links of a version start from.
@@ -256,9 +272,9 @@ func (w *worker) since(p *policy.Policy, i int) (*pages.Redline, error) {
 	if err != nil || old.text.Doc == nil || w.current.text.Doc == nil {
 		return nil, err
 	}
-	comparison, html := compare(old.text, w.current.text, w.addresses, p.URL+p.Versions[p.Current].ID+"/")
-	comparison.With = p.Versions[i].ID
-	return &pages.Redline{Comparison: comparison, HTML: html}, nil
+	r, err := w.compare(old, w.current, w.addresses, p.URL+p.Versions[p.Current].ID+"/")
+	r.Comparison.With = p.Versions[i].ID
+	return &r, err
 }
 
 // attach publishes the files that the versions of a policy link to: as they

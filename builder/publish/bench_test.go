@@ -24,7 +24,7 @@ func BenchmarkWrite(b *testing.B) {
 				for w := range writers {
 					all.Go(func() {
 						for i := w; i < 5000; i += writers {
-							if err := s.AddRaw(fmt.Sprintf("policy-%d/v%d/index.html", i%50, i), page); err != nil {
+							if err := s.Add(fmt.Sprintf("policy-%d/v%d/index.html", i%50, i), page); err != nil {
 								b.Error(err)
 							}
 						}
@@ -73,7 +73,7 @@ func BenchmarkReplace(b *testing.B) {
 			b.Fatal(err)
 		}
 		for i := range 5000 {
-			if err := s.AddRaw(fmt.Sprintf("policy-%d/v%d/index.html", i%50, i), page); err != nil {
+			if err := s.Add(fmt.Sprintf("policy-%d/v%d/index.html", i%50, i), page); err != nil {
 				b.Fatal(err)
 			}
 		}

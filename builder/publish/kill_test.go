@@ -57,7 +57,7 @@ func child() error {
 	// The longest path comes with the text: sites differ in what they hold.
 	text := os.Getenv(childText)
 	for _, path := range append(childFiles, text+"/only.html") {
-		if err := s.AddRaw(path, []byte(text)); err != nil {
+		if err := s.Add(path, []byte(text)); err != nil {
 			return errors.Join(err, s.Abort())
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -47,26 +46,6 @@ func TestSha256sumChecksSites(t *testing.T) {
 	if out, err := check(); err == nil || !strings.Contains(out, "#odd: FAILED") {
 		t.Errorf("after a change: %v: %s", err, out)
 	}
-}
-
-// The sums are of the bytes as published, not of those given.
-func TestMarkerSumsArePublishedBytes(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "public")
-	s := start(t, dir, nil)
-	if err := s.Add("index.html", []byte("<p>  a   b  </p>")); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Commit(); err != nil {
-		t.Fatal(err)
-	}
-	page, err := os.ReadFile(filepath.Join(dir, "index.html"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(page) != "<p>a b</p>" {
-		t.Fatalf("the page is %q, was it minified?", page)
-	}
-	wantTree(t, dir, map[string]string{"index.html": "-rw-r--r-- <p>a b</p>", MarkerName: markerOf(map[string]string{"index.html": "<p>a b</p>"})})
 }
 
 func TestMarkerIsReadAsWritten(t *testing.T) {

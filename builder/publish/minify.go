@@ -51,7 +51,7 @@ func minifyJSON(_ *minify.M, w io.Writer, r io.Reader, _ map[string]string) erro
 	return err
 }
 
-// Minify returns what Add would write for a file of this path: content made
+// Minify returns what to publish of a file, or a part of one: content made
 // smaller when its extension is .html, .css, .js, .svg, .json, .xml or .atom,
 // else content itself, which it never changes. What a reader sees stays the same.
 // It is safe for concurrent use.

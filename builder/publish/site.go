@@ -19,8 +19,6 @@ const (
 
 // Options say how a site is written. The zero Options are useful.
 type Options struct {
-	// NoMinify writes every file as it is given.
-	NoMinify bool
 	// Protect are absolute paths that must survive: a destination that is one
 	// of them, or a folder around one, is refused. The root of the repository
 	// and the content folder belong here.
@@ -121,24 +119,10 @@ func (s *Site) open() (err error) {
 	return err
 }
 
-// Add writes a page, minified by its extension: .html, .css, .js, .svg, .json,
-// .xml and .atom are, others are written as they are. path is relative to the
-// site, with slashes: "privacy/2021-07-14/index.html". Add may be called by many
-// goroutines at once; it keeps nothing of content.
+// Add writes a file. path is relative to the site, with slashes:
+// "privacy/2021-07-14/index.html". Add may be called by many goroutines at once;
+// it keeps nothing of content.
 func (s *Site) Add(path string, content []byte) error {
-	if !s.options.NoMinify {
-		small, err := Minify(path, content)
-		if err != nil {
-			return s.fail(err)
-		}
-		content = small
-	}
-	return s.AddRaw(path, content)
-}
-
-// AddRaw writes a file whose bytes must stay as they are: a source, an
-// attachment. It is otherwise like Add.
-func (s *Site) AddRaw(path string, content []byte) error {
 	sum := sha256.Sum256(content) // before the lock: many do so at once
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -303,16 +287,6 @@ func (s *Site) release() error {
 		return policy.Fail(policy.ErrOutput, err, "the next build cleans up", "cannot clean up beside %s", s.shown)
 	}
 	return nil
-}
-
-// fail remembers the first failure.
-func (s *Site) fail(err error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.failed == nil {
-		s.failed = err
-	}
-	return err
 }
 
 // unwritten is the failure to write a file of the new site, "" for the site.

@@ -27,7 +27,7 @@ func TestReadersAlwaysFindASite(t *testing.T) {
 		for range 30 {
 			s, err := Open(dir, Options{})
 			if err == nil {
-				err = s.AddRaw("privacy/index.html", []byte("x"))
+				err = s.Add("privacy/index.html", []byte("x"))
 			}
 			if err == nil {
 				err = s.Commit()
