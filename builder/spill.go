@@ -7,14 +7,19 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// spill keeps the texts of one policy at a time in a temporary file: how a
-// version's page looks depends on the versions after it, and their texts
-// together may be larger than the memory a build may take.
+// spill keeps the texts of one policy at a time: how a version's page looks
+// depends on the versions after it, and their texts together may be larger than
+// the memory a build may take. What does not fit into memory goes to a temporary
+// file.
 type spill struct {
-	file *os.File
-	name string // path of the file; "" when it has none any more
-	end  int64
+	memory []byte
+	file   *os.File
+	name   string // path of the file; "" when it has none any more
+	end    int64
 }
+
+// spillMemory is how much of a policy's texts stays in memory, in bytes.
+const spillMemory = 8 << 20
 
 // piece is something that was put aside.
 type piece struct {
@@ -49,6 +54,13 @@ func unspilled(err error) error {
 
 func (s *spill) put(b []byte) (piece, error) {
 	p := piece{s.end, len(b)}
+	if s.end+int64(len(b)) <= spillMemory {
+		s.memory = append(s.memory, b...)
+		s.end += int64(len(b))
+		return p, nil
+	}
+	s.end = max(s.end, spillMemory)
+	p.at = s.end
 	if _, err := s.file.WriteAt(b, s.end); err != nil {
 		return p, unspilled(err)
 	}
@@ -56,8 +68,11 @@ func (s *spill) put(b []byte) (piece, error) {
 	return p, nil
 }
 
-// get reads a piece into buf, which it may grow.
+// get returns a piece, to be read only. It may use buf, and grow it.
 func (s *spill) get(p piece, buf []byte) ([]byte, error) {
+	if p.at < spillMemory {
+		return s.memory[p.at:][:p.size:p.size], nil
+	}
 	if cap(buf) < p.size {
 		buf = make([]byte, p.size)
 	}
@@ -69,7 +84,7 @@ func (s *spill) get(p piece, buf []byte) ([]byte, error) {
 }
 
 // reset forgets all pieces; the room they took is used again.
-func (s *spill) reset() { s.end = 0 }
+func (s *spill) reset() { s.memory, s.end = s.memory[:0], 0 }
 
 func (s *spill) close() {
 	s.file.Close()

@@ -207,8 +207,11 @@ func (w *worker) origin(k *kept, doc *policy.Document) origin {
 // texts are those of the policy at hand.
 func (w *worker) texts(p *policy.Policy) pages.Texts {
 	get := func(p piece, n int) (b []byte, err error) {
-		w.buf[n], err = w.spill.get(p, w.buf[n])
-		return w.buf[n], err
+		b, err = w.spill.get(p, w.buf[n])
+		if cap(b) > cap(w.buf[n]) && p.at >= spillMemory {
+			w.buf[n] = b
+		}
+		return b, err
 	}
 	since := sinceRedlines(p)
 	return pages.Texts{

@@ -128,7 +128,7 @@ func (c *Composer) home(w *whole) error {
 	for _, a := range changes[:min(latestChanges, len(changes))] {
 		page.Latest = append(page.Latest, c.change("/", a, true))
 	}
-	return c.write(w.emit, "/", "home.html", page, text)
+	return c.write(w.emit, "/", "home.html", page, parts{textMark: text})
 }
 
 // notFoundPage is what notfound.html is given.

@@ -200,11 +200,17 @@ type link struct {
 	Dir  string // "rtl", "ltr", or "" when it is the frame's
 }
 
-// textMark is what a template writes for a text. The text itself is put in
-// afterwards: the template packages would copy it three times, and a site may
+// textMark is what a template writes for a text, and contentsMark for a table
+// of contents. They themselves are put in afterwards: the template packages would copy it three times, and a site may
 // have tens of thousands of pages with a text of 200 KB. NUL cannot come from
 // anywhere else, html/template replaces it.
-const textMark = "\x00text\x00"
+const (
+	textMark     = "\x00text\x00"
+	contentsMark = "\x00contents\x00"
+)
+
+// parts are what stands on a page in the place of marks.
+type parts map[string][]byte
 
 func (c *Composer) frame(url, title string) frame {
 	f := frame{
@@ -252,9 +258,9 @@ func (c *Composer) crumbs(f *frame, p *policy.Policy) {
 	f.Crumbs = append(f.Crumbs, policyLink(f.URL, p))
 }
 
-// write executes a template and emits the page, with the text where the
-// template has put it.
-func (c *Composer) write(emit Emit, url, name string, data any, text []byte) error {
+// write executes a template and emits the page, with its parts where the
+// template has put them.
+func (c *Composer) write(emit Emit, url, name string, data any, parts parts) error {
 	if !c.wants(url) {
 		return nil
 	}
@@ -276,12 +282,13 @@ func (c *Composer) write(emit Emit, url, name string, data any, text []byte) err
 		return err
 	}
 	for {
-		before, after, found := bytes.Cut(frame, []byte(textMark))
+		before, after, found := bytes.Cut(frame, []byte("\x00"))
 		whole.Write(before)
 		if !found {
 			break
 		}
-		writeText(whole, text, root)
+		mark, after, _ := bytes.Cut(after, []byte("\x00"))
+		writeText(whole, parts["\x00"+string(mark)+"\x00"], root)
 		frame = after
 	}
 	return emit(file(url), whole.Bytes())

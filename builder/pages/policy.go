@@ -2,6 +2,8 @@ package pages
 
 import (
 	"bytes"
+	"html/template"
+	"slices"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -12,10 +14,10 @@ type versionPage struct {
 	frame
 	Policy   *policy.Policy
 	Version  version
-	Heading  link // the page's own title, without an address
-	H1       bool // the text has no level-1 heading, so the page's own title is one
-	Repeated bool // the text starts with a heading that says the page's own title
-	Contents []entry
+	Heading  link          // the page's own title, without an address
+	H1       bool          // the text has no level-1 heading, so the page's own title is one
+	Repeated bool          // the text starts with a heading that says the page's own title
+	Contents template.HTML // stands for the table of contents; empty when there is none
 	TextLang string
 	TextDir  string // "ltr" or "rtl"
 
@@ -59,6 +61,21 @@ func standingOf(p *policy.Policy, i int) standing {
 	return standingPast
 }
 
+// contentsPage is what contents.html is given.
+type contentsPage struct {
+	Heading  link // the title of the page
+	Entries  []entry
+	TextLang string
+	TextDir  string
+}
+
+// tables are the tables of contents of a policy's versions. Most have that of
+// the version before.
+type tables struct {
+	of   contentsPage // the one made last
+	html []byte
+}
+
 // entry is a line of the table of contents.
 type entry struct {
 	ID, Text string
@@ -71,6 +88,7 @@ type entry struct {
 // then, where a version is in force, what has changed since each change before
 // it.
 func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
+	tables := &tables{}
 	for i := range p.Versions {
 		v := &p.Versions[i]
 		if c.wants(sourceURL(p, i)) && v.Kind != policy.Withdrawn {
@@ -90,7 +108,7 @@ func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 					return err
 				}
 			}
-			if err := c.versionPages(p, i, t, emit); err != nil {
+			if err := c.versionPages(p, i, t, tables, emit); err != nil {
 				return err
 			}
 		}
@@ -118,7 +136,12 @@ func ownPage(p *policy.Policy) int {
 
 // versionPages writes the page of a version and, for the version that stands
 // there, the policy's own.
-func (c *Composer) versionPages(p *policy.Policy, i int, text Text, emit Emit) error {
+func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tables, emit Emit) error {
+	contents, err := tables.contents(c, p, i, text)
+	if err != nil {
+		return err
+	}
+	parts := parts{textMark: text.HTML, contentsMark: contents}
 	snapshot := c.versionPage(versionURL(p, i), p, i, text)
 	v := snapshot.Version
 	snapshot.Title = v.Title + ", " + lowerFirst(versionOf(v))
@@ -131,7 +154,7 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, emit Emit) e
 	if v := snapshot.Next; v != nil {
 		snapshot.relate("next successor-version", v.Href)
 	}
-	if err := c.write(emit, snapshot.URL, "snapshot.html", snapshot, text.HTML); err != nil {
+	if err := c.write(emit, snapshot.URL, "snapshot.html", snapshot, parts); err != nil {
 		return err
 	}
 	if i != ownPage(p) {
@@ -150,7 +173,7 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, emit Emit) e
 	if c.theme.Has(p.Layout) {
 		name = layoutFile(p.Layout)
 	}
-	return c.write(emit, page.URL, name, page, text.HTML)
+	return c.write(emit, page.URL, name, page, parts)
 }
 
 // link is an address for the head of a page, which readers of the web expect
@@ -174,7 +197,6 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *
 		Version:   c.version(url, p, i),
 		Heading:   textLink(v.Title, "", p.Lang),
 		H1:        true,
-		Contents:  contents(text.Headings, v.Title),
 		TextLang:  p.Lang,
 		TextDir:   direction(p.Lang),
 		Standing:  standingOf(p, i),
@@ -183,6 +205,9 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *
 		PolicyRef: Href(url, p.URL),
 		Archive:   Href(url, p.URL+"changes/"),
 		Later:     laterFiles(url, v),
+	}
+	if contents(text.Headings, v.Title) != nil {
+		page.Contents = contentsMark
 	}
 	for _, h := range text.Headings {
 		page.H1 = page.H1 && h.Level != 1
@@ -224,6 +249,25 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *
 		}
 	}
 	return page
+}
+
+// contents makes the table of contents of a version; nil when it has none.
+func (t *tables) contents(c *Composer, p *policy.Policy, i int, text Text) ([]byte, error) {
+	title := p.Versions[i].Title
+	page := contentsPage{textLink(title, "", p.Lang), contents(text.Headings, title), p.Lang, direction(p.Lang)}
+	switch {
+	case page.Entries == nil:
+		return nil, nil
+	case t.html != nil && page.Heading.Lang == t.of.Heading.Lang && slices.Equal(page.Entries, t.of.Entries):
+		return t.html, nil
+	}
+	var html bytes.Buffer
+	if err := c.theme.execute(&html, "contents.html", page); err != nil {
+		return nil, err
+	}
+	small, err := c.small("contents.html", html.Bytes())
+	t.of, t.html = page, bytes.Clone(small)
+	return t.html, err
 }
 
 // A table of contents has at least fewestEntries lines. Its second level is

@@ -85,7 +85,7 @@ func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, emit Emit) 
 	for j := i + 1; j < len(p.Versions) && page.Next == nil; j++ {
 		page.Next = c.withRedline(page.URL, p, j)
 	}
-	return c.write(emit, page.URL, "redline.html", page, redline.HTML)
+	return c.write(emit, page.URL, "redline.html", page, parts{textMark: redline.HTML})
 }
 
 // uncompared is the index of the version that version i would be compared with,
@@ -129,14 +129,14 @@ func (c *Composer) sincePage(p *policy.Policy, i int, between *between, texts Te
 	page.crumb("What has changed since")
 	if redline != nil {
 		page.compare(&redline.Comparison)
-		return c.write(emit, page.URL, "redline.html", page, redline.HTML)
+		return c.write(emit, page.URL, "redline.html", page, parts{textMark: redline.HTML})
 	}
 	list, n, err := between.after(c, p, i)
 	if err != nil {
 		return err
 	}
 	page.Count = n
-	return c.write(emit, page.URL, "since.html", page, list)
+	return c.write(emit, page.URL, "since.html", page, parts{textMark: list})
 }
 
 // between lists the changes of a policy up to the one in force. What is listed

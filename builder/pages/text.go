@@ -41,7 +41,7 @@ type Blocks struct {
 }
 
 // mostBlocks bounds what Blocks keep, in bytes.
-const mostBlocks = 16 << 20
+const mostBlocks = 4 << 20
 
 // NewText makes a document ready for a page. addresses are those of its Links.
 // Headings get a permalink, and tables a box to scroll in; what is added and

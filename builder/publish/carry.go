@@ -151,18 +151,15 @@ func (s *Site) makeFolders(rel string) error {
 	if rel == "." {
 		return nil
 	}
-	err := s.root.Mkdir(filepath.FromSlash(rel), dirMode)
+	err := s.mkdir(rel)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := s.makeFolders(path.Dir(rel)); err != nil {
 			return err
 		}
-		err = s.root.Mkdir(filepath.FromSlash(rel), dirMode)
+		err = s.mkdir(rel)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return nil
-	}
-	if err == nil && s.chmod {
-		err = s.root.Chmod(filepath.FromSlash(rel), dirMode)
 	}
 	return err
 }

@@ -40,11 +40,11 @@ type Site struct {
 
 	// One writer at a time: a second one makes the kernel work more and the
 	// site no faster, because folders are locked while they change.
-	mu     sync.Mutex
-	root   *os.Root // of the folder being written; nil once the site is closed
-	names  names
-	files  int
-	failed error // the first failure: a site that lost a page is never committed
+	mu       sync.Mutex
+	writable bool // files may be added
+	names    names
+	files    int
+	failed   error // the first failure: a site that lost a page is never committed
 }
 
 // Open prepares to replace the site at dir, making the folders above it where
@@ -111,9 +111,7 @@ func (s *Site) open() (err error) {
 			return s.unwritable(err)
 		}
 	}
-	if s.root, err = os.OpenRoot(s.new); err != nil {
-		return s.unwritable(err)
-	}
+	s.writable = true
 	s.names = names{}
 	_, err = s.names.claim(MarkerName)
 	return err
@@ -126,7 +124,7 @@ func (s *Site) Add(path string, content []byte) error {
 	sum := sha256.Sum256(content) // before the lock: many do so at once
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.root == nil {
+	if !s.writable {
 		return fmt.Errorf("%s: added to a site that is closed", path)
 	}
 	if s.failed != nil {
@@ -145,11 +143,7 @@ func (s *Site) add(path string, content []byte) error {
 		return err
 	}
 	for _, folder := range folders {
-		err = s.root.Mkdir(filepath.FromSlash(folder), dirMode)
-		if err == nil && s.chmod {
-			err = s.root.Chmod(filepath.FromSlash(folder), dirMode)
-		}
-		if err != nil {
+		if err := s.mkdir(folder); err != nil {
 			return s.unwritten(folder, err)
 		}
 	}
@@ -159,20 +153,26 @@ func (s *Site) add(path string, content []byte) error {
 	return nil
 }
 
-// write makes the file path in the new site.
-func (s *Site) write(path string, content []byte) error {
-	f, err := s.root.OpenFile(filepath.FromSlash(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
+// at is where a path of the new site is. Paths come from claim, which lets none
+// out of it; and its folders are new and ours, so that no link leads out either.
+func (s *Site) at(path string) string { return filepath.Join(s.new, filepath.FromSlash(path)) }
+
+// mkdir makes a folder in the new site.
+func (s *Site) mkdir(folder string) error {
+	err := os.Mkdir(s.at(folder), dirMode)
 	if err == nil && s.chmod {
-		err = f.Chmod(fileMode)
+		err = os.Chmod(s.at(folder), dirMode)
 	}
-	if err == nil {
-		err = syncFile(f)
+	return err
+}
+
+// write makes a file in the new site.
+func (s *Site) write(path string, content []byte) error {
+	mode := os.FileMode(0)
+	if s.chmod {
+		mode = fileMode
 	}
-	return errors.Join(err, f.Close())
+	return createFile(s.at(path), content, mode)
 }
 
 // Files returns the number of files added so far.
@@ -190,7 +190,7 @@ func (s *Site) Files() int {
 func (s *Site) Commit() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.root == nil {
+	if !s.writable {
 		return fmt.Errorf("%s: committed twice, or after it was aborted", s.shown)
 	}
 	err := s.failed
@@ -225,12 +225,7 @@ func (s *Site) commit() error {
 			return s.unwritten("", err)
 		}
 	}
-	// Windows renames no folder that is open.
-	err = s.root.Close()
-	s.root = nil
-	if err != nil {
-		return s.unwritten("", err)
-	}
+	s.writable = false
 	old, err := s.swap(held.exists)
 	if err != nil {
 		return s.unwritten("", err)
@@ -261,10 +256,7 @@ func (s *Site) Abort() error {
 // release gives back all that the site holds.
 func (s *Site) release() error {
 	var errs []error
-	if s.root != nil {
-		errs = append(errs, s.root.Close())
-		s.root = nil
-	}
+	s.writable = false
 	if s.new != "" {
 		errs = append(errs, removeTree(s.new))
 		s.new = ""

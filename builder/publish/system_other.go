@@ -22,6 +22,23 @@ func wasSwapped(path, id string) (bool, error) { return false, nil }
 // syncFile returns when what was written to a file is on disk.
 func syncFile(f *os.File) error { return f.Sync() }
 
+// createFile writes a new file, with a mode that the umask does not touch
+// unless it is 0.
+func createFile(path string, content []byte, mode os.FileMode) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil && mode != 0 {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = syncFile(f)
+	}
+	return errors.Join(err, f.Close())
+}
+
 // syncTree returns when the names in dir and its folders are on disk. Files were
 // synced when they were written.
 func syncTree(dir string) error {
