@@ -162,29 +162,72 @@ func (l *links) at(p string, from origin, fragment string) (target, bool, error)
 	if t, ok := l.atPolicy(p, from, fragment); ok {
 		return t, true, nil
 	}
-	f, ok := l.log.Lookup(from.step, p)
-	if !ok {
+	if _, ok := l.log.Lookup(from.step, p); !ok {
 		return target{}, false, nil
 	}
+	f, ok, err := l.file(p, from.step, from.read)
+	if err != nil {
+		return target{}, false, err
+	}
+	if !ok {
+		return target{nowhere: "leads to no file of this repository", hint: "link to it by its address"}, true, nil
+	}
+	if t, ok := l.atPolicy(f.Path, from, fragment); ok {
+		return t, true, nil
+	}
+	return target{file: f, path: p}, true, nil
+}
+
+// file is the file at a path after a step, or that to which a symbolic link
+// there leads.
+func (l *links) file(p string, step int, read func(string) ([]byte, error)) (history.File, bool, error) {
 	for range 8 { // a bound: symbolic links can form a circle
-		switch f.Mode {
-		case history.Regular, history.Executable:
-			if t, ok := l.atPolicy(f.Path, from, fragment); ok {
-				return t, true, nil
-			}
-			return target{file: f, path: p}, true, nil
-		case history.Symlink:
-			to, err := from.read(f.Blob)
+		f, ok := l.log.Lookup(step, p)
+		switch {
+		case !ok:
+		case f.Mode == history.Regular || f.Mode == history.Executable:
+			return f, true, nil
+		case f.Mode == history.Symlink:
+			to, err := read(f.Blob)
 			if err != nil {
-				return target{}, false, err
+				return f, false, err
 			}
-			if f, ok = l.log.Lookup(from.step, path.Join(path.Dir(f.Path), string(to))); ok && !path.IsAbs(string(to)) {
+			if !path.IsAbs(string(to)) {
+				p = path.Join(path.Dir(p), string(to))
 				continue
 			}
 		}
 		break
 	}
-	return target{nowhere: "leads to no file of this repository", hint: "link to it by its address"}, true, nil
+	return history.File{}, false, nil
+}
+
+// states are the contents of the file to which a path leads, in the steps from
+// and to and between them, oldest first.
+func (l *links) states(p string, from, to int, read func(string) ([]byte, error)) ([]history.State, error) {
+	var out []history.State
+	at := l.log.States(p, from, to) // of a symbolic link: where it leads
+	for i, state := range at {
+		until := to
+		if i+1 < len(at) {
+			until = at[i+1].Step - 1
+		}
+		since := max(from, state.Step)
+		f, ok, err := l.file(p, since, read)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		for _, s := range l.log.States(f.Path, since, until) {
+			if n := len(out); (n == 0 || out[n-1].File.Blob != s.File.Blob) && (s.File.Mode == history.Regular || s.File.Mode == history.Executable) {
+				s.Step = max(s.Step, state.Step) // since then the path leads there
+				out = append(out, s)
+			}
+		}
+	}
+	return out, nil
 }
 
 // atPolicy is what a link to a path leads to, if a policy held it. The source

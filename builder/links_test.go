@@ -319,3 +319,28 @@ func TestWarningsNameTheirLine(t *testing.T) {
 		t.Errorf("warnings: %v\n%s", have, s.result.Warnings.Error())
 	}
 }
+
+// A path that is a symbolic link has a state for every file that it led to.
+func TestAttachmentsBehindSymbolicLinks(t *testing.T) {
+	r := repository(t,
+		on("2021-01-01", privacy("[a](a.pdf)\n"), write("files/one.pdf", "one"), write("files/two.pdf", "two"), link("content/a.pdf", "../files/one.pdf")),
+		on("2021-02-01", write("files/one.pdf", "one and a half")),
+		on("2021-03-01", remove("content/a.pdf"), link("content/a.pdf", "../files/two.pdf")),
+		on("2021-04-01", write("files/one.pdf", "nobody links to it any more")),
+		on("2021-05-01", remove("content/a.pdf"), write("content/a.pdf", "three")),
+	)
+	s := built(t, r)
+	commits := strings.Fields(r.Git("log", "--reverse", "--format=%H"))
+	var have []string
+	for _, a := range s.Policies[0].Versions[0].Attachments {
+		if a.Path != "content/a.pdf" {
+			t.Errorf("path %s", a.Path)
+		}
+		have = append(have, s.file(a.URL[1:])+" "+a.Commit)
+	}
+	want := []string{"one " + commits[0], "one and a half " + commits[1], "two " + commits[2], "three " + commits[4]}
+	if !slices.Equal(have, want) {
+		t.Errorf("have %q, want %q", have, want)
+	}
+	s.clean(r.Dir)
+}

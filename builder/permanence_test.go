@@ -194,6 +194,7 @@ func TestWhatWasPublishedStays(t *testing.T) {
 			if !strings.Contains(strings.Join(after.result.Notes, "\n"), test.notes) {
 				t.Errorf("the notes do not name %s: %q", test.notes, after.result.Notes)
 			}
+			after.clean(r.Dir)
 			again := built(t, r, forDay("2021-06-10"), previous(after.dir))
 			stays(t, before, again)
 			stays(t, after, again)

@@ -44,6 +44,7 @@ func TestRedactionOfAWholeVersion(t *testing.T) {
 			 2021-01-01 initial [2021-01-01, 2021-02-01)
 			 2021-02-01 wording [2021-02-01, 2021-03-01) redacted
 			 2021-03-01 wording [2021-03-01, )`)
+		s.clean(r.Dir)
 		page := s.file("privacy/2021-02-01/index.html")
 		for _, said := range []string{"The text of this version is withheld", "personal data of an employee", "Data protection authority, order 12/2021", "30 March 2021"} {
 			if !strings.Contains(page, said) {
@@ -115,6 +116,7 @@ func TestRedactionOfWords(t *testing.T) {
 			}
 		}
 	}
+	s.clean(r.Dir)
 	page := s.file("privacy/2021-02-01/index.html")
 	for _, left := range []string{"Contact of [withheld]", "Call [withheld] at [withheld] today.", "We keep data.", "Words of this version are withheld", `id=withheld-1`} {
 		if !strings.Contains(page, left) {

@@ -80,6 +80,7 @@ privacy:
 	if len(s.Policies) != 1 {
 		t.Errorf("a file that history.yaml names is a policy: %s", s.tell())
 	}
+	s.clean(r.Dir)
 	// Ids do not move, and the next build finds all of it again.
 	stays(t, s, built(t, r, forDay("2026-12-01"), previous(s.dir)))
 }

@@ -303,10 +303,11 @@ func (s *survey) attach(p *policy.Policy, cut int, revisions []policy.Revision, 
 		}
 		var attachments []policy.Attachment
 		for _, a := range k.files {
-			for n, state := range s.log.States(a.file.Path, k.step, until) {
-				if state.File.Mode != history.Regular && state.File.Mode != history.Executable {
-					continue
-				}
+			states, err := s.links.states(a.path, k.step, until, read)
+			if err != nil {
+				return err
+			}
+			for n, state := range states {
 				if draft, err := s.isDraft(state.File.Path, state.File.Blob, read); draft || err != nil {
 					if err != nil {
 						return err
