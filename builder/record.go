@@ -110,8 +110,9 @@ func (w *worker) record(ctx context.Context, sub *subject, keep func(*source, *p
 				v.Summary, v.Attachments, k.published = "", nil, nil
 			}
 		}
-		meta := &src.text.Meta
-		r.Title, r.About = src.text.Title(options.Name), about{meta.Description, meta.Weight, meta.Layout}
+		if meta := &src.text.Meta; e.revision >= 0 || len(revisions) == 0 {
+			r.Title, r.About = src.text.Title(options.Name), about{meta.Description, meta.Weight, meta.Layout}
+		}
 		if !started {
 			continue
 		}
@@ -163,6 +164,13 @@ func (w *worker) record(ctx context.Context, sub *subject, keep func(*source, *p
 		problem.Path = path // it may have moved since
 	}
 	r.Problems = append(r.Problems, redactions.problems...)
+	if last := events[len(events)-1].version; last != nil && events[len(events)-1].revision < 0 && len(last.Statements) > 0 && !last.Carried {
+		r.Problems = append(r.Problems, &policy.Problem{
+			Path:    s.inSource(policy.StatementsFile),
+			Message: fmt.Sprintf("%s is of %s and would stand after every version that is recorded", last.Path, last.Day),
+			Hint:    fmt.Sprintf("history.yaml takes texts that are older; commit this one as %s instead", path),
+		})
+	}
 	return r, nil
 }
 

@@ -126,9 +126,10 @@ func TestLaterStatementsThatAreWrong(t *testing.T) {
 		{"privacy:\n- version: 2021-01-01\n- version: 2021-01-01\n", "history.yaml:3: privacy: speaks of 2021-01-01 twice, on line 2 too", policy.ErrUsage},
 		{"privacy:\n- version: 2021-01-02\n  published: 2021-01-01\n", `history.yaml:2: privacy has no version "2021-01-02"`, policy.ErrContent},
 		{"privat:\n- version: 2021-01-01\n  published: 2021-01-01\n", `history.yaml:2: no policy has the id "privat"`, policy.ErrContent},
+		{"privacy:\n- file: policysite.yaml\n  published: 2021-01-02\n", "history.yaml: policysite.yaml is of 2021-01-02 and would stand after every version that is recorded", policy.ErrContent},
 		{"privacy:\n- file: none.md\n  published: 2021-01-01\n", "history.yaml:2: file: there is no file none.md in the commit", policy.ErrContent},
 	} {
-		r := repository(t, on("2021-01-01", privacy("A\n"), later(test.yaml)))
+		r := repository(t, on("2021-01-01", privacy("A\n"), settings("title: A\n"), later(test.yaml)))
 		if said := refused(t, r, test.reason); !strings.Contains(said, test.want) {
 			t.Errorf("%s: have %q, want %q", test.yaml, said, test.want)
 		}
