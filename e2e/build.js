@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeFixture, today } from "./fixture.js";
+import { fixture, kept, makeRepository, published, today } from "./fixture.js";
 import { baseURL, out, root } from "./sites.js";
 
 rmSync(out, { recursive: true, force: true });
@@ -24,9 +24,13 @@ const build = (name, source, ...flags) =>
 run(program, "init", "--quiet", join(out, "sample"));
 build("sample", join(out, "sample"));
 build("own", root);
-makeFixture(join(out, "fixture"));
+makeRepository(join(out, "fixture"), fixture());
 build("fixture", join(out, "fixture"));
 build("fixture-with-base", join(out, "fixture"), "--baseURL", baseURL);
+makeRepository(join(out, "published"), published());
+build("published", join(out, "published"));
+makeRepository(join(out, "kept"), kept());
+build("kept", join(out, "kept"), "--previous", join(out, "sites", "published"));
 
 // Real policy repositories, where they lie beside the checkout.
 for (const [name, bundle] of [["basecamp", "basecamp-policies"], ["pga", "pga-versions"]]) {

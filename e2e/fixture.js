@@ -1,7 +1,7 @@
-// A repository made for these checks: every kind of page, every element that
-// Markdown has, a right-to-left language, a long archive, and a past version
-// that cannot be rendered. Its texts are invented and its commits dated, so it
-// gives the same site wherever it is made.
+// Repositories made for these checks. The fixture has every kind of page, every
+// element that Markdown has, a right-to-left language, a long archive, and a past
+// version that cannot be rendered. The texts are invented and the commits dated,
+// so they give the same sites wherever they are made.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -136,7 +136,7 @@ const flow = `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="80" vi
 `;
 
 // Each step is a day, a message, and the files that it sets; null deletes one.
-function* steps() {
+export function* fixture() {
   yield ["2021-03-01", "The first policies", {
     "policysite.yaml": config,
     "content/index.md": intro,
@@ -174,8 +174,43 @@ function* steps() {
   yield ["2026-10-03", "A policy to come", { "content/cookies.md": "---\ntitle: Cookies\neffective: 2027-02-01\n---\n\nWe set one cookie.\n" }];
 }
 
-// makeFixture writes the repository to a new folder.
-export function makeFixture(dir) {
+// What a site goes on showing when git does not: these are the steps of a
+// repository as it was published.
+export function* published() {
+  const policy = (text) => ({ "content/privacy.md": text });
+  const says = (text) => policy(`# Privacy policy\n\n## What we keep\n\n${text}\n\n## Whom to ask\n\nWrite to the office.\n`);
+  yield ["2021-03-01", "First", { "policysite.yaml": "title: Policies of Example Works\n", ...says("Logs are kept for thirty days.") }];
+  yield ["2021-04-01", "Lost", says("Logs are kept for twenty days.")];
+  yield ["2021-05-01", "Says too much", says("Logs are kept by Jane Roe of 1 Example Street.")];
+  yield ["2021-06-01", "Says a word too much", says("Logs are kept by *Jane Roe* for ten days.")];
+  yield ["2021-07-01", "Not a text", policy(Buffer.from([0xff, 0xfe, 0x00]))];
+  yield ["2021-08-01", "A text again", says("Logs are kept for ten days.")];
+}
+
+// The same after a step was taken out of the history, with what is said later:
+// words withheld, a text older than git, and what a commit did not say.
+export function* kept() {
+  for (const step of published()) if (step[1] !== "Lost") yield step;
+  const why = "reason: personal data of an employee, authority: Data protection officer, date: 2021-09-01, salt: 5d1a33c8";
+  yield ["2021-09-02", "Later", {
+    "redactions.yaml": `- {policy: privacy, version: 2021-05-01, whole: true, ${why}}\n- {policy: privacy, version: 2021-06-01, block: 3, words: 5-6, ${why}}\n`,
+    "history/privacy-2015.md": "# Privacy policy\n\nWe keep no logs.\n",
+    "history.yaml": `privacy:
+  - file: history/privacy-2015.md
+    published: 2015-02-03
+    evidence: https://example.com/captures/privacy-2015
+    summary: The first one that is known
+  - version: 2021-08-01
+    published: 2021-08-02
+    effective: 2021-08-15
+    change: material
+    summary: Says no name any more
+`,
+  }];
+}
+
+// makeRepository writes a repository of such steps to a new folder.
+export function makeRepository(dir, steps) {
   const parts = [];
   const put = (text) => parts.push(Buffer.from(text));
   const data = (content) => {
@@ -185,7 +220,7 @@ export function makeFixture(dir) {
     put("\n");
   };
   let nth = 0;
-  for (const [day, message, files] of steps()) {
+  for (const [day, message, files] of steps) {
     const seconds = Date.parse(`${day}T10:00:00Z`) / 1000 + nth++;
     put(`commit refs/heads/main\ncommitter Example Works <legal@example.com> ${seconds} +0000\n`);
     data(message + "\n");

@@ -44,6 +44,8 @@ export function kinds(name) {
   const add = (kind, url) => { if (url) found[kind] ??= url; };
   const isPast = (v) => v.in_force?.until && v.in_force.until <= at;
   const isUpcoming = (v) => v.in_force && v.in_force.from > at;
+  const paths = new Set(pages(name));
+  const alone = (v) => v.words_added === null && paths.has(`${decodeURI(v.url).slice(1)}changes/index.html`);
   policies.sort((a, b) => rightToLeft(a) - rightToLeft(b) || b.versions.length - a.versions.length);
   for (const { url, status, current, versions } of policies) {
     add(`policy ${status}`, url);
@@ -54,8 +56,15 @@ export function kinds(name) {
     add("snapshot to come", versions.find(isUpcoming)?.url);
     add("snapshot never in force", versions.find((v) => !v.in_force)?.url);
     add("snapshot that cannot be rendered", versions.find((v) => v.error)?.url);
+    add("snapshot withheld", versions.find((v) => v.statements.some((said) => said.redaction?.whole))?.url);
+    add("snapshot with words withheld", versions.find((v) => v.statements.some((said) => said.redaction?.block))?.url);
+    add("snapshot carried", versions.find((v) => v.carried)?.url);
+    add("snapshot older than git", versions.find((v) => !v.recorded)?.url);
+    add("snapshot with a later statement", versions.find((v) => v.recorded && v.statements.some((said) => said.recorded))?.url);
+    const one = versions.find(alone);
+    add("versions that cannot be compared", one && `${one.url}changes/`);
   }
-  for (const path of pages(name)) {
+  for (const path of paths) {
     const url = `/${path.slice(0, -"index.html".length)}`;
     if (/\/\d{4}-\d{2}-\d{2}(-\d+)?\/changes\/index\.html$/.test(path)) add("redline", url);
     if (/\/\d{4}-\d{2}-\d{2}(-\d+)?\/since\/index\.html$/.test(path)) add("redline to the version in force", url);

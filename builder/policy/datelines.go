@@ -40,26 +40,6 @@ type statement struct {
 	date      Date
 }
 
-// statements are the date statements of the text, in its order.
-func (d *Document) statements() []statement {
-	var out []statement
-	inWindow := d.dateWindow()
-	for i := range d.Blocks {
-		if !inWindow(i) {
-			continue
-		}
-		d.Blocks[i].leaves(func(leaf *Block) {
-			if leaf.Kind == Code {
-				return
-			}
-			for _, s := range findStatements(leaf.Text) {
-				out = append(out, s.statement)
-			}
-		})
-	}
-	return out
-}
-
 // declaredIn takes the first statement of each kind.
 func declaredIn(statements []statement) Declared {
 	var d Declared
@@ -74,8 +54,8 @@ func declaredIn(statements []statement) Declared {
 	return d
 }
 
-func withoutStatements(text string) string {
-	found := findStatements(text)
+// without is the text without the statements that were found in it.
+func without(text string, found []foundStatement) string {
 	if found == nil {
 		return text
 	}
@@ -94,35 +74,158 @@ type foundStatement struct {
 	start, end int
 }
 
-// findStatements finds the date statements of one block's text. The expression
-// is run only around what looks like a year, since a block can be hundreds of
-// kilobytes long, and finds the statement whose year that is: one that merely
-// begins within the reach of another's year would be cut off.
+// findStatements finds the date statements of one block's text: what datePattern
+// matches from left to right in the reach of each year, as far as the year is
+// the match's own. One that merely begins within the reach of another's year
+// would be cut off.
+//
+// A block can be megabytes long. So the expression is tried only before what
+// looks like the year of a date, where a word begins that it can begin with, and
+// only once there, however many years follow.
 func findStatements(text string) []foundStatement {
 	var out []foundStatement
+	f := finder{text: text}
 	after := 0 // the statement before
 	for year := indexYear(text, 0); year >= 0; {
 		start := clip(text, max(after, year-yearReachBefore))
 		end := clip(text, min(len(text), year+yearReachAfter))
 		next := year + 4
-		for _, m := range datePattern.FindAllStringSubmatchIndex(text[start:end], -1) {
-			date, ok := readDate(text[start:end], m)
-			if !ok || start+yearOf(m) != year || !wordStart(text, start+m[0]) {
-				continue
+		if yearOfDate(text, start, year) {
+			f.reach(start, year)
+			at := start
+			for i := range f.openings {
+				o := &f.openings[i]
+				if o.at < at {
+					continue // within the match before
+				}
+				m := f.match(o, end)
+				if m == nil {
+					continue
+				}
+				at = o.at + m[1]
+				date, ok := readDate(text[o.at:], m)
+				if !ok || o.at+yearOf(m) != year || !wordStart(text, o.at) {
+					continue
+				}
+				out = append(out, foundStatement{statement{text[o.at:at], m[2*labelEffective] >= 0, date}, o.at, at})
+				after, next = at, max(next, at)
 			}
-			s := foundStatement{statement{text[start+m[0] : start+m[1]], m[2*labelEffective] >= 0, date}, start + m[0], start + m[1]}
-			out = append(out, s)
-			after, next = s.end, max(next, s.end)
 		}
 		year = indexYear(text, next)
 	}
 	return out
 }
 
+// finder tries datePattern where it can begin.
+type finder struct {
+	text     string
+	openings []opening // in order
+	seen     int       // they have been looked for up to here
+	reader   strings.Reader
+}
+
+// opening is a place where datePattern can begin.
+type opening struct {
+	at    int
+	match []int // see regexp.Regexp.FindReaderSubmatchIndex
+	final bool  // however much of the text it is given
+}
+
+// reach has openings be those of [start, end). Neither is less than it was
+// before.
+func (f *finder) reach(start, end int) {
+	gone := 0
+	for gone < len(f.openings) && f.openings[gone].at < start {
+		gone++
+	}
+	f.openings = f.openings[gone:]
+	for f.seen = max(f.seen, start); f.seen < end; f.seen++ {
+		if opens(f.text[f.seen:]) {
+			f.openings = append(f.openings, opening{at: f.seen})
+		}
+	}
+}
+
+// match is what datePattern matches at an opening, in the text before end.
+func (f *finder) match(o *opening, end int) []int {
+	if !o.final {
+		f.reader.Reset(f.text[o.at:end])
+		o.match = datePattern.FindReaderSubmatchIndex(&f.reader)
+		o.final = f.reader.Len() > 0 // it did not come to the end
+	}
+	return o.match
+}
+
 const (
 	yearReachBefore = 160 // from the start of a statement to its year: label, weekday, day, month
 	yearReachAfter  = 48  // from the year on: month and day, time and zone
 )
+
+// yearOfDate reports whether the year at a place can be that of a date that
+// begins at start or after it: a month follows it, or a day stands before it and
+// nothing that no date has in between.
+func yearOfDate(text string, start, year int) bool {
+	if after := text[year+4:]; len(after) >= 2 && strings.IndexByte("-/.", after[0]) >= 0 && isDigit(after[1]) {
+		return true
+	}
+	if year == start || text[year-1] < utf8.RuneSelf && !isLetter(text[year-1]) && strings.IndexByte(" \t\n\f\r.,-/", text[year-1]) < 0 {
+		return false
+	}
+	return strings.ContainsAny(text[start:year], "0123456789")
+}
+
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// beginnings are what datePattern can begin with, as far as it takes to tell from
+// most other text, by their first bytes. A letter of ASCII stands for both its
+// cases, a space for white space, "0" for a digit. A label that is added to the
+// one is added to the other.
+var beginnings = func() (out [256][]string) {
+	for _, s := range []string{
+		"ver", "v.", "v ", "v0", "the ", "effective", "date ", "in ", "into ", "ink", "take", "come", "came ", "g\xc3", "wirk", "entr", "en ",
+		"fecha ", "vigente", "geldig", "ingang", "last", "laat", "late", "revi", "updated", "modified", "zuletzt", "letzte", "stand",
+		"ak", "actualizado", "derni", "mis", "\xc3\xba", "\xc3\x9a",
+	} {
+		first := s[0]
+		out[first] = append(out[first], s)
+		if isLetter(first) {
+			out[first-'a'+'A'] = out[first]
+		}
+		if first == 's' {
+			out["ſ"[0]] = append(out["ſ"[0]], s)
+		}
+	}
+	return out
+}()
+
+// opens reports whether a date statement can begin where s does.
+func opens(s string) bool {
+	for _, b := range beginnings[s[0]] {
+		if beginsWith(s, b) {
+			return true
+		}
+	}
+	return false
+}
+
+func beginsWith(s, beginning string) bool {
+	if len(s) < len(beginning) {
+		return false
+	}
+	for i := range len(beginning) {
+		switch c, want := s[i], beginning[i]; {
+		case c == want || isLetter(want) && c|0x20 == want:
+		case want == ' ' && (c == '\t' || c == '\n' || c == '\f' || c == '\r'):
+		case want == '0' && isDigit(c):
+		case want == 's' && c == "ſ"[0], want == 'k' && c == "\u212a"[0]: // the two that fold to a letter of ASCII
+			return true
+		default:
+			return false
+		}
+	}
+	return true
+}
 
 // clip moves i back to the start of a character.
 func clip(s string, i int) int {
@@ -135,7 +238,7 @@ func clip(s string, i int) int {
 // indexYear finds "19" or "20" followed by two digits, not within a longer
 // number.
 func indexYear(s string, from int) int {
-	digit := func(i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
+	digit := func(i int) bool { return i >= 0 && i < len(s) && isDigit(s[i]) }
 	for i := from; i+4 <= len(s); i++ {
 		if (s[i] == '1' && s[i+1] == '9' || s[i] == '2' && s[i+1] == '0') &&
 			digit(i+2) && digit(i+3) && !digit(i+4) && !digit(i-1) {
@@ -182,8 +285,9 @@ const (
 // datePattern matches a label, what links it to a date, and the date with its
 // time and zone. English and, since policies come in pairs of languages,
 // German, French, Spanish and Dutch. Only labels that state something of the
-// text itself: a bare "amended" or "published" is as often said of a law.
-var datePattern = regexp.MustCompile(`(?i)` +
+// text itself: a bare "amended" or "published" is as often said of a law. It
+// matches at the beginning of what it is given, see beginnings.
+var datePattern = regexp.MustCompile(`^(?i)` +
 	`(?:(?:version|ver\.|v\.?)\s*\d+(?:\.\d+)*\s*[,;:(|·–—-]*\s*)?` +
 	`(?:` + // label
 	`((?:the\s+)?effective\s+date|date\s+effective|effective(?:\s+(?:as\s+of|as\s+from|as\s+at|from|since|on|starting))?|` +

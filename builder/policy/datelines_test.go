@@ -2,8 +2,13 @@ package policy
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"regexp/syntax"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func paragraphs(texts ...string) *Document {
@@ -90,7 +95,7 @@ func TestDateLines(t *testing.T) {
 		if dates := text.declared(); dates.LastUpdatedInText != !dates.LastUpdated.IsZero() || dates.EffectiveInText != !dates.Effective.IsZero() {
 			t.Errorf("%q: not said to stand in the text: %+v", test.line, dates)
 		}
-		if have := strings.TrimSuffix(d.wording(""), "\n"); have != test.wording {
+		if have := strings.TrimSuffix(wordingOf(d, ""), "\n"); have != test.wording {
 			t.Errorf("%q has the wording %q, want %q", test.line, have, test.wording)
 		}
 	}
@@ -146,7 +151,7 @@ func TestDateLineWindows(t *testing.T) {
 			if found {
 				have = append(have, at)
 			}
-			if kept := strings.Contains(d.wording(""), "2021-07-14"); kept == found {
+			if kept := strings.Contains(wordingOf(d, ""), "2021-07-14"); kept == found {
 				t.Errorf("block %d: recognized %v, and in the wording %v", at, found, kept)
 			}
 		}
@@ -197,5 +202,147 @@ func TestFrontMatterDatesWinOverLines(t *testing.T) {
 	want := Declared{LastUpdated: day("2020-01-01"), LastUpdatedInText: true, Effective: day("2021-03-03")}
 	if have != want {
 		t.Errorf("have %+v\nwant %+v", have, want)
+	}
+}
+
+// everywhere is datePattern, to be found anywhere.
+var everywhere = regexp.MustCompile(strings.TrimPrefix(datePattern.String(), "^"))
+
+// statementsByPattern is what findStatements finds, by the expression alone.
+func statementsByPattern(text string) (out []foundStatement) {
+	after := 0
+	for year := indexYear(text, 0); year >= 0; {
+		start, end := clip(text, max(after, year-yearReachBefore)), clip(text, min(len(text), year+yearReachAfter))
+		next := year + 4
+		for _, m := range everywhere.FindAllStringSubmatchIndex(text[start:end], -1) {
+			date, ok := readDate(text[start:end], m)
+			if ok && start+yearOf(m) == year && wordStart(text, start+m[0]) {
+				out = append(out, foundStatement{statement{text[start+m[0] : start+m[1]], m[2*labelEffective] >= 0, date}, start + m[0], start + m[1]})
+				after = start + m[1]
+				next = max(next, after)
+			}
+		}
+		year = indexYear(text, next)
+	}
+	return out
+}
+
+// matching writes a text that an expression matches, each of its alternatives
+// and of the cases of its letters as likely as the others.
+func matching(rng *rand.Rand, b *strings.Builder, re *syntax.Regexp) {
+	times := func(least, most int) {
+		for range least + rng.IntN(most-least+1) {
+			matching(rng, b, re.Sub[0])
+		}
+	}
+	switch re.Op {
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			for range rng.IntN(4) {
+				r = unicode.SimpleFold(r)
+			}
+			b.WriteRune(r)
+		}
+	case syntax.OpCharClass:
+		pair := 2 * rng.IntN(min(len(re.Rune)/2, 12))
+		b.WriteRune(re.Rune[pair] + rng.Int32N(re.Rune[pair+1]-re.Rune[pair]+1))
+	case syntax.OpCapture:
+		matching(rng, b, re.Sub[0])
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			matching(rng, b, sub)
+		}
+	case syntax.OpAlternate:
+		matching(rng, b, re.Sub[rng.IntN(len(re.Sub))])
+	case syntax.OpQuest:
+		times(0, 1)
+	case syntax.OpStar:
+		times(0, 2)
+	case syntax.OpPlus:
+		times(1, 2)
+	case syntax.OpRepeat:
+		times(re.Min, re.Max)
+	}
+}
+
+// Wherever a statement stands and however it is written, it is found as the
+// expression finds it when it is tried everywhere.
+func TestFindsWhatTheExpressionFinds(t *testing.T) {
+	tree, err := syntax.Parse(everywhere.String(), syntax.Perl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	dates := []string{"1 May 2020", "May 1, 2020", "2020-05-01", "31.12.2020", "1er août 2021", "30 February 2020", "2020-0-0", "March 2020", "2020"}
+	between := []string{" ", "", ", ", ". ", "x", " a.m. ", " T10:00 ", " version ", " v2 ", " in ", " stand ", " date ", " on ", ",,,TTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT 10:00 ", strings.Repeat("–", 50), strings.Repeat(" ab", 45), "\u212a", "ſ", "\xc3"}
+	found, pieces := 0, 0
+	for range 4_000 {
+		var b strings.Builder
+		for range 1 + rng.IntN(4) {
+			switch rng.IntN(4) {
+			case 0:
+				b.WriteString(dates[rng.IntN(len(dates))])
+			case 1:
+				b.WriteString(between[rng.IntN(len(between))])
+			default:
+				var s strings.Builder
+				matching(rng, &s, tree)
+				one := s.String()
+				if rng.IntN(2) == 0 { // with a date that is one
+					if loc := yearPattern.FindStringIndex(one); loc != nil {
+						one = one[:loc[0]] + dates[rng.IntN(4)]
+					}
+				}
+				b.WriteString(one)
+				pieces++
+			}
+		}
+		text := b.String()
+		have, want := findStatements(text), statementsByPattern(text)
+		if !slices.Equal(have, want) {
+			t.Fatalf("%q:\nhave %+v\nwant %+v", text, have, want)
+		}
+		found += len(have)
+	}
+	if found < pieces/20 {
+		t.Errorf("only %d statements in %d texts", found, pieces)
+	}
+}
+
+// yearPattern finds where the date of a match begins, roughly.
+var yearPattern = regexp.MustCompile(`\d{1,2}[^\d\s]{0,3}\s*\pL*\D{0,8}(19|20)\d\d|(19|20)\d\d|\pL{3,10}\.?\s+\d`)
+
+func FuzzFindStatements(f *testing.F) {
+	f.Add("Version 1.4, effective Sept 16, 2022")
+	f.Add("last revised: 2019-03-20 20:48 edt, effective 30 February 2020 10:00 last updated 1 May 2021")
+	f.Add("Dernière mise à jour : 1er août 2021")
+	f.Fuzz(func(t *testing.T, text string) {
+		if have, want := findStatements(text), statementsByPattern(text); !slices.Equal(have, want) {
+			t.Errorf("%q:\nhave %+v\nwant %+v", text, have, want)
+		}
+	})
+}
+
+// Long blocks of what costs most: statements, and what looks like them until
+// its end.
+func BenchmarkFindStatements(b *testing.B) {
+	const size = 1 << 20
+	for _, test := range []struct{ name, text string }{
+		{"Words", "We keep what you send us for as long as it takes, in logs of the last days. "},
+		{"Statements", "Last updated: July 14, 2021. "},
+		{"Years", "effective 2020 "},
+		{"NoDates", "stand 2020-0-0 "},
+		{"NoMonths", "in 1 Foo 2020 "},
+		{"NoWords", "xstand 2020-1-1 "},
+		{"Versions", "v1 v2 v3 1 May 2020 "},
+	} {
+		b.Run(test.name, func(b *testing.B) {
+			text := strings.Repeat(test.text, size/len(test.text))
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				findStatements(text)
+			}
+		})
 	}
 }

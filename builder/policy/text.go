@@ -1,8 +1,11 @@
 package policy
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,20 +26,15 @@ type Text struct {
 
 	statements []statement // recognized date statements, in order of the text
 	inText     Declared    // what they declare
-	targets    [sha256.Size]byte
-	markup     [sha256.Size]byte
 }
 
 // NewText takes stock of a rendered source.
 func NewText(source []byte, meta Meta, doc *Document) *Text {
 	t := &Text{Meta: meta, Doc: doc, SourceSHA256: hexSHA256(source)}
-	visible := doc.Text(meta.Title)
-	t.TextSHA256 = hexSHA256([]byte(visible))
-	t.statements = doc.statements()
+	text, wording := newLineSum(), newLineSum()
+	t.statements = doc.write(meta.Title, text.add, wording.add)
 	t.inText = declaredIn(t.statements)
-	t.WordingSHA256 = hexSHA256([]byte(doc.wording(meta.Title)))
-	t.targets = doc.targetsHash()
-	t.markup = doc.markupHash()
+	t.TextSHA256, t.WordingSHA256 = text.hex(), wording.hex()
 	return t
 }
 
@@ -91,19 +89,27 @@ func sameStatements(a, b []statement) bool {
 func (d *Document) Text(title string) string {
 	var b strings.Builder
 	b.Grow(len(d.HTML))
-	if line := d.TitleLine(title); line != "" {
+	d.eachLine(title, func(line string, _ int, _ BlockKind) {
 		b.WriteString(line)
 		b.WriteByte('\n')
+	})
+	return b.String()
+}
+
+// eachLine calls f for the title's line and for every block's: with the index of
+// the top-level block that it stands in, -1 of the title, and with its kind. Of
+// code they are all its lines in one.
+func (d *Document) eachLine(title string, f func(line string, top int, kind BlockKind)) {
+	if line := d.TitleLine(title); line != "" {
+		f(line, -1, Paragraph)
 	}
-	for _, top := range d.Blocks {
-		top.leaves(func(leaf *Block) {
+	for i := range d.Blocks {
+		d.Blocks[i].leaves(func(leaf *Block) {
 			if leaf.Text != "" {
-				b.WriteString(leaf.Text)
-				b.WriteByte('\n')
+				f(leaf.Text, i, leaf.Kind)
 			}
 		})
 	}
-	return b.String()
 }
 
 // TitleLine is the line that a title in front matter adds to the text.
@@ -126,55 +132,103 @@ func (b *Block) leaves(f func(*Block)) {
 	}
 }
 
-// wording is the visible text without its recognized date statements, white
-// space collapsed again and empty lines dropped. It is hashed as Text is.
-func (d *Document) wording(title string) string {
-	var b strings.Builder
-	b.Grow(len(d.HTML))
-	line := func(s string) {
-		if s = CollapseSpace(s); s != "" {
-			b.WriteString(s)
-			b.WriteByte('\n')
-		}
-	}
-	line(d.TitleLine(title))
+// write gives the lines of the visible text to text, and those of the wording to
+// wording: the visible text without its recognized date statements, which it
+// returns, white space collapsed again and empty lines dropped. The wording is
+// hashed as the visible text is.
+func (d *Document) write(title string, text, wording func(line string)) []statement {
+	var out []statement
 	inWindow := d.dateWindow()
-	for i := range d.Blocks {
-		d.Blocks[i].leaves(func(leaf *Block) {
-			switch {
-			case leaf.Kind == Code:
-				for l := range strings.Lines(leaf.Text) {
-					line(l)
+	d.eachLine(title, func(line string, top int, kind BlockKind) {
+		text(line)
+		switch {
+		case kind == Code:
+			for l := range strings.Lines(line) {
+				if l = collapsed(l); l != "" {
+					wording(l)
 				}
-			case inWindow(i):
-				line(withoutStatements(leaf.Text))
-			case leaf.Text != "": // collapsed already
-				b.WriteString(leaf.Text)
-				b.WriteByte('\n')
 			}
-		})
-	}
-	return b.String()
-}
-
-// targetsHash covers the link and image targets as the author wrote them, so
-// that a change elsewhere on the site never poses as a change of this text.
-func (d *Document) targetsHash() [sha256.Size]byte {
-	h := sha256.New()
-	for _, l := range d.Links {
-		if l.Image {
-			h.Write([]byte{'!'})
+			return
+		case top >= 0 && inWindow(top):
+			found := findStatements(line)
+			for _, s := range found {
+				out = append(out, s.statement)
+			}
+			if line = collapsed(without(line, found)); line == "" {
+				return
+			}
 		}
-		h.Write([]byte(l.Target))
-		h.Write([]byte{0})
-	}
-	return [sha256.Size]byte(h.Sum(nil))
+		wording(line) // collapsed
+	})
+	return out
 }
 
-// markupHash covers the HTML without link targets and ids, with white space
+// collapsed is CollapseSpace, for texts that mostly need none.
+func collapsed(s string) string {
+	ascii, space := true, true // a space before the first character is too much
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c > ' ' && c < utf8.RuneSelf:
+			space = false
+		case c == ' ' && !space:
+			space = true
+		case c >= utf8.RuneSelf:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError || unicode.IsSpace(r) {
+				return CollapseSpace(s)
+			}
+			i += n - 1
+			ascii, space = false, false
+		default:
+			return CollapseSpace(s)
+		}
+	}
+	if space || !ascii && norm.NFC.QuickSpanString(s) < len(s) {
+		return CollapseSpace(s)
+	}
+	return s
+}
+
+// lineSum hashes lines.
+type lineSum struct {
+	hash hash.Hash
+	buf  []byte // not hashed yet
+}
+
+func newLineSum() *lineSum { return &lineSum{sha256.New(), make([]byte, 0, 4096)} }
+
+// add takes a line, without the newline that ends it.
+func (l *lineSum) add(line string) {
+	if len(l.buf)+len(line) >= cap(l.buf) {
+		l.flush()
+	}
+	l.buf = append(append(l.buf, line...), '\n')
+}
+
+func (l *lineSum) flush() {
+	l.hash.Write(l.buf)
+	l.buf = l.buf[:0]
+}
+
+func (l *lineSum) hex() string {
+	l.flush()
+	return hex.EncodeToString(l.hash.Sum(nil))
+}
+
+// sameTargets compares the link and image targets as the author wrote them, so
+// that a change elsewhere on the site never poses as a change of this text.
+func sameTargets(a, b *Document) bool {
+	return slices.EqualFunc(a.Links, b.Links, func(x, y Link) bool { return x.Target == y.Target && x.Image == y.Image })
+}
+
+// sameMarkup compares the HTML without link targets and ids, with white space
 // collapsed: equal for two sources that differ in `-` and `*`, or in where
 // their lines are wrapped.
-func (d *Document) markupHash() [sha256.Size]byte {
+func sameMarkup(a, b *Document) bool {
+	return a.HTML == b.HTML || bytes.Equal(a.markup(), b.markup())
+}
+
+func (d *Document) markup() []byte {
 	buf := make([]byte, 0, len(d.HTML))
 	at := 0
 	for _, l := range d.Links {
@@ -186,7 +240,7 @@ func (d *Document) markupHash() [sha256.Size]byte {
 	if !norm.NFC.IsNormal(buf) {
 		buf = norm.NFC.Bytes(buf)
 	}
-	return sha256.Sum256(collapse(buf))
+	return collapse(buf)
 }
 
 // dropIDs removes every ` id="…"` of a tag, in place. Text cannot contain one:

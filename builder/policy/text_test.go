@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -180,6 +181,12 @@ func many(text string, n int) (out []Block) {
 	return out
 }
 
+func wordingOf(d *Document, title string) string {
+	var b strings.Builder
+	d.write(title, func(string) {}, func(line string) { b.WriteString(line + "\n") })
+	return b.String()
+}
+
 func TestVisibleTextAndWordingVectors(t *testing.T) {
 	for _, v := range vectors {
 		t.Run(v.clause, func(t *testing.T) {
@@ -187,7 +194,7 @@ func TestVisibleTextAndWordingVectors(t *testing.T) {
 			if have := d.Text(v.title); have != v.text {
 				t.Errorf("visible text\nhave %q\nwant %q", have, v.text)
 			}
-			if have := d.wording(v.title); have != v.wording {
+			if have := wordingOf(d, v.title); have != v.wording {
 				t.Errorf("wording\nhave %q\nwant %q", have, v.wording)
 			}
 			text := NewText([]byte("source"), Meta{Title: v.title}, d)
@@ -215,6 +222,23 @@ func TestCollapseSpace(t *testing.T) {
 	} {
 		if have := CollapseSpace(in); have != want {
 			t.Errorf("%q becomes %q, want %q", in, have, want)
+		}
+	}
+}
+
+// Of texts that need no collapsing no copy is made, and of others the same.
+func TestCollapsed(t *testing.T) {
+	for _, in := range []string{
+		"", " ", "a", "a b", " a", "a ", "a  b", "a\tb", "a\nb", "a\x01b", "a\x7f", "é", "e\u0301", "a \u0301", "\u0301", "a\u00a0b", "\u2003", "a\u3000", "é b", " é", "é ", "é  b",
+		"a\u200bb", "\ufffd", "a\xff b", "“a” — b", "\u212b", "\u1100\u1161", "क़",
+	} {
+		if have, want := collapsed(in), CollapseSpace(in); have != want {
+			t.Errorf("%q becomes %q, want %q", in, have, want)
+		}
+	}
+	for _, in := range []string{"We keep logs, for 7 days.", "“Wir” löschen — später", "نحن نحتفظ بالسجلات"} {
+		if n := testing.AllocsPerRun(10, func() { collapsed(in) }); n > 0 {
+			t.Errorf("%q: %v allocations", in, n)
 		}
 	}
 }
@@ -258,10 +282,10 @@ func TestMarkupAndTargets(t *testing.T) {
 	}
 	for _, test := range tests {
 		a, b := doc(test.a), doc(test.b)
-		if same := a.markupHash() == b.markupHash(); same != test.sameMarkup {
+		if same := sameMarkup(a, b); same != test.sameMarkup {
 			t.Errorf("%s: same mark-up: %v", test.name, same)
 		}
-		if same := a.targetsHash() == b.targetsHash(); same != test.sameLinks {
+		if same := sameTargets(a, b); same != test.sameLinks {
 			t.Errorf("%s: same targets: %v", test.name, same)
 		}
 	}
@@ -288,5 +312,53 @@ func TestTitle(t *testing.T) {
 	}
 	if have := BrokenText(nil, Meta{Title: "Broken"}, ErrContent).Title("file"); have != "Broken" {
 		t.Errorf("of a text that cannot be rendered: %q", have)
+	}
+}
+
+// longText is a document of about 60 KB, with links, code, and date statements at
+// its beginning.
+func longText() *Document {
+	d := &Document{}
+	var html strings.Builder
+	add := func(kind BlockKind, text string) {
+		fmt.Fprintf(&html, "<p id=\"%d\">%s <a", len(d.Blocks), text)
+		start := html.Len()
+		html.WriteString(` href="https://example.com/"`)
+		d.Links = append(d.Links, Link{Target: "https://example.com/", Attr: Span{start, html.Len()}})
+		html.WriteString(">more</a></p>\n")
+		d.Blocks = append(d.Blocks, Block{Kind: kind, Level: 1, Text: text})
+	}
+	add(Heading, "Privacy")
+	add(Paragraph, "Version 1.4, effective Sept 16, 2022. Last updated: August 30, 2022.")
+	for i := range 150 {
+		add(Paragraph, strings.Repeat(fmt.Sprintf("In %d we kept what you sent us for as long as it took. “Logs” are kept for %d days; ", 2000+i%30, i), 4)+"ok.")
+		if i%20 == 0 {
+			add(Code, "one line\n  another  line\n")
+		}
+	}
+	d.HTML = html.String()
+	return d
+}
+
+func BenchmarkNewText(b *testing.B) {
+	d := longText()
+	source := []byte(d.HTML)
+	b.SetBytes(int64(len(source)))
+	b.ReportAllocs()
+	for b.Loop() {
+		NewText(source, Meta{Title: "Privacy"}, d)
+	}
+}
+
+func BenchmarkSameMarkup(b *testing.B) {
+	x, y := longText(), longText()
+	y.HTML = strings.Replace(y.HTML, `id="150"`, `id="x50"`, 1)
+	if x.HTML == y.HTML || !sameMarkup(x, y) {
+		b.Fatal("not what is to be measured")
+	}
+	b.SetBytes(int64(len(x.HTML) + len(y.HTML)))
+	b.ReportAllocs()
+	for b.Loop() {
+		sameMarkup(x, y)
 	}
 }

@@ -213,9 +213,9 @@ func (t *Timeline) kind(rev Revision, text *Text) Kind {
 	switch {
 	case before.LastUpdated != after.LastUpdated || before.Effective != after.Effective || !sameStatements(old.statements, text.statements):
 		return Dates
-	case text.targets != old.targets:
+	case !sameTargets(old.Doc, text.Doc):
 		return Links
-	case text.markup != old.markup || text.TextSHA256 != old.TextSHA256:
+	case text.TextSHA256 != old.TextSHA256 || !sameMarkup(old.Doc, text.Doc):
 		return Formatting
 	}
 	return sameOrMove(rev, t.lastBlob())

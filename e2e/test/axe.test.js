@@ -11,7 +11,7 @@ import { has, kinds } from "../sites.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-for (const site of ["sample", "own", "fixture", "basecamp"].filter(has)) {
+for (const site of ["sample", "own", "fixture", "kept", "basecamp"].filter(has)) {
   describe(`axe: ${site}`, () => {
     let server, browser;
     before(async () => {
@@ -47,14 +47,16 @@ for (const site of ["sample", "own", "fixture", "basecamp"].filter(has)) {
   });
 }
 
-test("the fixture has every kind of page", () => {
-  const found = Object.keys(kinds("fixture"));
+test("the sites have every kind of page", () => {
+  const found = ["fixture", "kept"].flatMap((site) => Object.keys(kinds(site)));
   assert.deepEqual([
     "changes of a policy in-force", "changes of a policy upcoming", "changes of a policy withdrawn",
     "changes of a right-to-left policy", "changes of the site", "home", "not found",
     "policy in-force", "policy upcoming", "policy with a version to come", "policy withdrawn",
     "redirect", "right-to-left policy", "right-to-left snapshot",
-    "snapshot in force", "snapshot never in force", "snapshot past", "snapshot that cannot be rendered", "snapshot to come",
+    "snapshot carried", "snapshot in force", "snapshot never in force", "snapshot older than git", "snapshot past",
+    "snapshot that cannot be rendered", "snapshot to come", "snapshot with a later statement", "snapshot with words withheld",
+    "snapshot withheld", "versions that cannot be compared",
     "year of a policy's changes", "year of the site's changes",
   ].filter((kind) => !found.includes(kind)), []);
 });

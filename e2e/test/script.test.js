@@ -65,7 +65,7 @@ function collisions(unseen) {
   return out;
 }
 
-for (const site of ["own", "fixture"]) {
+for (const site of ["own", "fixture", "kept"]) {
   for (const javaScriptEnabled of [false, true]) {
     describe(`${site}, JavaScript ${javaScriptEnabled ? "on" : "off"}`, () => {
       let server, browser, wrong;
