@@ -180,7 +180,7 @@ func (s *survey) keepAddresses(composer *pages.Composer, policies []*policy.Poli
 	var left []string
 	for name, sum := range s.previous.names() {
 		switch {
-		case out.paths[name] || !strings.Contains(name, "/"):
+		case out.paths[name] || name == "sitemap.xml":
 		case strings.HasPrefix(name, "assets/"):
 			if withheld[name] || sum == "" {
 				break

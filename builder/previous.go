@@ -68,6 +68,9 @@ func openPrevious(ctx context.Context, where string) (*previous, error) {
 
 func (p *previous) read() error {
 	data, err := p.get("archive.json", maxManifest)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return policy.Fail(policy.ErrHistory, err, "try again: a site built without it could take back what was published", "the previous site cannot be read")
+	}
 	if err != nil {
 		return policy.Fail(policy.ErrUsage, err, "--previous wants the folder or the address of a site that policysite wrote; leave it out the first time", "%s is not a site", p.where)
 	}

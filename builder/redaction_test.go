@@ -98,6 +98,16 @@ func TestRedactionOutlivesThePurge(t *testing.T) {
 	if have, want := string(after.Policies[0].Versions[1].Statements[0]), string(before.Policies[0].Versions[1].Statements[0]); have != want {
 		t.Errorf("have %s, want %s", have, want)
 	}
+	// The words were replaced by others, and the version is there still.
+	r.Git("reset", "-q", "--hard", "HEAD~2")
+	replaced := secret()[1]
+	replaced.do = []act{privacy("# Privacy\n\nWe keep data.\n\n## Contact of ***\n")}
+	commit(r, replaced, secret()[2], on("2021-04-01", note))
+	after = built(t, r, forDay("2021-06-02"), previous(before.dir))
+	after.without(her...)
+	if have, want := string(after.Policies[0].Versions[1].Statements[0]), string(before.Policies[0].Versions[1].Statements[0]); have != want || after.Policies[0].Versions[1].Carried {
+		t.Errorf("have %s, want %s", have, want)
+	}
 }
 
 func TestRedactionOfWords(t *testing.T) {

@@ -24,6 +24,7 @@ type builder struct {
 	doc     *policy.Document
 	wanted  map[string]bool // ids that authors gave, wherever they stand
 	numbers map[string]int  // see freeID
+	ids     []elementID     // in order
 	stack   []policy.Block  // finished blocks whose container is not
 	level   int             // of containers
 	attrs   []attribute     // of the start tag read last
@@ -31,6 +32,14 @@ type builder struct {
 	code    bool            // the leaf keeps its lines
 	silent  int             // within elements that are not text
 	struck  int             // within elements that strike whole blocks
+}
+
+// elementID is an id that a document has.
+type elementID struct {
+	id     string
+	author bool   // gave it; otherwise it was made of
+	base   string // what a heading says, and stands
+	at     int    // in the HTML, as it is
 }
 
 // footnotesClass is the class of the <div> around the footnotes.
@@ -44,7 +53,10 @@ var emptyParagraph = []byte("<p></p>")
 func (b *builder) build(html []byte) *policy.Document {
 	b.in, b.pos, b.copied, b.out = html, 0, 0, b.out[:0]
 	b.doc = &policy.Document{IDs: map[string]bool{}}
-	b.wanted, b.numbers = map[string]bool{}, map[string]int{}
+	clear(b.wanted)
+	clear(b.numbers)
+	clear(b.ids)
+	b.ids = b.ids[:0]
 	b.stack, b.text = b.stack[:0], b.text[:0]
 	b.level, b.silent, b.struck, b.code = 0, 0, 0, false
 
@@ -285,6 +297,7 @@ func (b *builder) giveID(block *policy.Block, t *tag, firstLink int) {
 	b.flush(b.pos)
 	insert := ` id="` + escape(block.ID) + `"`
 	at := block.Outer.Start + len("<h1")
+	b.ids = append(b.ids, elementID{id: block.ID, base: base, at: at + len(` id="`)})
 	b.out = append(b.out, insert...)
 	copy(b.out[at+len(insert):], b.out[at:])
 	copy(b.out[at:], insert)

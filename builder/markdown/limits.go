@@ -19,11 +19,11 @@ import (
 // policy archives that were looked at has 0.8 MB.
 const (
 	maxSource    = 2 << 20
-	maxNesting   = 100     // quotes, list items, footnotes; brackets; inline mark-up
-	maxColumns   = 100     // of a table
-	maxCells     = 200_000 // of all tables, those goldmark adds to short rows included
-	maxHeadings  = 25_000  // each has a line in the table of contents
-	maxWork      = 2e9     // see source.spend
+	maxNesting   = 100           // quotes, list items, footnotes; brackets; inline mark-up
+	maxColumns   = 100           // of a table
+	maxCells     = 200_000       // of all tables, those goldmark adds to short rows included
+	maxHeadings  = 25_000        // each has a line in the table of contents
+	maxWork      = 2_000_000_000 // see source.spend
 	outputFactor = 20
 	outputGrace  = 1 << 20
 )
@@ -57,7 +57,7 @@ func check(body []byte, firstLine int) ([]byte, error) {
 // a count and no clock, so a text is refused on every machine or on none.
 func (s *source) spend(units, offset int) bool {
 	s.work += units
-	if s.work > maxWork {
+	if s.work > s.maxWork {
 		s.fail(s.line(offset), "takes too long: too much mark-up that is never closed")
 	}
 	return s.err == nil
@@ -105,7 +105,6 @@ func rest(block ast.Node, offset int) int {
 type brackets struct {
 	inner  parser.InlineParser
 	source *source
-	open   int
 }
 
 func (p *brackets) Trigger() []byte { return p.inner.Trigger() }
@@ -121,12 +120,12 @@ func (p *brackets) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 		if node == nil {
 			return nil
 		}
-		p.open++
-		if p.open > maxNesting {
+		p.source.brackets++
+		if p.source.brackets > maxNesting {
 			p.source.fail(p.source.line(segment.Start), "brackets nested deeper than %d levels", maxNesting)
 		}
-	case p.open > 0:
-		p.open--
+	case p.source.brackets > 0:
+		p.source.brackets--
 		if node == nil && len(line) > 1 && (line[1] == '(' || line[1] == '[') {
 			p.source.spend(5*rest(parent, segment.Start), segment.Start)
 		}
@@ -136,7 +135,7 @@ func (p *brackets) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 
 // CloseBlock passes on that a block ends.
 func (p *brackets) CloseBlock(parent ast.Node, block text.Reader, pc parser.Context) {
-	p.open = 0
+	p.source.brackets = 0
 	p.inner.(parser.CloseBlocker).CloseBlock(parent, block, pc)
 }
 
@@ -188,23 +187,22 @@ func (p inlineHTML) Parse(parent ast.Node, block text.Reader, pc parser.Context)
 type emphasis struct {
 	parser.InlineParser
 	source *source
-	count  *int // in the block
 }
 
 func (p emphasis) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	_, segment := block.PeekLine()
-	if !p.source.spend(6**p.count, segment.Start) {
+	if !p.source.spend(6*p.source.delimiters, segment.Start) {
 		return nil
 	}
 	node := p.InlineParser.Parse(parent, block, pc)
 	if node != nil {
-		*p.count++
+		p.source.delimiters++
 	}
 	return node
 }
 
 // CloseBlock starts the count anew for the next block.
-func (p emphasis) CloseBlock(ast.Node, text.Reader, parser.Context) { *p.count = 0 }
+func (p emphasis) CloseBlock(ast.Node, text.Reader, parser.Context) { p.source.delimiters = 0 }
 
 // references counts link reference definitions: for each, goldmark copies the
 // lines of its paragraph.

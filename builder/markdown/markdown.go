@@ -13,7 +13,6 @@ package markdown
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -34,9 +33,12 @@ type Options struct {
 	Trusted bool
 }
 
-// Renderer turns sources into documents. It keeps its buffers from text to
-// text and is not for concurrent use: one for each goroutine.
+// Renderer turns sources into documents. It keeps its buffers, and what the
+// parts of the last texts became, from text to text and is not for concurrent
+// use: one for each goroutine. The documents do not depend on what it keeps.
 type Renderer struct {
+	memo     memo
+	joiner   joiner
 	source   source
 	parser   parser.Parser
 	renderer renderer.Renderer
@@ -48,13 +50,12 @@ type Renderer struct {
 
 // New makes a Renderer.
 func New(opt Options) *Renderer {
-	r := &Renderer{}
+	r := &Renderer{joiner: joiner{numbers: map[string]int{}}}
 	s := &r.source
 	r.raw = &rawHTML{source: s, trusted: opt.Trusted}
 	r.nodes = &nodes{source: s, raw: r.raw}
-	r.blocks.source, r.blocks.trusted = s, opt.Trusted
+	r.blocks = builder{source: s, trusted: opt.Trusted, wanted: map[string]bool{}, numbers: map[string]int{}}
 
-	delimiters := new(int)
 	table := extension.NewTableParagraphTransformer()
 	// The priorities are goldmark's own: lower goes first.
 	r.parser = parser.NewParser(
@@ -78,8 +79,8 @@ func New(opt Options) *Renderer {
 			util.Prioritized(&brackets{inner: parser.NewLinkParser(), source: s}, 200),
 			util.Prioritized(parser.NewAutoLinkParser(), 300),
 			util.Prioritized(inlineHTML{parser.NewRawHTMLParser(), s}, 400),
-			util.Prioritized(emphasis{parser.NewEmphasisParser(), s, delimiters}, 500),
-			util.Prioritized(emphasis{extension.NewStrikethroughParser(), s, delimiters}, 501),
+			util.Prioritized(emphasis{parser.NewEmphasisParser(), s}, 500),
+			util.Prioritized(emphasis{extension.NewStrikethroughParser(), s}, 501),
 			util.Prioritized(extension.NewLinkifyParser(
 				extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), 999),
 		),
@@ -120,25 +121,37 @@ func (r *Renderer) Render(body []byte, firstLine int) (doc *policy.Document, err
 	if err != nil {
 		return nil, err
 	}
+	if doc := r.join(body, firstLine); doc != nil {
+		return doc, nil
+	}
+	return r.whole(body, firstLine)
+}
+
+// whole renders a text in one go.
+func (r *Renderer) whole(body []byte, firstLine int) (*policy.Document, error) {
 	s := &r.source
-	s.reset(body, firstLine)
+	s.reset(body, firstLine, maxWork)
 	if err := r.render(); err != nil {
 		return nil, err
 	}
-	doc = r.blocks.build(r.html.bytes)
+	doc := r.blocks.build(r.html.bytes)
 	if s.err != nil {
 		return nil, s.err
 	}
-	if !hasText(doc.Blocks) && !slices.ContainsFunc(doc.Links, func(l policy.Link) bool { return l.Image }) {
-		// Nothing to hold against a text of the past, but not what anybody
-		// means to publish.
-		s.notes = append(s.notes, policy.Problem{Message: "has no text", Hint: "write it, or `draft: true` in its front matter until it is written"})
+	if !isVisible(doc) {
+		s.notes = append(s.notes, noText)
 	}
-	if len(s.notes) > 0 {
-		slices.SortStableFunc(s.notes, func(a, b policy.Problem) int { return cmp.Compare(a.Line, b.Line) })
-		doc.Notes = slices.Clone(s.notes)
-	}
+	doc.Notes = sortedNotes(s.notes)
 	return doc, nil
+}
+
+// noText is no reason to hold against a text of the past, but not what anybody
+// means to publish.
+var noText = policy.Problem{Message: "has no text", Hint: "write it, or `draft: true` in its front matter until it is written"}
+
+// isVisible reports whether a document has anything to see.
+func isVisible(doc *policy.Document) bool {
+	return hasText(doc.Blocks) || slices.ContainsFunc(doc.Links, func(l policy.Link) bool { return l.Image })
 }
 
 func hasText(blocks []policy.Block) bool {
@@ -148,10 +161,30 @@ func hasText(blocks []policy.Block) bool {
 // render leaves well-formed HTML in r.html.
 func (r *Renderer) render() error {
 	s := &r.source
-	root := r.parser.Parse(text.NewReader(s.text), parser.WithContext(parser.NewContext())).(*ast.Document)
+	if err := r.convert(); err != nil {
+		return err
+	}
+	if r.raw.found && !r.html.over {
+		if err := r.raw.wellFormed(&r.html); err != nil {
+			return err
+		}
+	}
+	if r.html.over {
+		s.fail(0, "makes more than %d times its size in HTML", outputFactor)
+	}
+	return s.err
+}
+
+// convert leaves HTML in r.html. It is well-formed unless r.raw.found.
+func (r *Renderer) convert() error {
+	s := &r.source
+	context := parser.NewContext()
+	root := r.parser.Parse(text.NewReader(s.text), parser.WithContext(context)).(*ast.Document)
 	if s.err != nil {
 		return s.err
 	}
+	s.alone = s.footnotes.list != nil || len(context.References()) > 0
+	s.open = reaches(root, s.text)
 	s.numberFootnotes(root)
 	breakClauses(root, s.text)
 	s.noteTemplates(root)
@@ -161,14 +194,6 @@ func (r *Renderer) render() error {
 	r.nodes.inLink, r.nodes.unclosed = false, nil
 	if err := r.renderer.Render(&r.html, s.text, root); err != nil {
 		return err
-	}
-	if r.raw.found && !r.html.over && s.err == nil {
-		if err := r.raw.wellFormed(&r.html); err != nil {
-			return err
-		}
-	}
-	if r.html.over {
-		s.fail(0, "makes more than %d times its size in HTML", outputFactor)
 	}
 	return s.err
 }
@@ -181,13 +206,20 @@ type source struct {
 	notes     []policy.Problem
 	err       error // the first limit that was exceeded
 	work      int   // see spend
-	cells     int   // of tables
+	maxWork   int
+	cells     int // of tables
 	headings  int
 	footnotes footnotes
+
+	brackets   int // open ones in the block being read
+	delimiters int // in the block being read
+
+	alone bool // has what other parts of a text may refer to
+	open  bool // see reaches
 }
 
-func (s *source) reset(text []byte, firstLine int) {
-	*s = source{text: text, firstLine: firstLine, starts: s.starts[:0], notes: s.notes[:0]}
+func (s *source) reset(text []byte, firstLine, maxWork int) {
+	*s = source{text: text, firstLine: firstLine, maxWork: maxWork, starts: s.starts[:0], notes: s.notes[:0]}
 }
 
 // line is the line of the file at an offset of the text.

@@ -209,6 +209,7 @@ func (b *builder) settle(t *tag) {
 			t.doubleID, change = v, true
 		} else {
 			t.id, b.doc.IDs[v] = v, true
+			b.ids = append(b.ids, elementID{id: v, author: true})
 		}
 	}
 	image := string(t.name) == "img"

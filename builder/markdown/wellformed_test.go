@@ -1,13 +1,7 @@
 package markdown
 
 import (
-	"bufio"
-	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -125,7 +119,7 @@ func checkPaths(t testing.TB, r *Renderer, source []byte, line int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.source.reset(body, line)
+	r.source.reset(body, line, maxWork)
 	if err := r.render(); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +176,7 @@ func TestRealHistory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := New(Options{})
 			count := 0
-			history(t, name, every, func(path string, source []byte) {
+			history(t, name, func(n int) bool { return n%every == 0 }, func(path string, source []byte) {
 				_, body, line, _ := policy.ParseSource(source)
 				if body == nil {
 					return
@@ -198,63 +192,5 @@ func TestRealHistory(t *testing.T) {
 				t.Errorf("only %d texts", count)
 			}
 		})
-	}
-}
-
-// history calls f with every so many of the Markdown blobs of a bundle beside
-// the checkout.
-func history(t *testing.T, name string, every int, f func(path string, source []byte)) {
-	t.Helper()
-	bundle, err := filepath.Abs(filepath.Join("../../../shared/corpora", name+".bundle"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(bundle); err != nil {
-		t.Skip("the corpora are not beside the checkout")
-	}
-	dir := t.TempDir()
-	if out, err := exec.Command("git", "clone", "-q", "--bare", bundle, dir).CombinedOutput(); err != nil {
-		t.Fatalf("git clone: %v\n%s", err, out)
-	}
-	list, err := exec.Command("git", "-C", dir, "rev-list", "--objects", "HEAD").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var paths, ids []string
-	n := 0
-	for line := range strings.Lines(string(list)) {
-		id, path, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if !strings.HasSuffix(path, ".md") {
-			continue
-		}
-		if n%every == 0 {
-			paths, ids = append(paths, path), append(ids, id)
-		}
-		n++
-	}
-	cat := exec.Command("git", "-C", dir, "cat-file", "--batch")
-	cat.Stdin = strings.NewReader(strings.Join(ids, "\n") + "\n")
-	out, err := cat.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cat.Start(); err != nil {
-		t.Fatal(err)
-	}
-	in := bufio.NewReader(out)
-	for _, path := range paths {
-		var id, kind string
-		var size int
-		if _, err := fmt.Fscanf(in, "%s %s %d\n", &id, &kind, &size); err != nil {
-			t.Fatal(err)
-		}
-		source := make([]byte, size+1) // with a newline
-		if _, err := io.ReadFull(in, source); err != nil {
-			t.Fatal(err)
-		}
-		f(path+" "+id, source[:size])
-	}
-	if err := cat.Wait(); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -78,8 +78,8 @@ type Redaction struct {
 // who knows most of a text can guess the rest of it by its hash: the SHA-256 of
 // the salt followed by the source's SHA-256, hexadecimal; "" without a salt.
 func (r *Redaction) SaltedSHA256(sourceSHA256 string) string {
-	if r.Salt == "" || sourceSHA256 == "" {
-		return r.Salted
+	if r.Salted != "" || r.Salt == "" || sourceSHA256 == "" {
+		return r.Salted // git may no longer have what it was made from
 	}
 	return hexSHA256([]byte(r.Salt + sourceSHA256))
 }

@@ -122,6 +122,7 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 		}
 		if as != nil {
 			v.ID, v.Recorded, v.Day, v.Published, v.PublishedOn = as.ID, as.Recorded, as.Day, as.Published, as.PublishedOn
+			v.Redactions = as.Redactions
 		}
 		// These are said of one version; standing there unchanged they were
 		// said of an earlier one.
@@ -270,13 +271,16 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 	if t.opt.Said != nil {
 		v.Statements = append(v.Statements, t.opt.Said(v.ID)...)
 	}
+	var said []Redaction
 	if t.opt.Withheld != nil {
-		if said := t.opt.Withheld(v.ID); len(said) > 0 {
-			for i := range min(len(said), len(v.Redactions)) {
-				said[i].Salted = v.Redactions[i].Salted // git may no longer have what it was made from
-			}
-			v.Redactions = said
-		}
+		said = t.opt.Withheld(v.ID)
+	}
+	for i := range min(len(said), len(v.Redactions)) {
+		said[i].Salted = v.Redactions[i].Salted
+	}
+	// A redaction can be taken back as long as the words are there.
+	if len(said) > 0 || !v.Carried {
+		v.Redactions = said
 	}
 
 	t.problems = nil

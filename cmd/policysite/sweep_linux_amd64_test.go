@@ -65,7 +65,7 @@ func (b *bed) sweep(t *testing.T, f fault, from, to string) (tried, bad int) {
 	for _, c := range tr.calls {
 		kinds[c.name]++
 	}
-	for _, kind := range []string{"openat", "write", "pwrite64", "close", "syncfs", "fsync", "mkdirat", "renameat", "unlinkat", "flock"} {
+	for _, kind := range []string{"openat", "write", "close", "syncfs", "fsync", "mkdirat", "renameat", "unlinkat", "flock"} {
 		if kinds[kind] == 0 {
 			t.Fatalf("no call of %s was seen, of %v", kind, kinds)
 		}
