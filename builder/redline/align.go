@@ -16,13 +16,6 @@ type item struct {
 	words *bag
 }
 
-// bag holds the hashes of a text's words, once they were asked for.
-type bag struct {
-	text    string
-	inOrder []uint32
-	sorted  []uint32
-}
-
 // pairing says which item of the other side each is: -1 for none.
 type pairing struct {
 	old, new []int
@@ -130,6 +123,12 @@ const (
 // alignGap pairs the items of a gap: the heaviest chain of similar pairs that
 // keeps the order of both sides.
 func alignGap(old, new []item, i0, i1, j0, j1 int, threshold float64, p pairing) {
+	if i1-i0 == 1 && j1-j0 == 1 {
+		if surelySimilar(&old[i0], &new[j0], threshold) || similarity(&old[i0], &new[j0], threshold) >= threshold {
+			p.old[i0], p.new[j0] = j0, i0
+		}
+		return
+	}
 	var found []candidate
 	if (i1-i0)*(j1-j0) <= 400 {
 		for i := i0; i < i1; i++ {
@@ -297,51 +296,6 @@ func heaviestChain(found []candidate, j0, j1 int) []candidate {
 	}
 	slices.Reverse(chain)
 	return chain
-}
-
-// similarity is the share of words that two items have in common, 0 to 1
-// (Dice's coefficient of their words, each as often as it stands). One that
-// cannot come up to the threshold may be stated as 0.
-func similarity(a, b *item, threshold float64) float64 {
-	if a.class != b.class {
-		return 0
-	}
-	if a.loose != "" && a.loose == b.loose {
-		return 1
-	}
-	x, y := a.words.sort(), b.words.sort()
-	if len(x)+len(y) == 0 || 2*float64(min(len(x), len(y)))/float64(len(x)+len(y)) < threshold {
-		return 0
-	}
-	shared := 0
-	for i, j := 0, 0; i < len(x) && j < len(y); {
-		switch {
-		case x[i] == y[j]:
-			shared++
-			i++
-			j++
-		case x[i] < y[j]:
-			i++
-		default:
-			j++
-		}
-	}
-	return 2 * float64(shared) / float64(len(x)+len(y))
-}
-
-func (b *bag) order() []uint32 {
-	if b.inOrder == nil {
-		b.inOrder = hashes(b.text)
-	}
-	return b.inOrder
-}
-
-func (b *bag) sort() []uint32 {
-	if b.sorted == nil {
-		b.sorted = slices.Clone(b.order())
-		slices.Sort(b.sorted)
-	}
-	return b.sorted
 }
 
 // eachGram calls f for the hashes of an item's words and of its pairs of words.

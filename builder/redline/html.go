@@ -1,7 +1,6 @@
 package redline
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -276,7 +275,7 @@ func (w *writer) entry(e *entry) {
 	case policy.Code:
 		w.put("<pre", class, "><code>")
 		w.cell(&w.r.pairs(e)[0])
-		w.put("</code></pre>")
+		w.put("\n</code></pre>") // as of a snapshot: the last newline of code ends it, and is not read
 	default:
 		w.put("<p", class, ">")
 		w.cell(&w.r.pairs(e)[0])
@@ -320,7 +319,7 @@ func (w *writer) anchor(e *entry) string {
 	if !e.first {
 		return ""
 	}
-	return fmt.Sprintf(` id="~%d"`, e.change)
+	return ` id="~` + strconv.Itoa(int(e.change)) + `"`
 }
 
 // notes say what the marks do not: the number of the change with the way to
@@ -328,12 +327,13 @@ func (w *writer) anchor(e *entry) string {
 func (w *writer) notes(e *entry) string {
 	var parts []string
 	if e.first && w.r.Changes > 0 {
-		nav := fmt.Sprintf("Change %d of %d", e.change, w.r.Changes)
-		if e.change > 1 {
-			nav += fmt.Sprintf(` <a href="#~%d">previous<span class="hidden"> change</span></a>`, e.change-1)
+		change := int(e.change)
+		nav := "Change " + strconv.Itoa(change) + " of " + strconv.Itoa(w.r.Changes)
+		if change > 1 {
+			nav += ` <a href="#~` + strconv.Itoa(change-1) + `">previous<span class="hidden"> change</span></a>`
 		}
-		if int(e.change) < w.r.Changes {
-			nav += fmt.Sprintf(` <a href="#~%d">next<span class="hidden"> change</span></a>`, e.change+1)
+		if change < w.r.Changes {
+			nav += ` <a href="#~` + strconv.Itoa(change+1) + `">next<span class="hidden"> change</span></a>`
 		}
 		parts = append(parts, nav)
 	}
@@ -357,7 +357,7 @@ func (w *writer) notes(e *entry) string {
 func (w *writer) whereabouts(e *entry) string {
 	where := escape(w.r.whereabouts(e))
 	if e.change > 0 {
-		return fmt.Sprintf(`<a href="#~%d">%s</a>`, e.change, where)
+		return `<a href="#~` + strconv.Itoa(int(e.change)) + `">` + where + "</a>"
 	}
 	return where
 }

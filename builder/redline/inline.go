@@ -42,13 +42,13 @@ func pieces(d *policy.Document, b *policy.Block) []piece {
 	if b.Kind == policy.Code {
 		return plain(b.Text)
 	}
-	if !strings.Contains(d.HTML[b.Inner.Start:b.Inner.End], "<") {
+	tags := strings.Count(d.HTML[b.Inner.Start:b.Inner.End], "<")
+	if tags == 0 {
 		return plain(b.Text)
 	}
-	r := inlineReader{doc: d, link: []int{-1}}
-	r.text.Grow(len(b.Text) + 8)
+	r := inlineReader{doc: d, want: b.Text, out: make([]piece, 0, tags+1), link: []int{-1}}
 	r.read(b.Inner.Start, b.Inner.End)
-	if strings.TrimRight(r.text.String(), " ") != b.Text {
+	if r.differs || r.at < len(b.Text) {
 		return plain(b.Text)
 	}
 	out := r.out[:0]
@@ -61,14 +61,28 @@ func pieces(d *policy.Document, b *policy.Block) []piece {
 }
 
 type inlineReader struct {
-	doc    *policy.Document
-	text   strings.Builder
-	out    []piece
-	open   []string // all open elements
-	link   []int    // stack of links, -1 at its bottom
-	struck int
-	silent int // depth within what is not text
-	space  bool
+	doc     *policy.Document
+	want    string // the text that should come out
+	at      int    // how much of it did
+	differs bool   // something else did
+	out     []piece
+	open    []string // all open elements
+	link    []int    // stack of links, -1 at its bottom
+	struck  int
+	silent  int // depth within what is not text
+	space   bool
+}
+
+// write takes what comes next of the text. Spaces behind its end make no
+// difference.
+func (r *inlineReader) write(s string) {
+	rest := r.want[min(r.at, len(r.want)):]
+	r.at += len(s)
+	if len(s) > len(rest) {
+		r.differs = r.differs || strings.Trim(s[len(rest):], " ") != ""
+		s = s[:len(rest)]
+	}
+	r.differs = r.differs || rest[:len(s)] != s
 }
 
 func (r *inlineReader) read(at, end int) {
@@ -141,8 +155,8 @@ func (r *inlineReader) tag(tag string, at int) {
 	case name == "del" || name == "s" || name == "strike":
 		if r.struck++; r.struck == 1 {
 			r.flush()
-			r.out = append(r.out, piece{start: r.text.Len(), end: -1, tags: r.tags(), link: r.link[len(r.link)-1], image: -1, atom: "struck"})
-			r.text.WriteString("~~")
+			r.out = append(r.out, piece{start: r.at, end: -1, tags: r.tags(), link: r.link[len(r.link)-1], image: -1, atom: "struck"})
+			r.write("~~")
 		}
 	}
 }
@@ -159,10 +173,10 @@ func (r *inlineReader) close(name string) {
 		r.link = r.link[:len(r.link)-1]
 	case name == "del" || name == "s" || name == "strike":
 		if r.struck--; r.struck == 0 {
-			r.text.WriteString("~~")
+			r.write("~~")
 			for i := len(r.out) - 1; i >= 0; i-- {
 				if r.out[i].end < 0 {
-					r.out[i].end = r.text.Len()
+					r.out[i].end = r.at
 					r.out = r.out[:i+1]
 					break
 				}
@@ -186,9 +200,9 @@ func (r *inlineReader) tags() []string {
 // mark-up goes on, else as a piece of its own, so that it is no part of a link
 // that ended or begins.
 func (r *inlineReader) flush() {
-	if r.space && r.text.Len() > 0 {
-		at := r.text.Len()
-		r.text.WriteByte(' ')
+	if r.space && r.at > 0 {
+		at := r.at
+		r.write(" ")
 		if n := len(r.out); n > 0 && r.out[n-1].end == at {
 			last := &r.out[n-1]
 			if last.atom == "" && last.link == r.link[len(r.link)-1] && slices.Equal(last.tags, r.tags()) {
@@ -207,9 +221,9 @@ func (r *inlineReader) atom(kind, text string, image int) {
 		return
 	}
 	r.flush()
-	start := r.text.Len()
-	r.text.WriteString(text)
-	r.out = append(r.out, piece{start: start, end: r.text.Len(), tags: r.tags(), link: r.link[len(r.link)-1], image: image, atom: kind})
+	start := r.at
+	r.write(text)
+	r.out = append(r.out, piece{start: start, end: r.at, tags: r.tags(), link: r.link[len(r.link)-1], image: image, atom: kind})
 	r.space = r.space || kind == "checked" || kind == "unchecked"
 }
 
@@ -217,7 +231,7 @@ func (r *inlineReader) add(s string) {
 	if r.silent > 0 {
 		return
 	}
-	if plainStretch(s) < len(s) && !norm.NFC.IsNormalString(s) {
+	if plainStretch(s) < len(s) && norm.NFC.QuickSpanString(s) < len(s) {
 		s = norm.NFC.String(s)
 	}
 	start := -1
@@ -225,9 +239,9 @@ func (r *inlineReader) add(s string) {
 		if n := plainStretch(s); n > 0 {
 			r.flush()
 			if start < 0 {
-				start = r.text.Len()
+				start = r.at
 			}
-			r.text.WriteString(s[:n])
+			r.write(s[:n])
 			s = s[n:]
 			continue
 		}
@@ -237,14 +251,14 @@ func (r *inlineReader) add(s string) {
 		} else {
 			r.flush()
 			if start < 0 {
-				start = r.text.Len()
+				start = r.at
 			}
-			r.text.WriteString(s[:n])
+			r.write(s[:n])
 		}
 		s = s[n:]
 	}
 	if start >= 0 && r.struck == 0 {
-		r.out = append(r.out, piece{start: start, end: r.text.Len(), tags: r.tags(), link: r.link[len(r.link)-1], image: -1})
+		r.out = append(r.out, piece{start: start, end: r.at, tags: r.tags(), link: r.link[len(r.link)-1], image: -1})
 	}
 }
 

@@ -143,11 +143,17 @@ func outer(inner []int, n, from, shift int) []int {
 // unitItems are what align is given.
 func unitItems(us []unit) []item {
 	out := make([]item, len(us))
-	readings := make([]reading, len(us))
+	unread := 0
+	for i := range us {
+		if us[i].read == nil {
+			unread++
+		}
+	}
+	readings := make([]reading, unread)
 	for i := range us {
 		u := &us[i]
 		if u.read == nil && u.block.Kind != policy.Row {
-			u.read = &readings[i]
+			u.read, readings = &readings[0], readings[1:]
 			u.read.words.text = u.block.Text
 		}
 		out[i] = item{key: u.text(), sort: u.sort(), words: &u.reading().words}
@@ -297,11 +303,14 @@ func (r *Redline) pairs(e *entry) []cellPair {
 	if e.cells != nil {
 		return e.cells
 	}
-	out := make([]cellPair, e.new.width())
+	n := e.new.width()
+	out, cells, runs := make([]cellPair, n), make([]cell, 2*n), make([]run, n)
 	for k := range out {
 		c := r.new.cell(e.new.cellBlock(k))
 		// Without pieces on the old side no link is found to have changed.
-		out[k] = cellPair{&cell{text: c.text}, &c, []run{{op: Equal, old1: len(c.text), new1: len(c.text)}}}
+		cells[2*k], cells[2*k+1] = cell{text: c.text}, c
+		runs[k] = run{op: Equal, old1: len(c.text), new1: len(c.text)}
+		out[k] = cellPair{&cells[2*k], &cells[2*k+1], runs[k : k+1]}
 	}
 	return out
 }
