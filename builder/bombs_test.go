@@ -131,7 +131,7 @@ func bombs() map[string]struct{ text, want string } {
 		"tabs":                                  {repeat("\t", 500_000) + "a\n", ""},
 		"blank lines in an item":                {"- a\n" + repeat("\n", 500_000) + "  b\n", ""},
 		"rules":                                 {repeat("---\n", 1) + repeat("***\n", 200_000), "front matter opens with --- and never closes"},
-		"dates":                                 {repeat("Last updated: July 14, 2021 ", 4_000), ""},
+		"dates":                                 {repeat("Last updated: July 14, 2021 ", 50_000), ""},
 		"half dates":                            {repeat("effective ", 150_000), ""},
 		"marks of letters":                      {"a" + repeat("\u0301", 500_000), ""},
 		"invisible characters":                  {repeat("a\u200b\u202e\n", 150_000), ""},
@@ -210,7 +210,7 @@ func TestBombs(t *testing.T) {
 func run(t *testing.T, dir, rev string) string {
 	t.Helper()
 	// Long, for machines that do much else; the limits are those below.
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestBombs$")
 	cmd.Env = append(os.Environ(), "POLICYSITE_TEST_BOMB="+dir, "POLICYSITE_TEST_REV="+rev)

@@ -34,12 +34,13 @@ type builder struct {
 	struck  int             // within elements that strike whole blocks
 }
 
-// elementID is an id that a document has.
+// elementID is an id that a document has. base and at are set unless an author
+// gave it.
 type elementID struct {
 	id     string
-	author bool   // gave it; otherwise it was made of
-	base   string // what a heading says, and stands
-	at     int    // in the HTML, as it is
+	author bool
+	base   string // what the id is made of, see freeID
+	at     int    // where its value starts, in Document.HTML
 }
 
 // footnotesClass is the class of the <div> around the footnotes.

@@ -21,7 +21,8 @@ const (
 	maxJoinWork = maxWork / 10 // for all parts of a text
 )
 
-// joiner puts the pieces of one text together.
+// joiner puts the pieces of one text together. Ids are all that a part needs to
+// know of the others: a heading's gets a number when another has it.
 type joiner struct {
 	pieces  []*piece
 	ids     []string       // of all headings
@@ -40,7 +41,7 @@ type shiftEnd struct{ at, shift int }
 // to be rendered at once.
 func (r *Renderer) join(text []byte, firstLine int) (doc *policy.Document) {
 	defer func() {
-		if recover() != nil {
+		if recover() != nil { // goldmark, see Render: it may like the whole text better
 			doc = nil
 		}
 	}()
@@ -51,7 +52,9 @@ func (r *Renderer) join(text []byte, firstLine int) (doc *policy.Document) {
 	return r.joiner.document(firstLine)
 }
 
-// cut finds the pieces of a text, and reports whether they can be joined.
+// cut finds the pieces of a text, and reports whether they can be joined. Where
+// a block goes on over the end of a part, twice as many parts are taken for one
+// each time, so that a text is read no more than a few times.
 func (r *Renderer) cut(text []byte) bool {
 	j := &r.joiner
 	clear(j.pieces)
@@ -96,6 +99,7 @@ func (r *Renderer) piece(text []byte) *piece {
 	return p
 }
 
+// newPiece renders a part of a text, as if there were nothing else.
 func (r *Renderer) newPiece(text []byte) *piece {
 	p := &piece{text: string(text), whole: true}
 	s := &r.source
@@ -265,6 +269,7 @@ func (j *joiner) span(s policy.Span) policy.Span {
 	return policy.Span{Start: j.place(s.Start), End: j.place(s.End)}
 }
 
+// place is where an offset of the piece at hand is in the document.
 func (j *joiner) place(at int) int {
 	i, found := slices.BinarySearchFunc(j.ends, at, func(e shiftEnd, at int) int { return cmp.Compare(e.at, at) })
 	if found {

@@ -158,7 +158,8 @@ func (p codeSpan) Parse(parent ast.Node, block text.Reader, pc parser.Context) a
 	return node
 }
 
-// inlineHTML counts what looks like a tag to its very end and then is none.
+// inlineHTML parses tags within text. It counts what looks like a tag to its
+// very end and then is none.
 type inlineHTML struct {
 	parser.InlineParser
 	source *source
@@ -169,6 +170,12 @@ func (p inlineHTML) Parse(parent ast.Node, block text.Reader, pc parser.Context)
 		return nil
 	}
 	line, segment := block.PeekLine()
+	if end := bareTagEnd(line); end > 0 {
+		tag := ast.NewRawHTML()
+		tag.Segments.Append(segment.WithStop(segment.Start + end))
+		block.Advance(end)
+		return tag
+	}
 	node := p.InlineParser.Parse(parent, block, pc)
 	if node == nil && len(line) > 1 && line[1] >= 'A' {
 		// A tag cannot go on after the next "<" outside quotation marks, and

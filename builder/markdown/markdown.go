@@ -8,6 +8,10 @@
 // blocks, the links and the ids. Texts with and without raw HTML thus differ
 // in cost, never in how their HTML is read.
 //
+// Versions of a text have most of it in common. So a text is rendered in parts,
+// and the last parts are kept, wherever that makes the document that the whole
+// text would make, to the byte.
+//
 // Nothing here depends on anything but the bytes of the source.
 package markdown
 
@@ -81,8 +85,8 @@ func New(opt Options) *Renderer {
 			util.Prioritized(inlineHTML{parser.NewRawHTMLParser(), s}, 400),
 			util.Prioritized(emphasis{parser.NewEmphasisParser(), s}, 500),
 			util.Prioritized(emphasis{extension.NewStrikethroughParser(), s}, 501),
-			util.Prioritized(extension.NewLinkifyParser(
-				extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), 999),
+			util.Prioritized(bareLinks{extension.NewLinkifyParser(
+				extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), s}, 999),
 		),
 		parser.WithParagraphTransformers(
 			util.Prioritized(references{parser.LinkReferenceParagraphTransformer, s}, 100),
@@ -213,8 +217,9 @@ type source struct {
 
 	brackets   int // open ones in the block being read
 	delimiters int // in the block being read
+	lastAt     lastAt
 
-	alone bool // has what other parts of a text may refer to
+	alone bool // has definitions that other parts of a text may refer to
 	open  bool // see reaches
 }
 

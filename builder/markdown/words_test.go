@@ -188,7 +188,7 @@ func BenchmarkRender(b *testing.B) {
 	b.SetBytes(int64(len(synthetic)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := r.Render(synthetic, 1); err != nil {
+		if _, err := r.whole(synthetic, 1); err != nil {
 			b.Fatal(err)
 		}
 	}
