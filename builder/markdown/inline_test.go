@@ -1,0 +1,73 @@
+package markdown
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/text"
+)
+
+// dump is a tree as text: kinds, and where links, tags and texts stand.
+func dump(root ast.Node, source []byte) string {
+	var b strings.Builder
+	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			b.WriteByte(')')
+			return ast.WalkContinue, nil
+		}
+		fmt.Fprintf(&b, "(%v", n.Kind())
+		switch n := n.(type) {
+		case *ast.Text:
+			fmt.Fprint(&b, n.Segment, n.SoftLineBreak(), n.HardLineBreak())
+		case *ast.RawHTML:
+			for i := range n.Segments.Len() {
+				fmt.Fprint(&b, n.Segments.At(i))
+			}
+		case *ast.AutoLink:
+			fmt.Fprintf(&b, "%d %s %s", n.Pos(), n.Protocol, n.Label(source))
+		}
+		return ast.WalkContinue, nil
+	})
+	return b.String()
+}
+
+// What is found faster is what goldmark finds.
+func TestBareLinksAndTagsAreGoldmarks(t *testing.T) {
+	goldmarks := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList,
+		extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})))).Parser()
+	parts := []string{
+		"a", "b ", " ", " ", "\n", "\n", "  \n", "\\\n", "@", "c@d.ef", "c.g@d.ef-", "h@w.ww", "w@h.hh", "http://a.bc", "https://d.ef/g(h)", "www.i.jk", "ftp://l.m", "mailto:n@o.pq",
+		"h", "w", "(", ")", "*", "**", "_", "~~", "~", "|", "\n|-|-|\n", "|-|-|\n", "> ", "- ", "\t", "[", "](", "](r)", "!", "`", "\\", "&amp;", ".", ",", "-", "é",
+		"<br>", "<BR>", "<br/>", "<br >", "</b>", "<b>", "</b >", "<b1>", "<1b>", "</1>", "<b-c>", "<b\nc>", "<", ">", "</", "<>", "</>", "<c@d.ef>", "<http://a.bc>", "<!-- x -->", "<b c=\"d>\">",
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	r := New(Options{})
+	found := map[string]int{}
+	for range 40_000 {
+		var b strings.Builder
+		b.WriteString("a")
+		for range random.IntN(14) {
+			b.WriteString(parts[random.IntN(len(parts))])
+		}
+		source := []byte(b.String())
+		r.source.reset(source, 1, maxWork)
+		got := dump(r.parser.Parse(text.NewReader(source)), source)
+		if len(r.source.notes) > 0 {
+			continue // a long row of a table, whose text goldmark drops
+		}
+		if want := dump(goldmarks.Parse(text.NewReader(source)), source); got != want {
+			t.Fatalf("%q is\n%s\nwant\n%s", source, got, want)
+		}
+		for _, kind := range []string{"AutoLink", "RawHTML", "TableCell"} {
+			found[kind] += strings.Count(got, kind)
+		}
+	}
+	if len(found) < 3 || found["AutoLink"] < 5_000 || found["RawHTML"] < 5_000 {
+		t.Errorf("%v: little is tested", found)
+	}
+}
