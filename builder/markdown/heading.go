@@ -11,11 +11,7 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// Headings may end in attributes, "## Your rights {#rights lang=en}", of which
-// id, lang and dir are kept. goldmark's own reading of them panics on {id=1}
-// and is quadratic for "{a={a={a=", so it is not asked.
-
-// atxHeading parses "## Title {#id} ##".
+// atxHeading parses "## Title ## {#id}".
 type atxHeading struct{ parser.BlockParser }
 
 func (p atxHeading) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
@@ -36,8 +32,8 @@ func (p setextHeading) Close(node ast.Node, reader text.Reader, pc parser.Contex
 	}
 }
 
-// takeAttributes takes the attributes off the last line of a heading. What is
-// no list of attributes stays part of the title.
+// takeAttributes takes the attributes off the last line of a heading, if it ends
+// in some. closing says that marks before them may close the heading.
 func takeAttributes(heading ast.Node, source []byte, closing bool) {
 	last := heading.Lines().Len() - 1
 	if last < 0 {
@@ -48,8 +44,12 @@ func takeAttributes(heading ast.Node, source []byte, closing bool) {
 	if len(line) == 0 || line[len(line)-1] != '}' {
 		return
 	}
+	after, _, _ := bytes.Cut(source[segment.Stop:], []byte("\n"))
+	if len(bytes.TrimLeft(after, " \t")) > 0 { // "## Title {#id} ##": not at the end
+		return
+	}
 	open := bytes.LastIndexByte(line, '{')
-	if open < 0 || open > 0 && line[open-1] == '\\' {
+	if open < 0 || isEscaped(line, open) {
 		return
 	}
 	attributes, ok := parseAttributes(string(line[open+1 : len(line)-1]))
@@ -57,16 +57,28 @@ func takeAttributes(heading ast.Node, source []byte, closing bool) {
 		return
 	}
 	for _, a := range attributes {
-		switch {
-		case a.name == "id" && a.value != "",
-			a.name == "lang" && validLang(a.value),
-			a.name == "dir" && validDir(a.value):
-			heading.SetAttributeString(a.name, a.value)
+		name, value := strings.ToLower(a.name), a.value
+		switch name {
+		case "id":
+			value = authorID(value)
+		case "lang":
+			if !validLang(value) {
+				continue
+			}
+		case "dir":
+			if value = strings.ToLower(value); !validDir(value) {
+				continue
+			}
+		default:
+			continue
+		}
+		if value != "" {
+			heading.SetAttributeString(name, value)
 		}
 	}
 	title := bytes.TrimRight(line[:open], " \t")
 	if closing { // "## Title ## {#id}": the closing marks are now at the end
-		if bare := bytes.TrimRight(title, "#"); len(bare) == 0 || bytes.HasSuffix(bare, []byte(" ")) {
+		if bare := bytes.TrimRight(title, "#"); len(bare) == 0 || bytes.HasSuffix(bare, []byte(" ")) || bytes.HasSuffix(bare, []byte("\t")) {
 			title = bytes.TrimRight(bare, " \t")
 		}
 	}
@@ -74,50 +86,27 @@ func takeAttributes(heading ast.Node, source []byte, closing bool) {
 	heading.Lines().Set(last, segment)
 }
 
-type nameValue struct{ name, value string }
+// isEscaped reports whether an odd number of backslashes stands before an offset.
+func isEscaped(line []byte, at int) bool {
+	before := line[:at]
+	return (len(before)-len(bytes.TrimRight(before, `\`)))%2 == 1
+}
 
-// parseAttributes reads what stands between braces: "#id", ".class" and
-// name=value, with or without quotation marks, separated by white space.
-func parseAttributes(s string) (out []nameValue, ok bool) {
-	for {
-		s = strings.TrimLeft(s, " \t")
-		if s == "" {
-			return out, len(out) > 0
-		}
-		if s[0] == '#' || s[0] == '.' {
-			word, after, _ := strings.Cut(s[1:], " ")
-			if word == "" || strings.ContainsAny(word, `"'=<>{}`) {
-				return nil, false
-			}
-			name := "id"
-			if s[0] == '.' {
-				name = "class"
-			}
-			out = append(out, nameValue{name, word})
-			s = after
-			continue
-		}
-		name, after, found := strings.Cut(s, "=")
-		if !found || !validLang(name) || name[0] <= '9' || after == "" {
-			return nil, false // names start with a letter: {1=2} is part of the title
-		}
-		var value string
-		if after[0] == '"' || after[0] == '\'' {
-			if value, s, found = strings.Cut(after[1:], after[:1]); !found {
-				return nil, false
-			}
-		} else {
-			value, s, _ = strings.Cut(after, " ")
-		}
-		out = append(out, nameValue{strings.ToLower(name), value})
+// authorID is what an id that an author gave becomes: without the white space
+// that HTML does not allow in it. It is "" when it is one of those of footnotes.
+func authorID(id string) string {
+	id = strings.Join(strings.Fields(id), "-")
+	if strings.HasPrefix(id, footnotePrefix) || strings.HasPrefix(id, referencePrefix) {
+		return ""
 	}
+	return id
 }
 
 // validLang reports whether s has only the characters of a language tag
-// (RFC 5646), which are also those of an attribute's name.
+// (RFC 5646).
 func validLang(s string) bool {
 	for _, c := range []byte(s) {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {
+		if !isLetter(c) && !isDigit(c) && c != '-' {
 			return false
 		}
 	}

@@ -56,7 +56,7 @@ func difference(got, want *policy.Document) string {
 // around are parts that change what stands before or after them, if anything
 // does: with each other, and with sources, they make up texts.
 var around = []string{
-	"# A\n", "# A {#a}\n", "# A\n\n# A 1\n", "# B {#a-1 lang=en}\n\nC {#c}\n---\n", "#\n", "# A\n# A\n", "# A {#a}\n# A {#a}\n", "# A {#b&c}\n# A {#b&c}\n", "# A {#b&c-1}\n", "# <A> & \"B\"\n",
+	"# A\n", "# A {#a}\n", "# A\n\n# A 1\n", "# B {#a-1 lang=en}\n\nC {#c}\n---\n", "#\n", "# A\n# A\n", "# A {#a}\n# A {#a}\n", "# A {id=\"b&c\"}\n# A {id=\"b&c\"}\n", "# A {id=\"b&c-1\"}\n", "# A {#b&c}\n# A {#a lang=}\n", "# <A> & \"B\"\n",
 	"# A [b](c) ![d](e) {#f}\n", "> # A\n>\n> b\n", "- # A [b](c)\n\n  # A\n",
 	"```\na\n\nb\n", "```\na\n\nb\n```\n", "~~~\n\n\n```\n\n~~~\n", "- a\n  ```\n  b\n\nc\n", "   ```\n\nb\n   ```\n", "> ```\n> a\n\nb\n", "```\n", "```\n\n```\n\na\n",
 	"<!-- a\n\nb -->\n", "<!-- a\n\nb\n", "<!-- a -->\n\nb\n", "<!--> a\n\nb\n", "<?a\n\nb?>\n", "<!A\n\nb>\n", "<![CDATA[\n\na\n\n]]>\n", "<script>\n\na\n\n</script>\n", "<style>\n\na\n",

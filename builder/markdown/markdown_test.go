@@ -120,6 +120,10 @@ func TestHeadingIDs(t *testing.T) {
 		{"raw heading", "<h2>My Title</h2>\n", "my-title"},
 		{"emoji only", "# 🎉\n\n# 🚀\n\n#\n", "section section-1 section-2"},
 		{"odd attributes are text or nothing", "# A {id=1}\n\n# B {=}\n", "1 b-"},
+		{"what is no attribute is part of it", "# A {#b!c}\n\n# D {e= }\n\nF {#g h}\n===\n", "a-bc d-e- f-g-h"},
+		{"white space in an id", "# A {id=\"b  c\"}\n\n# A {id=\" \"}\n", "b-c a"},
+		{"ids of footnotes are theirs", "# A {#fn:1}\n\n# A {#fnref:1}\n\nb[^1]\n\n[^1]: c\n", "a a-1"},
+		{"the last id counts", "# A {#b id=c}\n", "c"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			doc := render(t, c.source)

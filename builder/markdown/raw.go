@@ -248,8 +248,8 @@ func (r *rawHTML) attribute(w util.BufWriter, element, key, value string, seen m
 	ok := false
 	switch key {
 	case "id":
-		value = strings.Join(strings.Fields(value), "-")
-		ok = value != "" && !strings.HasPrefix(value, footnotePrefix) && !strings.HasPrefix(value, referencePrefix)
+		value = authorID(value)
+		ok = value != ""
 	case "lang":
 		ok = validLang(value)
 	case "dir":

@@ -23,9 +23,9 @@ import (
 )
 
 // plainGoldmark is goldmark as it comes, with the same extensions.
-func plainGoldmark() goldmark.Markdown {
+func plainGoldmark(options ...parser.Option) goldmark.Markdown {
 	return goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote),
-		goldmark.WithParserOptions(parser.WithAutoHeadingID(), parser.WithAttribute()),
+		goldmark.WithParserOptions(append(options, parser.WithAttribute())...),
 		goldmark.WithRendererOptions(html.WithUnsafe()))
 }
 
@@ -40,7 +40,8 @@ func squeeze(s string) string {
 }
 
 // words are those of the text in goldmark's tree, in its order; raw HTML is
-// none of it.
+// none of it. Headings get no ids, which are no words: goldmark panics where an
+// author gives {id=1}.
 func words(source []byte) (out []string) {
 	add := func(b []byte) {
 		for _, w := range strings.Fields(string(b)) {
@@ -196,7 +197,7 @@ func BenchmarkRender(b *testing.B) {
 
 // BenchmarkGoldmark is the yardstick of BenchmarkRender.
 func BenchmarkGoldmark(b *testing.B) {
-	markdown := plainGoldmark()
+	markdown := plainGoldmark(parser.WithAutoHeadingID())
 	var out bytes.Buffer
 	b.SetBytes(int64(len(synthetic)))
 	b.ReportAllocs()
