@@ -213,7 +213,7 @@ func run(t *testing.T, dir, rev string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestBombs$")
-	cmd.Env = append(os.Environ(), "POLICYSITE_TEST_BOMB="+dir, "POLICYSITE_TEST_REV="+rev)
+	cmd.Env = append(os.Environ(), "GOGC=50", /* as the program sets it */ "POLICYSITE_TEST_BOMB="+dir, "POLICYSITE_TEST_REV="+rev)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {

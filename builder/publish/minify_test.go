@@ -303,6 +303,18 @@ func TestMinifyXML(t *testing.T) {
 }
 
 // FuzzMinifyXML: the tokens stay, but for comments and blank text.
+// A text of very many character references stays as it is: the library would
+// take hours over it.
+func TestMinifyOfManyReferences(t *testing.T) {
+	page := []byte("<p>" + strings.Repeat("&quot;&amp;", 500_000) + "</p>\n")
+	if small, err := Minify("index.html", page); err != nil || !bytes.Equal(small, page) {
+		t.Errorf("%d bytes became %d: %v", len(page), len(small), err)
+	}
+	if small, err := Minify("index.html", page[:33_003]); err != nil || len(small) > 10_000 {
+		t.Errorf("33003 bytes became %d: %v", len(small), err)
+	}
+}
+
 func FuzzMinifyXML(f *testing.F) {
 	for _, content := range []string{"<a> <b> c </b>\n</a>", "<a><!-- x --> <![CDATA[ ]]></a>", "<?xml version='1.0'?><a:b xmlns:a='c'> <d/></a:b>", "8a><!----> <!hCD>TA. ]C/][a>"} {
 		f.Add(content)
