@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/policysite/policysite/builder/importer"
 	"github.com/policysite/policysite/builder/markdown"
@@ -310,7 +309,7 @@ func (im *importing) add(src importer.Source, capture *importer.Capture) *Import
 		im.wrong(src.Name, "", "%v", err)
 		return nil
 	}
-	item.Meta = declaredBy(policy.NewText(text.Markdown, text.Meta, doc))
+	item.Meta = policy.NewText(text.Markdown, text.Meta, doc).Declared()
 	label := im.date(item)
 	if item.Entry.Day().IsZero() {
 		im.wrong(src.Name, "say when it was published: policysite import "+im.opt.Policy+" "+src.Name+" --date 2021-01-31",
@@ -331,13 +330,6 @@ func (im *importing) add(src importer.Source, capture *importer.Capture) *Import
 		})
 	}
 	return item
-}
-
-// declaredBy are the days that a text states by itself.
-func declaredBy(text *policy.Text) policy.Declared {
-	alone := policy.NewTimeline(policy.TimelineOptions{Zone: time.UTC})
-	alone.Insert(policy.Version{}, text)
-	return alone.Finish(policy.Date{}, true).Versions[0].Declared
 }
 
 // stoodAt is the address at which a text stood, or "".

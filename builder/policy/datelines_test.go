@@ -89,10 +89,10 @@ func TestDateLines(t *testing.T) {
 	for _, test := range tests {
 		d := paragraphs(test.line)
 		text := NewText(nil, Meta{}, d)
-		if have := say(text.declared()); have != test.want {
+		if have := say(text.Declared()); have != test.want {
 			t.Errorf("%q declares %q, want %q", test.line, have, test.want)
 		}
-		if dates := text.declared(); dates.LastUpdatedInText != !dates.LastUpdated.IsZero() || dates.EffectiveInText != !dates.Effective.IsZero() {
+		if dates := text.Declared(); dates.LastUpdatedInText != !dates.LastUpdated.IsZero() || dates.EffectiveInText != !dates.Effective.IsZero() {
 			t.Errorf("%q: not said to stand in the text: %+v", test.line, dates)
 		}
 		if have := strings.TrimSuffix(wordingOf(d, ""), "\n"); have != test.wording {
@@ -147,7 +147,7 @@ func TestDateLineWindows(t *testing.T) {
 				}
 				d.Blocks = append(d.Blocks, b)
 			}
-			found := say(NewText(nil, Meta{}, d).declared()) != ""
+			found := say(NewText(nil, Meta{}, d).Declared()) != ""
 			if found {
 				have = append(have, at)
 			}
@@ -189,7 +189,7 @@ func TestDateLinesInBlocks(t *testing.T) {
 	}
 	for _, test := range tests {
 		d := &Document{Blocks: []Block{test.block}}
-		if have := say(NewText(nil, Meta{}, d).declared()); have != test.want {
+		if have := say(NewText(nil, Meta{}, d).Declared()); have != test.want {
 			t.Errorf("%s: %q, want %q", test.name, have, test.want)
 		}
 	}
@@ -198,7 +198,7 @@ func TestDateLinesInBlocks(t *testing.T) {
 // Front matter speaks first, for each of the two dates by itself.
 func TestFrontMatterDatesWinOverLines(t *testing.T) {
 	d := paragraphs("Last updated: 2020-01-01", "Effective: 2020-02-02")
-	have := NewText(nil, Meta{Effective: day("2021-03-03")}, d).declared()
+	have := NewText(nil, Meta{Effective: day("2021-03-03")}, d).Declared()
 	want := Declared{LastUpdated: day("2020-01-01"), LastUpdatedInText: true, Effective: day("2021-03-03")}
 	if have != want {
 		t.Errorf("have %+v\nwant %+v", have, want)

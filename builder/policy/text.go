@@ -55,9 +55,9 @@ func (t *Text) Title(otherwise string) string {
 	return otherwise
 }
 
-// declared are the dates the text itself states: front matter, else a line of
+// Declared are the dates the text itself states: front matter, else a line of
 // the text, for each of the two.
-func (t *Text) declared() Declared {
+func (t *Text) Declared() Declared {
 	d := t.inText
 	if !t.Meta.LastUpdated.IsZero() {
 		d.LastUpdated, d.LastUpdatedInText = t.Meta.LastUpdated, false

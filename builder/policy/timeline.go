@@ -210,7 +210,7 @@ func (t *Timeline) kind(rev Revision, text *Text) Kind {
 	case text.WordingSHA256 != old.WordingSHA256:
 		return Wording
 	}
-	before, after := t.versions[len(t.versions)-1].Declared, t.carry(text.declared())
+	before, after := t.versions[len(t.versions)-1].Declared, t.carry(text.Declared())
 	switch {
 	case before.LastUpdated != after.LastUpdated || before.Effective != after.Effective || !sameStatements(old.statements, text.statements):
 		return Dates
@@ -255,7 +255,7 @@ func (t *Timeline) carry(d Declared) Declared {
 
 // start begins a version whose kind, dates and revisions are known.
 func (t *Timeline) start(v Version, step int, text *Text) int {
-	own := text.declared()
+	own := text.Declared()
 	retroactive := text.Meta.Retroactive && (t.latest == nil || !t.latest.Meta.Retroactive)
 	if v.ID == "" {
 		v.ID = VersionID(v.Day, t.taken)
