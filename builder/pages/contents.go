@@ -1,0 +1,97 @@
+package pages
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// contentsPage is what contents.html is given.
+type contentsPage struct {
+	Heading  link // the title of the page
+	Entries  []entry
+	TextLang string
+	TextDir  string
+}
+
+// tables are the tables of contents of a policy's versions. Most have that of
+// the version before.
+type tables struct {
+	of   contentsPage // the one made last
+	html []byte
+}
+
+// entry is a line of the table of contents.
+type entry struct {
+	ID, Text string
+	Sub      bool // below the line before it
+}
+
+// contents makes the table of contents of a version; nil when it has none.
+func (t *tables) contents(c *Composer, p *policy.Policy, i int, text Text) ([]byte, error) {
+	title := p.Versions[i].Title
+	page := contentsPage{textLink(title, "", p.Lang), contents(text.Headings, title), p.Lang, direction(p.Lang)}
+	switch {
+	case page.Entries == nil:
+		return nil, nil
+	case t.html != nil && page.Heading.Lang == t.of.Heading.Lang && slices.Equal(page.Entries, t.of.Entries):
+		return t.html, nil
+	}
+	var html bytes.Buffer
+	if err := c.theme.execute(&html, "contents.html", page); err != nil {
+		return nil, err
+	}
+	small, err := c.small("contents.html", html.Bytes())
+	t.of, t.html = page, bytes.Clone(small)
+	return t.html, err
+}
+
+// A table of contents has at least fewestEntries lines. Its second level is
+// left out when there are more than mostEntries, so that it stays smaller than
+// the text it leads to.
+const (
+	fewestEntries = 4
+	mostEntries   = 80
+)
+
+// contents is the table of contents of a text: its two highest levels of
+// headings below the title. A short text has none.
+func contents(headings []Heading, title string) []entry {
+	if len(headings) > 0 && headings[0].Level == 1 && only(headings, 1) {
+		headings = headings[1:]
+	}
+	top := 7
+	for _, h := range headings {
+		top = min(top, h.Level)
+	}
+	var all, high []entry
+	for _, h := range headings {
+		if h.Text == "" || h.ID == "" || h.Level > top+1 {
+			continue
+		}
+		e := entry{ID: h.ID, Text: h.Text, Sub: h.Level > top}
+		all = append(all, e)
+		if !e.Sub {
+			high = append(high, e)
+		}
+	}
+	if len(all) > mostEntries && len(high) >= fewestEntries {
+		all = high
+	}
+	if len(all) < fewestEntries {
+		return nil
+	}
+	return all
+}
+
+// only reports whether exactly one heading has a level.
+func only(headings []Heading, level int) bool {
+	n := 0
+	for _, h := range headings {
+		if h.Level == level {
+			n++
+		}
+	}
+	return n == 1
+}
