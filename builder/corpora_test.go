@@ -44,6 +44,13 @@ func TestCorpora(t *testing.T) {
 			t.Run("every change of a path while a policy held it is one revision", func(t *testing.T) { checkRevisions(t, r, s) })
 			t.Run("every sum can be recomputed from the files", func(t *testing.T) { checkSums(t, s) })
 			t.Run("show prints the bytes of text_sha256", func(t *testing.T) { checkTexts(t, r, s, sample) })
+			if name == "basecamp-policies" { // the other takes as long to verify as to build
+				t.Run("verify finds nothing", func(t *testing.T) {
+					if v := s.clean(r.Dir); v.Versions != s.result.Versions || v.Versions < 200 || v.NotInGit != 0 {
+						t.Errorf("%+v", v)
+					}
+				})
+			}
 			t.Run("intervals are disjoint", func(t *testing.T) { checkIntervals(t, s) })
 			t.Run("every current page has every word of its Markdown", func(t *testing.T) { checkWords(t, r, s) })
 			t.Run("every internal link leads somewhere", func(t *testing.T) {

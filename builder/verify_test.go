@@ -270,10 +270,3 @@ func TestVerifyWantsASite(t *testing.T) {
 	}
 }
 
-func TestVerifyCorpus(t *testing.T) {
-	r := corpus(t, "basecamp-policies")
-	s := built(t, r)
-	if v := s.clean(r.Dir); v.Versions != s.result.Versions || v.Versions < 200 || v.NotInGit != 0 {
-		t.Errorf("%+v", v)
-	}
-}
