@@ -269,4 +269,3 @@ func TestVerifyWantsASite(t *testing.T) {
 		})
 	}
 }
-
