@@ -3,6 +3,7 @@ package builder_test
 import (
 	"crypto/sha1"
 	"crypto/sha256"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,11 +35,17 @@ func corpus(t testing.TB, name string) *historytest.Repo {
 	return r.At(clone)
 }
 
+var everyCorpus = flag.Bool("every-corpus", false, "build the corpora of many versions too")
+
 // Real repositories, built whole. sample is how many of a policy's pages per
 // kind are looked into; all facts of archive.json always are.
 func TestCorpora(t *testing.T) {
+	t.Parallel()
 	for name, sample := range map[string]int{"basecamp-policies": 40, "pga-versions": 1} {
 		t.Run(name, func(t *testing.T) {
+			if name == "pga-versions" && !*everyCorpus {
+				t.Skip("takes half a minute: -every-corpus builds it")
+			}
 			r := corpus(t, name)
 			s := built(t, r)
 			t.Run("every change of a path while a policy held it is one revision", func(t *testing.T) { checkRevisions(t, r, s) })

@@ -39,6 +39,7 @@ func with(engine string) func(*builder.Options) {
 //
 // does that to the corpus beside the checkout, too. -seed chooses other bits.
 func TestBitFlips(t *testing.T) {
+	t.Parallel()
 	t.Run("small", func(t *testing.T) {
 		n := *flips
 		if n == 0 {

@@ -168,6 +168,7 @@ func TestInvisibleCharacters(t *testing.T) {
 // Whatever words stand where addresses are made: an error that names the file,
 // or a page inside the site. Nothing is written beside it.
 func TestHostileAddresses(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("policy/testdata/hostile-paths.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -315,6 +316,7 @@ func TestDates(t *testing.T) {
 
 // Templates of a repository have no end only until they are stopped.
 func TestHostileTemplates(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ template, want string }{
 		"recursion":   {`{{define "main"}}{{template "main" .}}{{end}}`, "layouts/policy.html:1:"},
 		"10 GB":       {`{{define "main"}}{{range 10000000000}}x{{end}}{{end}}`, "layouts/policy.html:1:"},

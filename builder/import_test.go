@@ -261,6 +261,7 @@ func TestImportOwnPages(t *testing.T) {
 }
 
 func TestImportCorpus(t *testing.T) {
+	t.Parallel()
 	checkOwnPages(t, built(t, corpus(t, "basecamp-policies")), 250)
 }
 

@@ -49,6 +49,7 @@ func afresh(day string, do ...act) func(r *historytest.Repo) {
 
 // What was published stays, whatever becomes of the history.
 func TestWhatWasPublishedStays(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		rewrite func(r *historytest.Repo)
@@ -306,6 +307,7 @@ func TestAliasesOutliveTheirMention(t *testing.T) {
 }
 
 func TestNothingPublishedIsTakenBack(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name   string
 		change func(r *historytest.Repo, before string)

@@ -16,6 +16,7 @@ import (
 
 // What is done to a site, and what Verify says of it: the place and the class.
 func TestVerifyFindsWhatWasChanged(t *testing.T) {
+	t.Parallel()
 	whole := built(t, richRepository(t))
 	const page, own, source = "data/2021-02-01/index.html", "data/index.html", "data/2021-02-01/index.md"
 	hash := strings.Repeat("0", 64)
@@ -150,6 +151,7 @@ func (s *site) attachment(n int) string {
 // Whatever byte of whatever file of a site becomes another one, Verify names the
 // file.
 func TestVerifyFindsEveryByte(t *testing.T) {
+	t.Parallel()
 	s := built(t, richRepository(t))
 	files := s.files()
 	names := slices.Sorted(maps.Keys(files))
@@ -182,6 +184,7 @@ func TestVerifyFindsEveryByte(t *testing.T) {
 
 // Whatever archive.json says, it is judged and never brings the program down.
 func TestVerifyOfNonsense(t *testing.T) {
+	t.Parallel()
 	r := richRepository(t)
 	whole := built(t, r)
 	random := rand.New(rand.NewPCG(3, 4))

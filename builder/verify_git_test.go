@@ -14,6 +14,7 @@ import (
 
 // With the repository, what is consistent in itself is found too.
 func TestVerifyAgainstGit(t *testing.T) {
+	t.Parallel()
 	r := richRepository(t)
 	whole := built(t, r)
 	revise := func(name string, n int, change func(rev object)) func(s *site) {

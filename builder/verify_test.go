@@ -180,6 +180,7 @@ func (s *site) editPolicy(id string, change func(p object)) {
 }
 
 func TestVerifyFindsNothingInWhatWasBuilt(t *testing.T) {
+	t.Parallel()
 	t.Run("most of what a site can have", func(t *testing.T) {
 		r := richRepository(t)
 		s := built(t, r)
