@@ -271,7 +271,7 @@ func (w *worker) before(timeline *policy.Timeline) *source {
 // alone.
 func (w *worker) count(src *source, timeline *policy.Timeline) error {
 	if before := w.before(timeline); before != nil && src.text.Doc != nil {
-		comparison := redline.Compare(before.side(), src.side()).Comparison
+		comparison := redline.Compare(before.without(src.withheld).side(), src.without(before.withheld).side()).Comparison
 		timeline.Compare(&comparison)
 	}
 	return nil

@@ -177,8 +177,15 @@ func TestRedactedWordsThatStandElsewhere(t *testing.T) {
 		on("2021-03-01", privacy("Call Jane Roe now.\n\nC\n")),
 		on("2021-04-01", redactions("- {policy: privacy, version: 2021-02-01, block: 2, words: 2-3, reason: r, authority: a, date: 2021-03-30}\n")))
 	var have []string
-	for _, w := range built(t, r).result.Warnings {
+	s := built(t, r)
+	for _, w := range s.result.Warnings {
 		have = append(have, w.Error())
+	}
+	// The redlines on both sides do without them, whoever else has them.
+	for _, name := range []string{"privacy/2021-02-01/index.html", "privacy/2021-02-01/index.md", "privacy/2021-02-01/changes/index.html", "privacy/2021-03-01/changes/index.html"} {
+		if page := s.file(name); strings.Contains(page, "Jane") || !strings.Contains(page, "[withheld]") && !strings.HasSuffix(name, "changes/index.html") {
+			t.Errorf("%s has the words", name)
+		}
 	}
 	want := []string{
 		"redactions.yaml:1: the words withheld of privacy@2021-02-01 stand in privacy@2021-01-01 too, in block 2",

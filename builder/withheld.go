@@ -2,8 +2,10 @@ package builder
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 )
 
@@ -60,7 +62,67 @@ func (w *worker) withhold(src *source, v *policy.Version) *source {
 		return &source{blob: src.blob, bytes: noteInstead(v, ""), text: &policy.Text{}}
 	}
 	text, _ := src.text.Withhold(v.Redactions)
-	return &source{blob: src.blob, bytes: noteInstead(v, text.Doc.Text(text.Meta.Title)), text: text}
+	return &source{
+		blob: src.blob, bytes: noteInstead(v, text.Doc.Text(text.Meta.Title)), text: text,
+		withheld: withheldWords(src.text, v.Redactions),
+	}
+}
+
+// withheldWords are the words that redactions of a text name. A word or two that
+// stand everywhere say nothing.
+func withheldWords(text *policy.Text, redactions []policy.Redaction) []string {
+	lines := strings.Split(text.Doc.Text(text.Meta.Title), "\n")
+	var out []string
+	for _, r := range redactions {
+		if r.Block > len(lines) {
+			continue
+		}
+		words := strings.Fields(lines[r.Block-1])
+		words = words[min(r.First-1, len(words)):min(r.Last, len(words))]
+		if joined := strings.Join(words, " "); len(joined) >= 8 {
+			out = append(out, joined)
+		}
+	}
+	return out
+}
+
+// without is a source as a redline shows it beside one whose words are withheld:
+// without those words, wherever they stand.
+func (s *source) without(words []string) *source {
+	if s.text.Doc == nil || len(words) == 0 {
+		return s
+	}
+	var redactions []policy.Redaction
+	for n, line := range strings.Split(s.text.Doc.Text(s.text.Meta.Title), "\n") {
+		have := strings.Fields(line)
+		for _, w := range words {
+			want := strings.Fields(w)
+			for i := range len(have) - len(want) + 1 {
+				if slices.Equal(have[i:i+len(want)], want) {
+					redactions = append(redactions, policy.Redaction{Block: n + 1, First: i + 1, Last: i + len(want)})
+				}
+			}
+		}
+	}
+	if redactions == nil {
+		return s
+	}
+	text, _ := s.text.Withhold(redactions)
+	return &source{blob: s.blob, bytes: s.bytes, text: text}
+}
+
+// addressesIn are the addresses of the links that are left of a document.
+func addressesIn(left, whole *policy.Document, addresses []pages.Address) []pages.Address {
+	if left == whole {
+		return addresses
+	}
+	out := make([]pages.Address, 0, len(left.Links))
+	for i, l := range whole.Links {
+		if n := len(out); n < len(left.Links) && left.Links[n].Target == l.Target && left.Links[n].Image == l.Image {
+			out = append(out, addresses[i])
+		}
+	}
+	return out
 }
 
 // noteInstead is what can be had in the place of a version's source: what is

@@ -62,6 +62,7 @@ type source struct {
 	text  *policy.Text
 
 	prepared redline.Side // see side
+	withheld []string     // words that are not in text, and were
 }
 
 // standing is a version whose text may be compared with the next one's.
@@ -185,6 +186,11 @@ func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline
 // compare writes the redline of two texts. addresses are those of the new
 // text's links, and snapshot is the URL of the page that has it whole.
 func (w *worker) compare(old, new *source, addresses []pages.Address, snapshot string) (pages.Redline, error) {
+	if len(old.withheld)+len(new.withheld) > 0 {
+		masked := new.without(old.withheld)
+		old, addresses = old.without(new.withheld), addressesIn(masked.text.Doc, new.text.Doc, addresses)
+		new = masked
+	}
 	r := redline.Compare(old.side(), new.side())
 	return w.composer.Redline(r.Comparison, r.HTML(redline.HTMLOptions{
 		Address: func(i int) (string, bool) {
