@@ -68,19 +68,21 @@ func (w *worker) withhold(src *source, v *policy.Version) *source {
 	}
 }
 
-// withheldWords are the words that redactions of a text name. A word or two that
-// stand everywhere say nothing.
+// withheldWords are the words that redactions of a text name, by redaction; ""
+// where it has none, and where they are so few that they may stand anywhere and
+// say nothing.
 func withheldWords(text *policy.Text, redactions []policy.Redaction) []string {
+	const fewest = 8 // bytes
 	lines := strings.Split(text.Doc.Text(text.Meta.Title), "\n")
-	var out []string
-	for _, r := range redactions {
+	out := make([]string, len(redactions))
+	for i, r := range redactions {
 		if r.Block > len(lines) {
 			continue
 		}
 		words := strings.Fields(lines[r.Block-1])
 		words = words[min(r.First-1, len(words)):min(r.Last, len(words))]
-		if joined := strings.Join(words, " "); len(joined) >= 8 {
-			out = append(out, joined)
+		if joined := strings.Join(words, " "); len(joined) >= fewest {
+			out[i] = joined
 		}
 	}
 	return out
@@ -97,6 +99,9 @@ func (s *source) without(words []string) *source {
 		have := strings.Fields(line)
 		for _, w := range words {
 			want := strings.Fields(w)
+			if len(want) == 0 {
+				continue
+			}
 			for i := range len(have) - len(want) + 1 {
 				if slices.Equal(have[i:i+len(want)], want) {
 					redactions = append(redactions, policy.Redaction{Block: n + 1, First: i + 1, Last: i + len(want)})
@@ -179,24 +184,17 @@ func (x *redacted) see(v *policy.Version, text, shown *policy.Text) {
 			p.Path = x.file
 		}
 		x.problems = append(x.problems, wrong...)
-		lines := strings.Split(text.Doc.Text(text.Meta.Title), "\n")
-		for _, r := range v.Redactions {
-			if r.Block > len(lines) {
-				continue
-			}
-			words := strings.Fields(lines[r.Block-1])
-			words = words[min(r.First-1, len(words)):min(r.Last, len(words))]
-			x.withheld, x.words = append(x.withheld, r), append(x.words, strings.Join(words, " "))
-			x.still(r, x.words[len(x.words)-1], x.version, x.before)
+		x.withheld, x.words = v.Redactions, withheldWords(text, v.Redactions)
+		for i, r := range x.withheld {
+			x.still(r, x.words[i], x.version, x.before)
 		}
 	}
 	x.version, x.before = v.ID, visible
 }
 
-// still warns of withheld words that another version shows. A word or two that
-// stand everywhere say nothing.
+// still warns of withheld words that another version shows.
 func (x *redacted) still(r policy.Redaction, words, version, visible string) {
-	if len(words) < 8 || version == "" {
+	if words == "" || version == "" {
 		return
 	}
 	before, _, found := strings.Cut(visible, words)
