@@ -346,6 +346,8 @@ func (b *builder) inline(t *tag, depth int) {
 			} else {
 				b.addText([]byte(" "))
 			}
+		case "hr": // in a heading, a cell or code: not seen as text, but it parts words
+			b.addText([]byte(" "))
 		case "img":
 			b.addText(t.alt)
 		case "input":

@@ -36,6 +36,7 @@ func TestVisibleText(t *testing.T) {
 		{"blocks in an item", "- a\n\n  > b\n\n  ```\n  c\n  ```\n- # d\n", "a\nb\nc\nd\n"},
 		{"empty items give no line", "- a\n-\n- b\n", "a\nb\n"},
 		{"rule and comment give no line", "a\n\n---\n\n<!-- x -->\n\nb\n", "a\nb\n"},
+		{"a rule parts words where it is no block", "# a<hr>b\n\n|c<hr>d|\n|-|\n\n<pre>e<hr>f</pre>\n", "a b\nc d\ne f\n"},
 		{"quote", "> a\n> b\n>\n> c\n", "a b\nc\n"},
 		{"a line for each cell", "|a|b|\n|-|-|\n|c|d e|\n||f|\n", "a\nb\nc\nd e\nf\n"},
 		{"cells beyond the header stay", "|a|\n|-|\n|b|c|\n", "a\nb|c\n"},
