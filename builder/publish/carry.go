@@ -9,7 +9,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -35,14 +38,14 @@ func eachOfUsers(dir string, ours map[string]bool, visit func(entry) error) erro
 			return err
 		}
 		rel = filepath.ToSlash(rel)
+		if !d.IsDir() && ours[onDisk(rel)] {
+			return nil // most are, and need no look
+		}
 		info, err := d.Info()
 		if err != nil {
 			return err
 		}
 		if !d.IsDir() {
-			if ours[onDisk(rel)] {
-				return nil
-			}
 			return visit(entry{rel, info})
 		}
 		// A folder of the user may be read-only, if its owner can change that:
@@ -218,7 +221,7 @@ func retire(old, now string) error {
 	if err != nil {
 		return err
 	}
-	r := retirement{old: old, now: now, ours: ours, folders: foldersOf(ours), site: theirs}
+	r := retirement{old: old, now: now, ours: ours, folders: foldersOf(ours), site: theirs, free: make(chan struct{}, runtime.GOMAXPROCS(0)-1)}
 	if err := r.empty("."); err != nil {
 		return err
 	}
@@ -233,6 +236,7 @@ type retirement struct {
 	ours     map[string]bool // files of ours in the old site
 	folders  map[string]bool // folders that these stand in
 	site     map[string]bool // files of ours in the new site
+	free     chan struct{}   // goroutines that may help
 }
 
 // empty removes all that is in the folder rel of the old site, but for the marker.
@@ -241,39 +245,52 @@ func (r retirement) empty(rel string) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range entries {
+	// Folders near the root may go at the same time; deeper ones are in each
+	// other's way.
+	parallel := strings.Count(rel, "/") < 1
+	var helpers sync.WaitGroup
+	errs := make([]error, len(entries))
+	for i, d := range entries {
 		rel := path.Join(rel, d.Name())
-		full := filepath.Join(r.old, rel)
-		switch {
-		case rel == MarkerName:
-		case d.IsDir():
-			if !r.folders[onDisk(rel)] {
-				if err := r.keepFolder(rel); err != nil {
-					return err
-				}
+		if d.IsDir() && parallel {
+			select {
+			case r.free <- struct{}{}:
+				helpers.Go(func() {
+					errs[i] = r.remove(rel, true)
+					<-r.free
+				})
+				continue
+			default:
 			}
-			if err := r.empty(rel); err != nil {
-				return err
-			}
-			if err := os.Remove(full); err != nil {
-				return err
-			}
-		default:
-			if !r.ours[onDisk(rel)] {
-				kept, err := r.keepFile(rel)
-				if err != nil {
-					return err
-				}
-				if kept {
-					continue
-				}
-			}
-			if err := os.Remove(full); err != nil {
+		}
+		if errs[i] = r.remove(rel, d.IsDir()); errs[i] != nil {
+			break
+		}
+	}
+	helpers.Wait()
+	return errors.Join(errs...)
+}
+
+// remove removes a file or folder of the old site.
+func (r retirement) remove(rel string, folder bool) error {
+	switch {
+	case rel == MarkerName:
+		return nil
+	case folder:
+		if !r.folders[onDisk(rel)] {
+			if err := r.keepFolder(rel); err != nil {
 				return err
 			}
 		}
+		if err := r.empty(rel); err != nil {
+			return err
+		}
+	case !r.ours[onDisk(rel)]:
+		if moved, err := r.keepFile(rel); moved || err != nil {
+			return err
+		}
 	}
-	return nil
+	return os.Remove(filepath.Join(r.old, rel))
 }
 
 // keepFolder sees to it that a folder of the user is in the new site, and that

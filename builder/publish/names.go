@@ -24,6 +24,7 @@ type name struct {
 	path   string // as it was first spelled
 	folder bool
 	sum    string // of a file: SHA-256 of its bytes, hexadecimal; "" for the marker
+	stamp  Stamp  // of a file
 }
 
 // claim takes a path for a new file and returns the folders that have to be
@@ -70,11 +71,11 @@ func collision(a, b string) error {
 	return policy.Fail(policy.ErrContent, nil, "rename one of them", "%s and %s are one path where upper and lower case, or composed and decomposed letters, are the same", a, b)
 }
 
-// wrote notes the SHA-256 of a claimed file.
-func (ns names) wrote(p, sum string) {
+// wrote notes the SHA-256 and the stamp of a claimed file.
+func (ns names) wrote(p, sum string, stamp Stamp) {
 	key := foldPath(p)
 	n := ns[key]
-	n.sum = sum
+	n.sum, n.stamp = sum, stamp
 	ns[key] = n
 }
 
@@ -87,6 +88,17 @@ func (ns names) sums() map[string]string {
 		}
 	}
 	return sums
+}
+
+// stamps are those of the files that were written.
+func (ns names) stamps() map[string]Stamp {
+	stamps := make(map[string]Stamp, len(ns))
+	for _, n := range ns {
+		if n.sum != "" {
+			stamps[n.path] = n.stamp
+		}
+	}
+	return stamps
 }
 
 // at returns what the site has at exactly this path.

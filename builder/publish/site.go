@@ -23,6 +23,9 @@ type Options struct {
 	// of them, or a folder around one, is refused. The root of the repository
 	// and the content folder belong here.
 	Protect []string
+	// Note is what the run that wrote the old site knows of it: with it, files
+	// of the old site can be reused. The zero Note is none.
+	Note Note
 }
 
 // Site is a site on its way to its destination. Its files are written to a
@@ -44,7 +47,9 @@ type Site struct {
 	writable bool // files may be added
 	names    names
 	files    int
-	failed   error // the first failure: a site that lost a page is never committed
+	old      map[string]written // what can be reused of the old site, by path
+	note     Note               // of the new site, when it is in place
+	failed   error              // the first failure: a site that lost a page is never committed
 }
 
 // Open prepares to replace the site at dir, making the folders above it where
@@ -98,6 +103,7 @@ func (s *Site) open() (err error) {
 		if err := eachOfUsers(s.place.path, held.ours, func(entry) error { return nil }); err != nil {
 			return s.uncarried(err)
 		}
+		s.recall()
 	}
 	if s.new, err = makeStaging(s.place.beside("new-")); err != nil {
 		return s.unwritable(err)
@@ -130,26 +136,16 @@ func (s *Site) Add(path string, content []byte) error {
 	if s.failed != nil {
 		return s.failed
 	}
-	if s.failed = s.add(path, content); s.failed == nil {
-		s.names.wrote(path, hex.EncodeToString(sum[:]))
-		s.files++
+	if s.failed = s.makeWay(path); s.failed != nil {
+		return s.failed
 	}
-	return s.failed
-}
-
-func (s *Site) add(path string, content []byte) error {
-	folders, err := s.names.claim(path)
+	stamp, err := s.write(path, content)
 	if err != nil {
-		return err
+		s.failed = s.unwritten(path, err)
+		return s.failed
 	}
-	for _, folder := range folders {
-		if err := s.mkdir(folder); err != nil {
-			return s.unwritten(folder, err)
-		}
-	}
-	if err := s.write(path, content); err != nil {
-		return s.unwritten(path, err)
-	}
+	s.names.wrote(path, hex.EncodeToString(sum[:]), stamp)
+	s.files++
 	return nil
 }
 
@@ -167,7 +163,7 @@ func (s *Site) mkdir(folder string) error {
 }
 
 // write makes a file in the new site.
-func (s *Site) write(path string, content []byte) error {
+func (s *Site) write(path string, content []byte) (Stamp, error) {
 	mode := os.FileMode(0)
 	if s.chmod {
 		mode = fileMode
@@ -204,7 +200,8 @@ func (s *Site) Commit() error {
 }
 
 func (s *Site) commit() error {
-	if err := s.write(MarkerName, Marker(s.names.sums())); err != nil {
+	marker := Marker(s.names.sums())
+	if _, err := s.write(MarkerName, marker); err != nil {
 		return s.unwritten(MarkerName, err)
 	}
 	if err := syncTree(s.new); err != nil {
@@ -236,6 +233,7 @@ func (s *Site) commit() error {
 	if err := syncFolder(s.place.parent); err != nil {
 		return policy.Fail(policy.ErrOutput, err, "build again", "the new site is in place at %s, but may not survive a power failure", s.shown)
 	}
+	s.note = Note{sha256.Sum256(marker), s.names.stamps()}
 	if old == "" {
 		return nil
 	}

@@ -85,14 +85,14 @@ func onOtherDevice(path, parent string) (bool, error) {
 func syncFile(*os.File) error { return nil }
 
 // createFile writes a new file, with a mode that the umask does not touch
-// unless it is 0. It makes the system calls itself: an os.File is announced to
+// unless it is 0, and returns its stamp. It makes the system calls itself: an os.File is announced to
 // the poller, which knows no plain files, and that is a third of all calls.
-func createFile(path string, content []byte, mode os.FileMode) error {
+func createFile(path string, content []byte, mode os.FileMode) (Stamp, error) {
 	fd, err := ignoringEINTR(func() (int, error) {
 		return unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, fileMode)
 	})
 	if err != nil {
-		return &fs.PathError{Op: "open", Path: path, Err: err}
+		return Stamp{}, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	for len(content) > 0 && err == nil {
 		var n int
@@ -102,14 +102,18 @@ func createFile(path string, content []byte, mode os.FileMode) error {
 	if err == nil && mode != 0 {
 		_, err = ignoringEINTR(func() (int, error) { return 0, unix.Fchmod(fd, uint32(mode.Perm())) })
 	}
+	var stat unix.Stat_t
+	if err == nil {
+		err = unix.Fstat(fd, &stat)
+	}
 	// Linux closes the file even when close is interrupted: close(2).
 	if closed := unix.Close(fd); err == nil && closed != unix.EINTR {
 		err = closed
 	}
 	if err != nil {
-		return &fs.PathError{Op: "write", Path: path, Err: err}
+		return Stamp{}, &fs.PathError{Op: "write", Path: path, Err: err}
 	}
-	return nil
+	return Stamp{Size: stat.Size, Modified: stat.Mtim.Nano(), Inode: stat.Ino, Mode: fs.FileMode(stat.Mode).Perm()}, nil
 }
 
 func ignoringEINTR(call func() (int, error)) (int, error) {

@@ -23,11 +23,11 @@ func wasSwapped(path, id string) (bool, error) { return false, nil }
 func syncFile(f *os.File) error { return f.Sync() }
 
 // createFile writes a new file, with a mode that the umask does not touch
-// unless it is 0.
-func createFile(path string, content []byte, mode os.FileMode) error {
+// unless it is 0, and returns its stamp.
+func createFile(path string, content []byte, mode os.FileMode) (Stamp, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
-		return err
+		return Stamp{}, err
 	}
 	_, err = f.Write(content)
 	if err == nil && mode != 0 {
@@ -36,7 +36,14 @@ func createFile(path string, content []byte, mode os.FileMode) error {
 	if err == nil {
 		err = syncFile(f)
 	}
-	return errors.Join(err, f.Close())
+	if err := errors.Join(err, f.Close()); err != nil {
+		return Stamp{}, err
+	}
+	info, err := os.Lstat(path) // Windows may set the time when a file is closed
+	if err != nil {
+		return Stamp{}, err
+	}
+	return stampOf(info), nil
 }
 
 // syncTree returns when the names in dir and its folders are on disk. Files were

@@ -9,3 +9,7 @@ func writable(string) error { return nil }
 
 // isOwner reports whether this process may change the mode of a file.
 func isOwner(fs.FileInfo) bool { return true }
+
+func stampOf(info fs.FileInfo) Stamp {
+	return Stamp{Size: info.Size(), Modified: info.ModTime().UnixNano(), Mode: info.Mode()}
+}

@@ -1,0 +1,169 @@
+package publish
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Stamp tells without reading a file whether it is as it was written: what
+// changes a file's bytes, or puts another in its place, leaves one of these
+// another. That is what git's index and rsync go by.
+type Stamp struct {
+	Size     int64
+	Modified int64  // nanoseconds since 1970
+	Inode    uint64 // 0 where the system has none
+	Mode     fs.FileMode
+}
+
+// Note is what a run knows of the site that it wrote, for the next run.
+type Note struct {
+	Marker [sha256.Size]byte // the SHA-256 of its marker
+	Stamps map[string]Stamp  // of each file of ours but the marker, by its path
+}
+
+// written is a file of the old site, as the run that wrote it has noted.
+type written struct {
+	sum   string
+	stamp Stamp
+}
+
+// recall finds out what can be reused of the old site: nothing, unless the note
+// is of that very site.
+func (s *Site) recall() {
+	if len(s.options.Note.Stamps) == 0 {
+		return
+	}
+	marker, err := os.ReadFile(filepath.Join(s.place.path, MarkerName))
+	if err != nil || sha256.Sum256(marker) != s.options.Note.Marker {
+		return
+	}
+	sums, err := ReadMarker(MarkerName, bytes.NewReader(marker))
+	if err != nil {
+		return
+	}
+	s.old = make(map[string]written, len(sums))
+	for path, sum := range sums {
+		if stamp, ok := s.options.Note.Stamps[path]; ok {
+			s.old[path] = written{sum, stamp}
+		}
+	}
+}
+
+// Note returns what the next run may go by, once Commit has succeeded.
+func (s *Site) Note() Note { return s.note }
+
+// Holds reports whether the old site has files of these paths with these
+// SHA-256, hexadecimal, that are still as the run that wrote them left them.
+// Holds may be called by many goroutines at once.
+func (s *Site) Holds(sums map[string]string) bool {
+	for path, sum := range sums {
+		w, ok := s.old[path]
+		if !ok || w.sum != sum {
+			return false
+		}
+		info, err := os.Lstat(filepath.Join(s.place.path, filepath.FromSlash(path)))
+		if err != nil || stampOf(info) != w.stamp {
+			return false
+		}
+	}
+	return true
+}
+
+// Reuse adds files of the old site, for which Holds was true, to the new one:
+// each gets a second name, so that the old site stays as it is; where the file
+// system has no such names, a copy. Reuse may be called by many goroutines at
+// once.
+func (s *Site) Reuse(sums map[string]string) error {
+	paths := slices.Sorted(maps.Keys(sums))
+	if err := s.claim(paths); err != nil {
+		return err
+	}
+	stamps := make([]Stamp, len(paths))
+	for i, path := range paths {
+		var err error
+		if stamps[i], err = s.again(path); err != nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.failed = s.unwritten(path, err)
+			return s.failed
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, path := range paths {
+		s.names.wrote(path, sums[path], stamps[i])
+	}
+	s.files += len(paths)
+	return nil
+}
+
+// claim makes the folders of files that are to be reused.
+func (s *Site) claim(paths []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.writable {
+		return fmt.Errorf("%s: added to a site that is closed", paths)
+	}
+	if s.failed != nil {
+		return s.failed
+	}
+	for _, path := range paths {
+		if s.failed = s.makeWay(path); s.failed != nil {
+			return s.failed
+		}
+	}
+	return nil
+}
+
+// again brings one file of the old site to the new one.
+func (s *Site) again(path string) (Stamp, error) {
+	old, now := filepath.Join(s.place.path, filepath.FromSlash(path)), s.at(path)
+	if err := os.Link(old, now); err == nil {
+		return s.old[path].stamp, nil
+	}
+	info, err := os.Lstat(old)
+	if err != nil {
+		return Stamp{}, err
+	}
+	if err := copyFile(old, now, info); err != nil {
+		return Stamp{}, err
+	}
+	if info, err = os.Lstat(now); err != nil {
+		return Stamp{}, err
+	}
+	return stampOf(info), nil
+}
+
+// Sums returns the SHA-256 of files that were added, hexadecimal, by their
+// paths.
+func (s *Site) Sums(paths []string) map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sums := make(map[string]string, len(paths))
+	for _, path := range paths {
+		if n, ok := s.names.at(path); ok {
+			sums[path] = n.sum
+		}
+	}
+	return sums
+}
+
+// makeWay claims the path of a file and makes the folders that it needs.
+func (s *Site) makeWay(path string) error {
+	folders, err := s.names.claim(path)
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		if err := s.mkdir(folder); err != nil {
+			return s.unwritten(folder, err)
+		}
+	}
+	return nil
+}
