@@ -37,7 +37,9 @@ func ReadArchive(ctx context.Context, opt Options, id string) (*Archive, error) 
 		}
 	}
 	a := &Archive{survey: s}
-	a.Policies, err = s.eachPolicy(ctx, s.composer(nil), func(*policy.Policy, pages.Texts) error { return nil }, newOutput(nowhere{}))
+	a.Policies, err = s.eachPolicy(ctx, s.composer(nil), newOutput(nowhere{}), func(ctx context.Context, w *worker, sub *subject) (*policy.Policy, *record, error) {
+		return w.resolve(ctx, sub)
+	})
 	if err != nil {
 		s.close()
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/publish"
 )
@@ -27,6 +26,7 @@ type Options struct {
 	NoMinify    bool
 	Theme       fs.FS  // the default theme
 	Generator   string // name and version of this program
+	Cache       string // folder for what Build can use again; "" for none
 
 	// Progress is told how far long work has come; nil tells nobody. It is
 	// called by one goroutine at a time.
@@ -56,17 +56,23 @@ func Build(ctx context.Context, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	site, err := publish.Open(destination, publish.Options{Protect: s.protected()})
+	reuse := s.reuse(destination)
+	site, err := publish.Open(destination, publish.Options{Protect: s.protected(), Note: reuse.note()})
 	if err != nil {
 		return nil, err
 	}
 	defer site.Abort()
-	result, err := s.write(ctx, site)
+	reuse.into(site)
+	result, err := s.write(ctx, site, reuse)
 	if err != nil {
 		return nil, err
 	}
 	result.Files, result.Destination = site.Files(), destination
-	return result, site.Commit()
+	if err := site.Commit(); err != nil {
+		return result, err
+	}
+	reuse.done(site.Note())
+	return result, nil
 }
 
 // Check does all that Build does, and writes nothing.
@@ -76,20 +82,31 @@ func Check(ctx context.Context, opt Options) (*Result, error) {
 		return nil, err
 	}
 	defer s.close()
-	return s.write(ctx, nowhere{})
+	return s.write(ctx, nowhere{}, nil)
 }
 
 // write is the way from the survey of the present to the last file.
-func (s *survey) write(ctx context.Context, to destination) (*Result, error) {
+func (s *survey) write(ctx context.Context, to destination, reuse *reuse) (*Result, error) {
 	theme, err := s.theme()
 	if err := s.failed(err); err != nil {
 		return nil, err
 	}
 	out := newOutput(to)
 	composer := s.composer(theme)
-	policies, err := s.eachPolicy(ctx, composer, func(p *policy.Policy, texts pages.Texts) error {
-		return composer.Policy(p, texts, out.emit)
-	}, out)
+	reuse.begin(theme)
+	policies, err := s.eachPolicy(ctx, composer, out, func(ctx context.Context, w *worker, sub *subject) (*policy.Policy, *record, error) {
+		if p, r, err := reuse.policy(w, sub); p != nil || err != nil {
+			return p, r, err
+		}
+		p, r, err := w.resolve(ctx, sub)
+		if err == nil {
+			err = composer.Policy(p, w.texts(p), w.out.emit)
+		}
+		if err == nil {
+			reuse.keep(w, sub, p, r)
+		}
+		return p, r, err
+	})
 	if err := s.failed(err); err != nil {
 		return nil, err
 	}

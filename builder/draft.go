@@ -4,42 +4,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/policysite/policysite/builder/history"
-	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
 )
 
 // A survey may end with a step that is not committed: the work tree. What that
 // step did to a policy is its draft.
-
-// knownTexts are the texts of the present as they were read before, by path. A
-// nil one remembers nothing.
-type knownTexts map[string]knownText
-
-type knownText struct {
-	blob     string
-	present  present
-	problems policy.Problems
-}
-
-// read reads a text, unless it is known; blob returns its source.
-func (k knownTexts) read(renderer *markdown.Renderer, f history.File, blob func(id string) ([]byte, error)) (*present, policy.Problems, error) {
-	known, ok := k[f.Path]
-	if !ok || known.blob != f.Blob {
-		source, err := blob(f.Blob)
-		if err != nil {
-			return nil, nil, err
-		}
-		p, problems := readPresent(renderer, f.Path, source)
-		known = knownText{f.Blob, *p, problems}
-		if k != nil {
-			k[f.Path] = known
-		}
-	}
-	p := known.present
-	return &p, slices.Clone(known.problems), nil
-}
 
 // ghost is a policy that the work tree no longer has, or makes a draft of, while
 // git has it still; nil for any other.

@@ -55,7 +55,7 @@ func OpenLive(opt Options, cache string) (*Live, error) {
 		opt.Source = "."
 	}
 	l := &Live{
-		opt: opt, known: knownTexts{}, out: newOutput(nowhere{}), records: newRecords(cache, opt.Generator),
+		opt: opt, known: knownTexts{}, out: newOutput(nowhere{}), records: newRecords(newCache(cache, opt.Generator)),
 		workers: make(chan *worker, runtime.GOMAXPROCS(0)),
 	}
 	if err := l.open(); err != nil {
@@ -67,7 +67,7 @@ func OpenLive(opt Options, cache string) (*Live, error) {
 	for range cap(l.workers) {
 		l.workers <- nil
 	}
-	go l.records.prune()
+	go l.records.cache.prune()
 	return l, nil
 }
 

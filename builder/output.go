@@ -9,6 +9,7 @@ import (
 	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/publish"
 )
 
 // destination takes the files of a site. It is safe for concurrent use.
@@ -21,8 +22,17 @@ type nowhere struct{}
 
 func (nowhere) Add(string, []byte) error { return nil }
 
-// output is the way of all files out, and of attachments once per content.
+// output is the way of all files out, and of attachments once per content. Each
+// goroutine has one of its own, which share the way.
 type output struct {
+	*way
+	// Since begin:
+	files  map[string]bool // paths of what came this way, attachments that others brought first too
+	linked map[string]bool // URLs of policies to whose headings texts link
+}
+
+// way is what all outputs of a build share.
+type way struct {
 	to destination
 
 	mu    sync.Mutex
@@ -32,12 +42,24 @@ type output struct {
 }
 
 func newOutput(to destination) *output {
-	return &output{to: to, sums: map[string]string{}, done: map[string]string{}, paths: map[string]bool{}}
+	o := &output{way: &way{to: to, sums: map[string]string{}, done: map[string]string{}, paths: map[string]bool{}}}
+	o.begin()
+	return o
 }
+
+// another returns an output for another goroutine.
+func (o *output) another() *output {
+	o = &output{way: o.way}
+	o.begin()
+	return o
+}
+
+// begin starts to note anew what comes this way.
+func (o *output) begin() { o.files, o.linked = map[string]bool{}, map[string]bool{} }
 
 func (o *output) emit(path string, content []byte) error {
 	o.mu.Lock()
-	o.paths[path] = true
+	o.files[path], o.paths[path] = true, true
 	o.mu.Unlock()
 	return o.to.Add(path, content)
 }
@@ -48,8 +70,9 @@ func (o *output) attach(f history.File, name string, read func(blob string) ([]b
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	sum, known := o.sums[f.Blob]
-	if known && o.done[pages.AssetURL(sum, name)] != "" {
-		return sum, pages.AssetURL(sum, name), nil
+	if url = pages.AssetURL(sum, name); known && o.done[url] != "" {
+		o.files[url[1:]] = true
+		return sum, url, nil
 	}
 	content, err := read(f.Blob)
 	if err != nil {
@@ -58,11 +81,27 @@ func (o *output) attach(f history.File, name string, read func(blob string) ([]b
 	hash := sha256.Sum256(content)
 	sum = hex.EncodeToString(hash[:])
 	url = pages.AssetURL(sum, name)
+	o.files[url[1:]] = true
 	if o.sums[f.Blob] = sum; o.done[url] != "" {
 		return sum, url, nil
 	}
 	o.done[url], o.paths[url[1:]] = f.Blob, true
 	return sum, url, o.to.Add(url[1:], content)
+}
+
+// reuse publishes files of a policy as the site that is there has them, but for
+// attachments that are published already.
+func (o *output) reuse(sums map[string]string, from *publish.Site) error {
+	o.mu.Lock()
+	missing := make(map[string]string, len(sums))
+	for path, sum := range sums {
+		if !o.paths[path] {
+			missing[path], o.paths[path] = sum, true
+			o.done["/"+path] = sum // asked for attachments alone
+		}
+	}
+	o.mu.Unlock()
+	return from.Reuse(missing)
 }
 
 // again publishes a file as the previous site had it.

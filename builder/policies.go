@@ -12,9 +12,9 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// eachPolicy resolves every policy of the site and hands each to use, with its
-// texts. It returns them in the order of their ids.
-func (s *survey) eachPolicy(ctx context.Context, composer *pages.Composer, use func(*policy.Policy, pages.Texts) error, out *output) ([]*policy.Policy, error) {
+// eachPolicy has do resolve every policy of the site, each with a worker. It
+// returns them in the order of their ids.
+func (s *survey) eachPolicy(ctx context.Context, composer *pages.Composer, out *output, do func(context.Context, *worker, *subject) (*policy.Policy, *record, error)) ([]*policy.Policy, error) {
 	policies := make([]*policy.Policy, len(s.subjects))
 	// The longest first, so that the last worker is not left alone with it.
 	order := make([]int, len(s.subjects))
@@ -77,10 +77,7 @@ func (s *survey) eachPolicy(ctx context.Context, composer *pages.Composer, use f
 			}
 			defer w.close()
 			for i, ok := take(); ok; i, ok = take() {
-				p, r, err := w.resolve(ctx, s.subjects[i])
-				if err == nil {
-					err = use(p, w.texts(p))
-				}
+				p, r, err := do(ctx, w, s.subjects[i])
 				if err != nil {
 					fail(err)
 					return

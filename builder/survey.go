@@ -40,6 +40,7 @@ type survey struct {
 
 	permanence permanence
 	known      knownTexts // what was read before; nil for one survey alone
+	keepTexts  func()     // for the next survey, in another run
 }
 
 // present is a text as it stands at the built commit.
@@ -230,6 +231,11 @@ func (s *survey) folder(configured, usual string) string {
 // is found here.
 func (s *survey) readPresent() error {
 	renderer := markdown.New(markdown.Options{Trusted: s.config.TrustedHTML})
+	known := s.known
+	if known == nil {
+		known = knownTexts{}
+		s.recallTexts(known)
+	}
 	for f := range s.log.Files(s.head()) {
 		if !s.layout.Selected(f.Path) {
 			continue
@@ -242,7 +248,7 @@ func (s *survey) readPresent() error {
 			s.problems = append(s.problems, &policy.Problem{Path: f.Path, Message: "is a submodule, and no text", Hint: "commit the text itself here"})
 			continue
 		}
-		p, problems, err := s.known.read(renderer, f, s.repo.Blob)
+		p, problems, err := known.read(renderer, f, s.repo.Blob)
 		if err != nil {
 			return err
 		}
@@ -257,30 +263,43 @@ func (s *survey) readPresent() error {
 }
 
 // readPresent reads one text. What is wrong with a draft is its author's
-// business until it is one no longer.
-func readPresent(renderer *markdown.Renderer, name string, source []byte) (*present, policy.Problems) {
+// business until it is one no longer. was, unless it is nil, is what rendering
+// the text gave before.
+func readPresent(renderer *markdown.Renderer, name string, source []byte, was *rendered) (*present, policy.Problems, *rendered) {
 	meta, body, line, problems := policy.ParseSource(source)
 	p := &present{path: name, meta: meta}
 	if meta.Draft {
-		return p, nil
+		return p, nil, nil
 	}
-	if len(problems.Errors(false)) == 0 {
-		doc, err := renderer.Render(body, line)
-		if err != nil {
-			problems = append(problems, problemOf(err))
-		} else {
-			text := policy.NewText(source, meta, doc)
-			p.title = text.Title(fileTitle(name))
-			p.links, p.ids = doc.Links, doc.IDs
-			for _, note := range doc.Notes {
-				problems = append(problems, &note)
-			}
+	if len(problems.Errors(false)) > 0 {
+		was = nil
+	} else {
+		if was == nil {
+			was = render(renderer, name, source, meta, body, line)
+		}
+		p.title, p.links, p.ids = was.Title, was.Links, was.IDs
+		for _, note := range was.Problems {
+			note := *note
+			problems = append(problems, &note)
 		}
 	}
 	for _, problem := range problems {
 		problem.Path = name
 	}
-	return p, problems
+	return p, problems, was
+}
+
+// render renders a text of the present for what the survey has to know of it.
+func render(renderer *markdown.Renderer, name string, source []byte, meta policy.Meta, body []byte, line int) *rendered {
+	doc, err := renderer.Render(body, line)
+	if err != nil {
+		return &rendered{Problems: policy.Problems{problemOf(err)}}
+	}
+	r := &rendered{Title: policy.NewText(source, meta, doc).Title(fileTitle(name)), Links: doc.Links, IDs: doc.IDs}
+	for _, note := range doc.Notes {
+		r.Problems = append(r.Problems, &note)
+	}
+	return r
 }
 
 // problemOf makes a problem of a renderer's error.

@@ -84,7 +84,7 @@ func (s *survey) newWorker(composer *pages.Composer, out *output) (*worker, erro
 		return nil, errors.Join(err, reader.Close())
 	}
 	return &worker{
-		survey: s, composer: composer, out: out, reader: reader, spill: spill,
+		survey: s, composer: composer, out: out.another(), reader: reader, spill: spill,
 		renderer: markdown.New(markdown.Options{Trusted: s.config.TrustedHTML}),
 	}, nil
 }
@@ -98,6 +98,7 @@ func (w *worker) close() {
 // puts the texts and redlines of the versions aside.
 func (w *worker) resolve(ctx context.Context, sub *subject) (*policy.Policy, *record, error) {
 	w.spill.reset()
+	w.out.begin()
 	w.current = nil
 	w.blocks = pages.Blocks{}
 	r, err := w.record(ctx, sub, func(src *source, timeline *policy.Timeline) error {

@@ -30,6 +30,7 @@ type Theme struct {
 	script    []byte
 	styleURL  string
 	scriptURL string
+	sum       string
 }
 
 // frameFile is the template around all others.
@@ -129,6 +130,11 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 		}
 	}
 
+	all := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(all, "%q %t %q\n", name, t.own[name], files[name])
+	}
+	t.sum = hex.EncodeToString(all.Sum(nil))
 	t.style, t.script = []byte(files["style.css"]), []byte(files["script.js"])
 	t.styleURL = assetOf(t.style, "style.css")
 	t.scriptURL = assetOf(t.script, "script.js")
@@ -139,6 +145,9 @@ func assetOf(content []byte, name string) string {
 	sum := sha256.Sum256(content)
 	return AssetURL(hex.EncodeToString(sum[:]), name)
 }
+
+// Sum is a hash of all that the theme is made from, hexadecimal.
+func (t *Theme) Sum() string { return t.sum }
 
 // StyleURL is the URL of the theme's style sheet, which has the hash of its
 // content in it.

@@ -111,7 +111,7 @@ func (b *bed) settle(t *testing.T) {
 	if err := os.MkdirAll(temp, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	b.env = append(os.Environ(), "TMPDIR="+temp, "SOURCE_DATE_EPOCH=1924905600")
+	b.env = append(os.Environ(), "TMPDIR="+temp, "SOURCE_DATE_EPOCH=1924905600", "XDG_CACHE_HOME="+t.TempDir())
 }
 
 // commits makes the repository: b has eight versions of three policies, and
