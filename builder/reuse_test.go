@@ -59,6 +59,26 @@ func TestReuse(t *testing.T) {
 	}
 }
 
+// Where a link of an old version leads depends on which policy held the path
+// then, and that may be said only later.
+func TestReuseKnowsWhoHeldAPath(t *testing.T) {
+	r := repository(t,
+		on("2021-01-01", privacy("# Privacy\n\nSee [the terms](old.md).\n"), write("content/old.md", lines("Old", 9))),
+		on("2021-02-01", remove("content/old.md"), write("content/terms.md", lines("New", 9))),
+	)
+	e := &editing{t: t, repo: r, opt: options(r)}
+	e.opt.Destination, e.opt.Cache = filepath.Join(t.TempDir(), "site"), t.TempDir()
+	e.build([]string{"nothing"})
+	if files, reused := e.build([]string{"nothing again"}); reused < 8 { // the files of both policies
+		t.Errorf("%d of %d files were reused", reused, files)
+	}
+	commit(r, on("2021-03-01", write("content/terms.md", "---\nformerly: content/old.md\n---\n"+lines("New", 9))))
+	e.build([]string{"formerly"})
+	if page := (&site{dir: e.opt.Destination, t: t}).file("privacy/index.html"); !strings.Contains(page, "href=../terms/>the terms") {
+		t.Errorf("the link does not lead to the terms: %s", page)
+	}
+}
+
 // editing is a repository in which somebody works, and the site that is built
 // of it again and again.
 type editing struct {
@@ -157,7 +177,7 @@ func (e *editing) edit() string {
 		}
 		return e.pick(files...)
 	}
-	what := e.pick("text", "text", "text", "text", "text", "nothing", "file", "link", "rename", "delete", "add", "draft", "effective",
+	what := e.pick("text", "text", "text", "text", "text", "nothing", "file", "link", "rename", "delete", "add", "draft", "effective", "layout", "file",
 		"day", "settings", "layout", "statement", "redaction", "amend", "tamper", "remove", "replace", "mode", "site", "cache", "damage", "theirs", "base")
 	switch path := e.policy(); what {
 	case "text":
@@ -201,7 +221,7 @@ func (e *editing) edit() string {
 		}
 		e.repo.Write("policysite.yaml", all.String())
 	case "layout":
-		e.repo.Write("layouts/partials/date.html", "<i>{{.}}</i>"+e.pick("", "!"))
+		e.repo.Write("layouts/partials/date.html", fmt.Sprintf("<i>{{.}}</i>%d", e.rnd.IntN(9)))
 	case "statement":
 		e.repo.Write("history.yaml", fmt.Sprintf("- policy: terms\n  file: old/terms.md\n  published: 2019-0%d-01\n", 1+e.rnd.IntN(5)))
 		e.repo.Write("old/terms.md", "# Terms\n\n"+e.paragraph())
