@@ -143,25 +143,23 @@ func grow(program, work string, sizes []string, runs int) error {
 		for _, m := range p {
 			terms = append(terms, fmt.Sprintf("1x%d", m))
 		}
-		dir, site := filepath.Join(work, "growth.git"), filepath.Join(work, "growth")
-		say("writing a synthetic repository of %d versions", p.versions())
+		versions := p.versions()
+		dir := filepath.Join(work, "growth.git")
+		say("writing a synthetic repository of %d versions", versions)
 		if _, err := child(nil, nil, "generate", dir, strings.Join(terms, "+")); err != nil {
 			return err
 		}
 		var all []cost
 		for i := range runs {
 			say("%s, build %d of %d", size, i+1, runs)
-			c, err := command{env: coldCache(work), args: build(program, dir, site)}.run()
+			site := filepath.Join(work, fmt.Sprintf("growth-%d-%d", versions, i)) // stays until the end, see fresh
+			c, err := command{env: cacheAt(site + "-cache"), args: build(program, dir, site)}.run()
 			if err != nil {
 				return err
 			}
 			all = append(all, c)
-			if err := os.RemoveAll(site); err != nil {
-				return err
-			}
 		}
 		c := median(all)
-		versions := p.versions()
 		more, moreCPU := "", ""
 		if baseVersions > 0 {
 			more = fmt.Sprintf("%.1f", float64(versions)/float64(baseVersions))
@@ -184,8 +182,5 @@ func build(program, source, destination string) []string {
 	return []string{program, "build", "--quiet", "--source", source, "--destination", destination}
 }
 
-// coldCache keeps a build from what an earlier program left in the user's
-// cache folder.
-func coldCache(work string) []string {
-	return []string{"XDG_CACHE_HOME=" + filepath.Join(work, "no-cache")}
-}
+// cacheAt gives a build another folder for the user's cache.
+func cacheAt(dir string) []string { return []string{"XDG_CACHE_HOME=" + dir} }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,6 +22,7 @@ type bench struct {
 	eleventy string            // script; "" when it cannot be had
 	costs    map[string][]cost // by measurement
 	failed   map[string]error  // why a measurement is missing
+	made     int               // see fresh
 
 	redlines *compared
 	edit     *edited
@@ -79,6 +81,14 @@ func once(name string) bool { return name == "edit" || name == "stages" }
 
 func (b *bench) path(name string) string { return filepath.Join(b.work, name) }
 
+// fresh is a path that nothing had before. What is made there stays until the
+// end: ext4 does not give out the inodes of files that were deleted in the last
+// minutes, and looks for others, file by file, at the cost of the next program.
+func (b *bench) fresh(name string) string {
+	b.made++
+	return b.path(name + "-" + strconv.Itoa(b.made))
+}
+
 // prepare gets the other programs and the pages that they need.
 func (b *bench) prepare() error {
 	var err error
@@ -96,13 +106,11 @@ func (b *bench) prepare() error {
 		return nil
 	}
 	say("extracting pages")
-	if err := quiet("", build(b.program, b.source, b.path("site"))...); err != nil {
+	site := b.fresh("site")
+	if _, err := b.build(b.source, site); err != nil {
 		return err
 	}
-	if _, err := child(nil, &b.pages, "extract", b.path("site"), b.facts.Edited, b.path("pages/content")); err != nil {
-		return err
-	}
-	if err := os.RemoveAll(b.path("site")); err != nil {
+	if _, err := child(nil, &b.pages, "extract", site, b.facts.Edited, b.path("pages/content")); err != nil {
 		return err
 	}
 	return configure(b.path("pages"))
@@ -119,7 +127,7 @@ func (b *bench) take(name string) error {
 	pages := b.path("pages")
 	switch name {
 	case "ours":
-		c, err := b.build(b.source, b.path("site"))
+		c, err := b.build(b.source, b.fresh("site"))
 		return add(name, c, err)
 	case "F":
 		log, err := command{dir: b.source, args: []string{"git", "log", "--raw", "-z", "--no-renames"}}.run()
@@ -132,14 +140,14 @@ func (b *bench) take(name string) error {
 		c, err := command{dir: b.source, args: []string{"git", "log", "-p", "--word-diff=porcelain"}}.run()
 		return add(name, c, err)
 	case "H":
-		defer os.RemoveAll(b.path("hugo"))
+		site := b.fresh("hugo")
 		c, err := command{dir: pages, env: []string{"HUGO_CACHEDIR=" + b.path("hugo-cache")},
-			args: []string{b.hugo, "--minify", "--quiet", "--noBuildLock", "--destination", b.path("hugo")}}.run()
-		return add(name, c, b.complete("hugo", err))
+			args: []string{b.hugo, "--minify", "--quiet", "--noBuildLock", "--destination", site}}.run()
+		return add(name, c, b.complete(site, err))
 	case "E":
-		defer os.RemoveAll(b.path("eleventy"))
-		c, err := command{dir: pages, args: []string{"node", b.eleventy, "--quiet", "--output=../eleventy"}}.run()
-		return add(name, c, b.complete("eleventy", err))
+		site := b.fresh("eleventy")
+		c, err := command{dir: pages, args: []string{"node", b.eleventy, "--quiet", "--output=../" + filepath.Base(site)}}.run()
+		return add(name, c, b.complete(site, err))
 	case "history":
 		c, err := child(nil, nil, "history", b.source)
 		return add(name, c, err)
@@ -154,7 +162,7 @@ func (b *bench) take(name string) error {
 		return add(name, cost{cpu: r.CPU}, nil)
 	case "cores":
 		for _, processors := range []string{"1", "2"} {
-			c, err := b.build(b.source, b.path("site"), "GOMAXPROCS="+processors)
+			c, err := b.build(b.source, b.fresh("site"), "GOMAXPROCS="+processors)
 			if add("cores"+processors, c, err) != nil {
 				return err
 			}
@@ -170,10 +178,9 @@ func (b *bench) take(name string) error {
 	panic("there is no measurement " + name)
 }
 
-// build is a cold build, of which nothing is kept.
+// build is a cold build.
 func (b *bench) build(source, destination string, env ...string) (cost, error) {
-	defer os.RemoveAll(destination)
-	return command{env: append(coldCache(b.work), env...), args: build(b.program, source, destination)}.run()
+	return command{env: append(cacheAt(b.fresh("cache")), env...), args: build(b.program, source, destination)}.run()
 }
 
 // complete fails when another program did not make every page.
@@ -182,7 +189,7 @@ func (b *bench) complete(site string, err error) error {
 		return err
 	}
 	n := 0
-	err = filepath.WalkDir(b.path(site), func(name string, d os.DirEntry, err error) error {
+	err = filepath.WalkDir(site, func(name string, d os.DirEntry, err error) error {
 		if strings.HasSuffix(name, ".html") {
 			n++
 		}
@@ -208,11 +215,7 @@ func (b *bench) rebuild(add func(string, cost, error) error) error {
 		return err
 	}
 	defer os.RemoveAll(source)
-	site := b.path("rebuilt")
-	defer os.RemoveAll(site)
-	env := coldCache(b.work)
-	defer os.RemoveAll(strings.TrimPrefix(env[0], "XDG_CACHE_HOME="))
-	run := command{env: env, args: build(b.program, source, site)}
+	run := command{env: cacheAt(b.fresh("cache")), args: build(b.program, source, b.fresh("site"))}
 	c, err := run.run()
 	if add("cold", c, err) != nil {
 		return err
@@ -258,8 +261,7 @@ func (b *bench) profiled() error {
 	if profile == "" {
 		profile = b.path("cpu.prof")
 	}
-	defer os.RemoveAll(b.path("site"))
-	c, err := child(coldCache(b.work), nil, "build", b.source, b.path("site"), profile)
+	c, err := child(nil, nil, "build", b.source, b.fresh("site"), profile)
 	if err != nil {
 		return err
 	}
