@@ -16,24 +16,27 @@ import (
 	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
 )
 
-// goStore reads a repository with go-git, without the git program.
+// goStore reads a repository with go-git, without the git program; objects in
+// packfiles by itself.
 type goStore struct {
 	refs *filesystem.Storage
 	// One storage per folder of objects: the repository's own, then its
 	// alternates. go-git's own handling of alternates opens them anew for
 	// every object, and follows neither nested nor relative ones.
 	storages []*filesystem.Storage
+	indexes  func() []*packIndex
+	packs    *packReader // of indexes; nil until something is read
 }
 
 // cacheSize bounds what go-git keeps of the bases of deltas. Texts are read
 // path by path, so that the base is nearly always the object read just before.
 const cacheSize = 8 * cache.MiByte
 
-func openGoStore(at location) (*goStore, error) {
+func openGoStore(at location, indexes func() []*packIndex) (*goStore, error) {
 	if err := at.goGitReads(); err != nil {
 		return nil, err
 	}
-	s := &goStore{}
+	s := &goStore{indexes: indexes}
 	options := filesystem.Options{KeepDescriptors: true, LargeObjectThreshold: maxBlob}
 	fs := dotgit.NewRepositoryFilesystem(osfs.New(at.gitDir), osfs.New(at.commonDir))
 	s.refs = filesystem.NewStorageWithOptions(fs, cache.NewObjectLRU(0), options)
@@ -52,7 +55,15 @@ func guard(err *error) {
 	}
 }
 
+// read leaves to go-git what is in no pack, and what takes more than limit.
 func (s *goStore) read(id oid, limit int64) (kind string, data []byte, err error) {
+	if s.packs == nil {
+		s.packs = openPacks(s.indexes())
+	}
+	kind, data, err = s.packs.read(id, limit)
+	if !errors.Is(err, errMissing) && !errors.Is(err, errTooLarge) {
+		return kind, data, err
+	}
 	defer guard(&err)
 	obj, err := s.find(id)
 	if err != nil {
@@ -145,6 +156,10 @@ func (s *goStore) abbreviated(prefix string) (oid, error) {
 
 func (s *goStore) close() error {
 	err := s.refs.Close()
+	if s.packs != nil {
+		err = errors.Join(err, s.packs.close())
+		s.packs = nil // like go-git, to be opened again when need be
+	}
 	for _, storage := range s.storages {
 		err = errors.Join(err, storage.Close())
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -16,8 +17,9 @@ type Repository struct {
 	prefix  string
 	program bool // the git program reads it, not go-git
 	objects objects
-	log     *Log   // the last one read: tells where a damaged object stands
-	drafts  Drafts // blobs that are in no commit; nil but for previews
+	log     *Log                // the last one read: tells where a damaged object stands
+	packs   func() []*packIndex // read once, for all readers
+	drafts  Drafts              // blobs that are in no commit; nil but for previews
 }
 
 // Open finds the repository that holds dir, which may be a sub-folder, a linked
@@ -39,6 +41,7 @@ func Open(dir, engine string) (*Repository, error) {
 	if r.at, err = locate(abs); err != nil {
 		return nil, err
 	}
+	r.packs = sync.OnceValue(func() []*packIndex { return packIndexes(r.at.objectDirs) })
 	if err := r.at.trusted(); err != nil {
 		return nil, err
 	}
@@ -78,7 +81,7 @@ func (r *Repository) open() (objects, error) {
 		}
 		return objects{store}, nil
 	}
-	store, err := openGoStore(r.at)
+	store, err := openGoStore(r.at, r.packs)
 	if err != nil {
 		return objects{}, policy.Fail(policy.ErrHistory, err, "let the git program read it: `--git cli`", "cannot read the repository in %s", r.at.gitDir)
 	}

@@ -1,0 +1,538 @@
+package history
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/policysite/policysite/builder/history/historytest"
+)
+
+// edited makes a repository of objects of all kinds and sizes: texts edited
+// again and again, a file that deflate cannot make shorter, an empty one, a tag.
+func edited(t *testing.T, steps int) *historytest.Repo {
+	t.Helper()
+	repo := historytest.New(t)
+	rnd := rand.New(rand.NewPCG(3, 4))
+	noise := make([]byte, 200_000)
+	for i := range noise {
+		noise[i] = byte(rnd.Uint32())
+	}
+	repo.Write("empty.md", "")
+	terms := strings.SplitAfter(lines("terms", 3000), "\n")
+	for i := range steps {
+		repo.Write("content/privacy.md", lines("privacy", 40+i))
+		terms[i*31%len(terms)] += "It is longer than it was.\n"
+		repo.Write("content/terms.md", strings.Join(terms, ""))
+		repo.Write(fmt.Sprintf("content/%d.md", i%3), lines("x", 3*i))
+		if i%8 == 0 {
+			noise[i] ^= 1
+			repo.Write("noise.bin", string(noise)+lines("noise", 2000))
+		}
+		repo.Commit(day(i%28), "step")
+	}
+	repo.Git("tag", "-a", "-m", "version 1", "v1")
+	return repo
+}
+
+// allObjects returns the objects of a repository as git has them.
+func allObjects(repo *historytest.Repo) map[oid]packed {
+	out := []byte(repo.Git("cat-file", "--batch-all-objects", "--batch"))
+	all := make(map[oid]packed)
+	for len(out) > 0 {
+		line, rest, _ := bytes.Cut(out, []byte("\n"))
+		f := strings.Fields(string(line))
+		id, _ := parseOID(f[0])
+		size, _ := strconv.Atoi(f[2])
+		all[id] = packed{f[1], rest[:size]}
+		out = rest[min(size+1, len(rest)):]
+	}
+	return all
+}
+
+func packsOf(t *testing.T, repo *historytest.Repo) *packReader {
+	t.Helper()
+	r := openPacks(packIndexes([]string{repo.Path(".git/objects")}))
+	t.Cleanup(func() { r.close() })
+	return r
+}
+
+// checkPacks reads objects in several orders.
+func checkPacks(t *testing.T, r *packReader, want map[oid]packed) {
+	t.Helper()
+	ids := make([]oid, 0, len(want))
+	for id := range want {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b oid) int { return bytes.Compare(a.sum[:], b.sum[:]) })
+	for range 3 {
+		for _, id := range ids {
+			kind, data, err := r.read(id, maxBlob)
+			if err != nil || kind != want[id].kind || !bytes.Equal(data, want[id].data) {
+				t.Fatalf("%s: %s of %d bytes, %v; want %s of %d", id, kind, len(data), err, want[id].kind, len(want[id].data))
+			}
+		}
+		rand.New(rand.NewPCG(5, 6)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+	}
+}
+
+// Every object of every form of pack is what git says it is.
+func TestPacks(t *testing.T) {
+	forms := []struct {
+		name  string
+		make  func(repo *historytest.Repo)
+		packs int
+		chain int // of deltas, at least
+	}{
+		{"offsets of bases", func(repo *historytest.Repo) { repo.Git("repack", "-q", "-a", "-d", "-f", "--window=2") }, 1, 5},
+		{"ids of bases", func(repo *historytest.Repo) {
+			repo.Git("-c", "repack.useDeltaBaseOffset=false", "repack", "-q", "-a", "-d", "-f", "--window=2")
+		}, 1, 5},
+		{"deep chains", func(repo *historytest.Repo) {
+			repo.Git("repack", "-q", "-a", "-d", "-f", "--window=2", "--depth=4095")
+		}, 1, 10},
+		{"no deltas", func(repo *historytest.Repo) { repo.Git("repack", "-q", "-a", "-d", "-f", "--window=0") }, 1, 0},
+		{"not compressed", func(repo *historytest.Repo) {
+			repo.Git("-c", "pack.compression=0", "repack", "-q", "-a", "-d", "-F")
+		}, 1, 3},
+		{"large offsets", func(repo *historytest.Repo) {
+			repo.Git("repack", "-q", "-a", "-d", "-f")
+			packs, _ := filepath.Glob(repo.Path(".git/objects/pack/*.pack"))
+			index := strings.TrimSuffix(packs[0], ".pack") + ".idx"
+			if err := os.Remove(index); err != nil {
+				panic(err)
+			}
+			// Offsets from 2000 on are written as those behind 2 GiB are.
+			repo.Git("index-pack", "--index-version=2,2000", "-o", index, packs[0])
+		}, 1, 3},
+		{"several packs", func(repo *historytest.Repo) {
+			repo.Git("repack", "-q", "-d")
+			for i := range 3 {
+				repo.Write("content/privacy.md", lines("privacy", 90+i))
+				repo.Commit(day(28), "step")
+				repo.Git("repack", "-q", "-d")
+			}
+		}, 4, 3},
+	}
+	original := edited(t, 60)
+	for _, form := range forms {
+		t.Run(form.name, func(t *testing.T) {
+			repo := original.Clone()
+			form.make(repo)
+			r := packsOf(t, repo)
+			if len(r.packs) != form.packs {
+				t.Fatalf("%d packs, want %d", len(r.packs), form.packs)
+			}
+			deepest := 0
+			for _, p := range r.packs {
+				for line := range strings.Lines(repo.Git("verify-pack", "-v", p.pack)) {
+					if f := strings.Fields(line); len(f) == 7 { // a delta
+						n, _ := strconv.Atoi(f[5])
+						deepest = max(deepest, n)
+					}
+				}
+			}
+			if deepest < form.chain {
+				t.Errorf("chains of %d deltas, want %d", deepest, form.chain)
+			}
+			want := allObjects(repo)
+			if len(want) < 200 {
+				t.Fatalf("%d objects", len(want))
+			}
+			checkPacks(t, r, want)
+			// And where little is kept of what was read.
+			r = packsOf(t, repo)
+			r.recent.limit = 1000
+			checkPacks(t, r, want)
+		})
+	}
+}
+
+// What takes more than is allowed is not read, be it an object or its base.
+func TestPacksLimit(t *testing.T) {
+	repo := historytest.New(t)
+	repo.Write("a", lines("text", 1000))
+	repo.Commit(day(0), "large")
+	repo.Write("a", lines("text", 50))
+	repo.Commit(day(1), "small")
+	repo.Git("repack", "-q", "-a", "-d", "-f")
+	r := packsOf(t, repo)
+	large, _ := parseOID(repo.Git("rev-parse", "HEAD~1:a"))
+	small, _ := parseOID(repo.Git("rev-parse", "HEAD:a"))
+	if delta := repo.GitIn(small.String(), "cat-file", "--batch-check=%(deltabase)"); delta != large.String() {
+		t.Fatalf("the small text is a delta of %s", delta)
+	}
+	for _, id := range []oid{large, small} {
+		if _, _, err := r.read(id, 4000); !errors.Is(err, errTooLarge) {
+			t.Errorf("error %v, want %v", err, errTooLarge)
+		}
+	}
+	// go-git reads the small one all the same.
+	s := open(t, repo.Dir, "go").objects.store
+	if kind, data, err := s.read(small, 4000); err != nil || kind != kindBlob || hashObject(kind, data, packedID) != small {
+		t.Errorf("%s of %d bytes, %v", kind, len(data), err)
+	}
+	if _, _, err := s.read(large, 4000); !errors.Is(err, errTooLarge) {
+		t.Errorf("error %v, want %v", err, errTooLarge)
+	}
+}
+
+// written is an object of a pack that a test makes.
+type written struct {
+	id      oid
+	kind    byte
+	size    int    // as the header has it
+	base    []byte // of a delta
+	content []byte // compressed
+}
+
+// writePack writes a pack and its index below dir, an objects folder.
+func writePack(t *testing.T, dir string, objects []written) {
+	t.Helper()
+	pack := []byte("PACK\x00\x00\x00\x02\x00\x00\x00\x00")
+	offsets := make(map[oid]uint32)
+	for _, o := range objects {
+		offsets[o.id] = uint32(len(pack))
+		pack = append(pack, header(o.kind, uint64(o.size))...)
+		pack = append(append(pack, o.base...), o.content...)
+	}
+	pack = append(pack, make([]byte, sha1.Size)...)
+	slices.SortFunc(objects, func(a, b written) int { return bytes.Compare(a.id.sum[:], b.id.sum[:]) })
+	index := []byte(indexMagic)
+	for b := range 256 {
+		n := 0
+		for _, o := range objects {
+			if int(o.id.sum[0]) <= b {
+				n++
+			}
+		}
+		index = binary.BigEndian.AppendUint32(index, uint32(n))
+	}
+	for _, o := range objects {
+		index = append(index, o.id.sum[:packedID]...)
+	}
+	index = append(index, make([]byte, 4*len(objects))...)
+	for _, o := range objects {
+		index = binary.BigEndian.AppendUint32(index, offsets[o.id])
+	}
+	index = append(index, make([]byte, indexBehind)...)
+	if err := os.MkdirAll(filepath.Join(dir, "pack"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for ext, data := range map[string][]byte{".pack": pack, ".idx": index} {
+		if err := os.WriteFile(filepath.Join(dir, "pack", "pack-1"+ext), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// header writes kind and size as a pack has them.
+func header(kind byte, size uint64) []byte {
+	return binary.AppendUvarint(nil, size>>4<<7|uint64(kind)<<4|size&15)
+}
+
+func raw(n byte) []byte { return bytes.Repeat([]byte{n}, packedID) }
+
+func named(n byte) oid { return oidOf(raw(n)) }
+
+// Packs that no git writes give an error, and soon.
+func TestPacksMalformed(t *testing.T) {
+	base := written{id: named(1), kind: 3, size: 8, content: deflate("12345678")}
+	ofs := func(distance byte, delta string) []written {
+		return []written{base, {id: named(2), kind: 6, size: len(delta), base: []byte{distance}, content: deflate(delta)}}
+	}
+	back := byte(len(header(3, 8)) + len(base.content)) // from the second object to the first
+	var loop []written
+	for i := range byte(3) {
+		loop = append(loop, written{id: named(2 + i), kind: 7, size: 4, base: raw(2 + (i+1)%3), content: deflate("\x08\x01\x01x")})
+	}
+	whole := func(kind byte, size int, content []byte) []written {
+		return []written{{id: named(2), kind: kind, size: size, content: content}}
+	}
+	dictionary := deflate("12345678")
+	dictionary[1] = 0x20
+	for dictionary[1]%31 != 31-byte(int(dictionary[0])*256%31) {
+		dictionary[1]++
+	}
+	tests := map[string]struct {
+		objects []written
+		want    string // what is read; "" for an error
+	}{
+		"a delta":                    {ofs(back, "\x08\x05\x91\x02\x04\x01!"), "3456!"},
+		"a copy without a length":    {ofs(back, "\x08\x05\x80"), ""}, // which is 64 KiB
+		"a copy of all":              {ofs(back, "\x08\x08\x90\x08"), "12345678"},
+		"a copy behind the base":     {ofs(back, "\x08\x04\x91\x05\x04"), ""},
+		"a copy far behind":          {ofs(back, "\x08\x04\xff\xff\xff\xff\xff\xff\xff\xff"), ""},
+		"a copy cut off":             {ofs(back, "\x08\x04\x91\x05"), ""},
+		"an insertion cut off":       {ofs(back, "\x08\x04\x04abc"), ""},
+		"more than its size":         {ofs(back, "\x08\x02\x03abc"), ""},
+		"less than its size":         {ofs(back, "\x08\x04\x03abc"), ""},
+		"an unknown instruction":     {ofs(back, "\x08\x03\x00\x03abc"), ""},
+		"a base of another size":     {ofs(back, "\x09\x03\x03abc"), ""},
+		"a delta to nothing":         {ofs(back, "\x08\x00"), "nothing"},
+		"an empty delta":             {ofs(back, ""), ""},
+		"a delta with one size":      {ofs(back, "\x08"), ""},
+		"a size without end":         {ofs(back, strings.Repeat("\x88", 30)), ""},
+		"a size of 2^63":             {ofs(back, "\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"), ""},
+		"a delta of itself":          {ofs(0, "\x08\x03\x03abc"), ""},
+		"a base within another":      {ofs(back-1, "\x08\x03\x03abc"), ""},
+		"a base before the pack":     {ofs(127, "\x08\x03\x03abc"), ""},
+		"a distance without end":     {[]written{base, {id: named(2), kind: 6, size: 1, base: bytes.Repeat([]byte{0xff}, 40)}}, ""},
+		"a base that is not there":   {[]written{base, {id: named(2), kind: 7, size: 4, base: raw(9), content: deflate("\x08\x01\x01x")}}, ""},
+		"deltas in a circle":         {loop, ""},
+		"kind 0":                     {whole(0, 4, deflate("text")), ""},
+		"kind 5":                     {whole(5, 4, deflate("text")), ""},
+		"a text":                     {whole(3, 4, deflate("text")), "text"},
+		"longer than it says":        {whole(3, 3, deflate("text")), "tex"},
+		"shorter than it says":       {whole(3, 5, deflate("text")), ""},
+		"much shorter than it says":  {whole(3, 1<<20, deflate("text")), ""},
+		"too large":                  {whole(3, 1<<40, deflate("text")), ""},
+		"not compressed":             {whole(3, 4, []byte("text")), ""},
+		"with a dictionary":          {whole(3, 8, dictionary), ""},
+		"compressed to nothing":      {whole(3, 4, nil), ""},
+		"empty":                      {whole(3, 0, deflate("")), "nothing"},
+		"a byte in a block":          {whole(3, 300, blocks(strings.Repeat("abc", 100))), strings.Repeat("abc", 100)},
+		"a byte in a block, far off": {whole(3, 16000, blocks(strings.Repeat("text", 4000))), strings.Repeat("text", 4000)},
+	}
+	for name, test := range tests {
+		dir := t.TempDir()
+		writePack(t, dir, test.objects)
+		r := openPacks(packIndexes([]string{dir}))
+		kind, data, err := r.read(named(2), maxBlob)
+		switch {
+		case test.want == "":
+			if err == nil || errors.Is(err, errMissing) {
+				t.Errorf("%s: %q, error %v", name, data, err)
+			}
+		case err != nil || kind != kindBlob || string(data) != strings.TrimPrefix(test.want, "nothing"):
+			t.Errorf("%s: %s %q, error %v", name, kind, data, err)
+		}
+		if _, _, err := r.read(named(8), maxBlob); !errors.Is(err, errMissing) {
+			t.Errorf("%s: an object that is not there: error %v", name, err)
+		}
+		r.close()
+	}
+}
+
+// blocks compresses to six times the length: each byte in a block of its own.
+func blocks(s string) []byte {
+	out := []byte{0x78, 0x01}
+	for i := range len(s) {
+		out = append(out, 0, 1, 0, 0xfe, 0xff, s[i])
+	}
+	return append(out, 1, 0, 0, 0xff, 0xff)
+}
+
+// A chain may be as long as git makes them, and no longer.
+func TestPacksChain(t *testing.T) {
+	text, delta := deflate("x"), deflate("\x01\x01\x90\x01")
+	for _, n := range []int{maxChain, maxChain + 1} {
+		var objects []written
+		last := 0
+		for i := range n + 1 {
+			id := named(0)
+			binary.BigEndian.PutUint32(id.sum[1:], uint32(i))
+			o := written{id: id, kind: 3, size: 1, content: text}
+			if i > 0 {
+				o = written{id: id, kind: 6, size: 4, base: []byte{byte(last)}, content: delta}
+			}
+			last = len(header(o.kind, uint64(o.size))) + len(o.base) + len(o.content)
+			objects = append(objects, o)
+		}
+		id := objects[n].id
+		dir := t.TempDir()
+		writePack(t, dir, objects)
+		r := openPacks(packIndexes([]string{dir}))
+		_, data, err := r.read(id, maxBlob)
+		if n == maxChain && (err != nil || string(data) != "x") || n > maxChain && !errors.Is(err, errMalformed) {
+			t.Errorf("%d deltas: %q, error %v", n, data, err)
+		}
+		r.close()
+	}
+}
+
+// A wrong bit anywhere, in a pack or in its index, or an end too soon, gives the
+// object or an error, and no panic.
+func TestPacksDamaged(t *testing.T) {
+	repo := historytest.New(t)
+	for i := range 8 {
+		repo.Write("content/privacy.md", lines("privacy", 20+i))
+		repo.Commit(day(i), "step")
+	}
+	for _, ofs := range []string{"true", "false"} {
+		repo.Git("-c", "repack.useDeltaBaseOffset="+ofs, "repack", "-q", "-a", "-d", "-f")
+		packs, _ := filepath.Glob(repo.Path(".git/objects/pack/*.pack"))
+		index := strings.TrimSuffix(packs[0], ".pack") + ".idx"
+		repo.Git("index-pack", "--index-version=2,200", "-o", index, packs[0])
+		want := allObjects(repo)
+		good, bad := 0, 0
+		try := func(file string, data []byte) {
+			overwrite(t, file, data)
+			r := openPacks(packIndexes([]string{repo.Path(".git/objects")}))
+			defer r.close()
+			for id := range want {
+				kind, data, err := r.read(id, maxBlob)
+				if err != nil || hashObject(kind, data, id.size) != id {
+					bad++
+					continue
+				}
+				if good++; kind != want[id].kind || !bytes.Equal(data, want[id].data) {
+					t.Fatal("another object of the same id")
+				}
+			}
+		}
+		for _, file := range []string{packs[0], index} {
+			whole, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := 0; i < len(whole); i += 3 {
+				data := bytes.Clone(whole)
+				data[i] ^= 1 << (i % 8)
+				try(file, data)
+				if i%16 == 0 {
+					try(file, whole[:i])
+				}
+			}
+			overwrite(t, file, whole)
+		}
+		if good < 1000 || bad < 1000 {
+			t.Errorf("read %d objects, could not read %d", good, bad)
+		}
+		checkPacks(t, packsOf(t, repo), want)
+	}
+}
+
+// Readers of a repository work side by side, and git may pack it anew below
+// them.
+func TestReadersAndPacking(t *testing.T) {
+	repo := edited(t, 20)
+	repo.Git("repack", "-q", "-a", "-d", "-f")
+	r := open(t, repo.Dir, "go")
+	l := read(t, r, "")
+	check := func(rd *Reader) error {
+		for _, id := range l.blobs {
+			text, err := rd.Blob(id.String())
+			if err != nil {
+				return err
+			}
+			if hashObject(kindBlob, text, id.size) != id {
+				return fmt.Errorf("%s is something else", id)
+			}
+		}
+		return nil
+	}
+	before, err := r.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
+	if err := check(before); err != nil {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	readAll := func() {
+		wait.Go(func() {
+			rd, err := r.Reader()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer rd.Close()
+			for range 3 {
+				if err := check(rd); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 4 {
+		readAll()
+	}
+	repo.Write("new.md", "new\n")
+	repo.Commit(day(28), "new")
+	repo.Git("-c", "repack.useDeltaBaseOffset=false", "repack", "-q", "-a", "-d", "-f")
+	wait.Wait()
+	readAll() // its packs are gone
+	wait.Wait()
+	if err := check(before); err != nil {
+		t.Error(err)
+	}
+	id := repo.Git("rev-parse", "HEAD:new.md")
+	rd, err := r.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rd.Close()
+	if text, err := rd.Blob(id); err != nil || string(text) != "new\n" {
+		t.Errorf("what was packed since: %q, %v", text, err)
+	}
+}
+
+// An index of version 1, and a pack of another version, are left to go-git.
+func TestPacksUnknown(t *testing.T) {
+	repo := small(t)
+	repo.Git("repack", "-q", "-a", "-d")
+	packs, _ := filepath.Glob(repo.Path(".git/objects/pack/*.pack"))
+	index := strings.TrimSuffix(packs[0], ".pack") + ".idx"
+	repo.Git("index-pack", "--index-version=1", "-o", index, packs[0])
+	if r := packsOf(t, repo); len(r.packs) != 0 {
+		t.Error("an index of version 1 was read")
+	}
+	repo.Git("index-pack", "-o", index, packs[0])
+	if r := packsOf(t, repo); len(r.packs) != 1 {
+		t.Error("an index of version 2 was not read")
+	}
+	pack, err := os.ReadFile(packs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack[7] = 4
+	overwrite(t, packs[0], pack)
+	if r := packsOf(t, repo); len(r.packs) != 0 {
+		t.Error("a pack of version 4 was read")
+	}
+}
+
+// What is kept is what was put last, within the limit.
+func TestRecent(t *testing.T) {
+	r := recent[int, int]{limit: 100}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	all := make(map[int]int)
+	var order []int // by last use
+	for range 10_000 {
+		key := rnd.IntN(300)
+		if v, ok := r.get(key); ok {
+			if v != all[key] {
+				t.Fatalf("%d is %d, want %d", key, v, all[key])
+			}
+		} else {
+			all[key] = rnd.Int()
+			r.put(key, all[key], 10)
+		}
+		order = append(order, key)
+		for _, key := range order[max(0, len(order)-10):] {
+			_, newer := r.newer[key]
+			if _, older := r.older[key]; !newer && !older {
+				t.Fatalf("%d was used lately, and is gone", key)
+			}
+		}
+		if len(r.newer) > 10 || len(r.older) > 10 {
+			t.Fatalf("%d and %d are kept", len(r.newer), len(r.older))
+		}
+	}
+	r.put(1000, 1, 101)
+	if _, ok := r.get(1000); ok {
+		t.Error("one larger than the limit is kept")
+	}
+}
