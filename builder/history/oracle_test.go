@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -301,24 +302,17 @@ func BenchmarkHistory(b *testing.B) {
 				}
 			}
 		})
-		b.Run(engine+"/texts", func(b *testing.B) {
-			r := open(b, repo.Dir, engine)
-			l := read(b, r, "")
-			for b.Loop() {
-				rd, err := r.Reader()
-				if err != nil {
-					b.Fatal(err)
+		// A build reads the texts of a policy oldest first; newest first is what
+		// packs are made for.
+		for _, order := range []string{"oldest", "newest"} {
+			b.Run(engine+"/"+order+" first", func(b *testing.B) {
+				r := open(b, repo.Dir, engine)
+				l := read(b, r, "")
+				for b.Loop() {
+					readTexts(b, r, l, order == "newest")
 				}
-				for _, path := range l.paths {
-					for _, s := range l.States(path, 0, len(l.Steps)) {
-						if _, err := rd.Blob(s.File.Blob); err != nil {
-							b.Fatal(err)
-						}
-					}
-				}
-				rd.Close()
-			}
-		})
+			})
+		}
 	}
 	b.Run("git/walk", func(b *testing.B) {
 		for b.Loop() {
@@ -337,4 +331,34 @@ func BenchmarkHistory(b *testing.B) {
 			repo.GitIn(ids.String(), "cat-file", "--batch", "--buffer")
 		}
 	})
+}
+
+// readTexts reads every text of a log once, path by path, with a reader of its
+// own.
+func readTexts(b *testing.B, r *Repository, l *Log, newestFirst bool) {
+	rd, err := r.Reader()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rd.Close()
+	seen := make(map[string]bool)
+	size := 0
+	for _, path := range l.paths {
+		states := l.States(path, 0, len(l.Steps))
+		if newestFirst {
+			slices.Reverse(states)
+		}
+		for _, s := range states {
+			if seen[s.File.Blob] {
+				continue
+			}
+			seen[s.File.Blob] = true
+			text, err := rd.Blob(s.File.Blob)
+			if err != nil {
+				b.Fatal(err)
+			}
+			size += len(text)
+		}
+	}
+	b.SetBytes(int64(size))
 }
