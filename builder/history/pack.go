@@ -24,8 +24,7 @@ type packReader struct {
 	// texts are read path by path. Readers of an object share its content.
 	recent recent[place, packed]
 
-	window   place  // where the bytes of in stand
-	in       []byte // at most two times windowSize
+	blocks   recent[place, []byte] // of packs, by where they begin
 	near     bytes.Reader
 	far      *bufio.Reader
 	inflater io.ReadCloser
@@ -64,9 +63,11 @@ type packEntry struct {
 const (
 	// recentSize bounds what is kept of the objects read last.
 	recentSize = 4 << 20
-	// windowSize is how much of a pack is read at once: objects that are read
-	// one after the other are often neighbours.
-	windowSize = 32 << 10
+	// blockSize is how much of a pack is read at once, and blocksSize bounds
+	// what is kept of it: what is read one after the other are often neighbours,
+	// a tree in one place and its folders' trees in others.
+	blockSize  = 16 << 10
+	blocksSize = 8 * blockSize
 	// keptDelta is the size of the largest buffer for a delta that is kept.
 	keptDelta = 1 << 20
 	// maxChain is how many deltas may build on one another. Git makes 50, or as
@@ -77,8 +78,9 @@ const (
 // openPacks opens packs. It leaves out those that are not there any more, which
 // git has packed anew, and those that it does not understand.
 func openPacks(indexes []*packIndex) *packReader {
-	r := &packReader{recent: recent[place, packed]{limit: recentSize}}
-	r.far = bufio.NewReaderSize(nil, windowSize)
+	r := &packReader{}
+	r.recent.limit, r.blocks.limit = recentSize, blocksSize
+	r.far = bufio.NewReaderSize(nil, blockSize)
 	r.inflater = flate.NewReader(r.far)
 	for _, x := range indexes {
 		file, err := os.Open(x.pack)
@@ -173,9 +175,17 @@ func (r *packReader) entry(at place) (packEntry, error) {
 	if at.offset < int64(len(packMagic)) {
 		return e, fmt.Errorf("%w: an object before the first one", errMalformed)
 	}
-	head, err := r.peek(at, longest)
+	head, err := r.block(at)
 	if err != nil {
 		return e, err
+	}
+	if len(head) < longest { // it may go on in the next block
+		head = make([]byte, longest)
+		read, err := at.pack.file.ReadAt(head, at.offset)
+		if err != nil && err != io.EOF {
+			return e, err
+		}
+		head = head[:read]
 	}
 	// The number has the kind in bits 4 to 6, and the size in all others.
 	kindAndSize, n := binary.Uvarint(head)
@@ -222,35 +232,28 @@ func distance(b []byte) (d int64, n int) {
 	return 0, 0
 }
 
-// peek returns at least n bytes of a pack, up to windowSize; fewer when it ends
-// before.
-func (r *packReader) peek(at place, n int) ([]byte, error) {
-	skip := at.offset - r.window.offset
-	if at.pack != r.window.pack || skip < 0 || skip+int64(n) > int64(len(r.in)) {
-		skip = at.offset % windowSize
-		r.window = place{at.pack, at.offset - skip}
-		size := windowSize
-		if int(skip)+n > size {
-			size = 2 * windowSize
-		}
-		if cap(r.in) < size {
-			r.in = make([]byte, size)
-		}
-		n, err := at.pack.file.ReadAt(r.in[:size], r.window.offset)
-		r.in = r.in[:n]
+// block returns what stands at a place and behind it, to the end of the block.
+func (r *packReader) block(at place) ([]byte, error) {
+	skip := at.offset % blockSize
+	at.offset -= skip
+	block, ok := r.blocks.get(at)
+	if !ok {
+		block = make([]byte, blockSize)
+		n, err := at.pack.file.ReadAt(block, at.offset)
 		if err != nil && err != io.EOF {
-			r.window = place{}
 			return nil, err
 		}
+		block = block[:n]
+		r.blocks.put(at, block, blockSize)
 	}
-	return r.in[min(skip, int64(len(r.in))):], nil
+	return block[min(int(skip), len(block)):], nil
 }
 
-// inflate reads the content of an entry. What may be compressed to more than
-// the window, or is not read well from there, is read as a stream.
+// inflate reads the content of an entry. What may not end in its block, or is
+// not read well from there, is read as a stream.
 func (r *packReader) inflate(e packEntry, content []byte) error {
-	if len(content) <= windowSize/2 {
-		if in, err := r.peek(place{e.at.pack, e.from}, len(content)+64); err == nil {
+	if len(content) <= blockSize/2 {
+		if in, err := r.block(place{e.at.pack, e.from}); err == nil {
 			r.near.Reset(in)
 			if r.inflateFrom(&r.near, content) == nil {
 				return nil
