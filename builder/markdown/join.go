@@ -99,8 +99,24 @@ func (r *Renderer) piece(text []byte) *piece {
 	return p
 }
 
-// newPiece renders a part of a text, as if there were nothing else.
+// newPiece renders a part of a text: with its targets masked, if that was not
+// done before, or else as it is.
 func (r *Renderer) newPiece(text []byte) *piece {
+	if r.masks.mask(text) {
+		of := r.memo.get(r.masks.text)
+		if of == nil {
+			of = r.renderPart(r.masks.text)
+			r.memo.put(of)
+		}
+		if p := r.masks.unmask(text, of); p != nil {
+			return p
+		}
+	}
+	return r.renderPart(text)
+}
+
+// renderPart renders a part of a text, as if there were nothing else.
+func (r *Renderer) renderPart(text []byte) *piece {
 	p := &piece{text: string(text), whole: true}
 	s := &r.source
 	s.reset(text, 1, maxPartWork)

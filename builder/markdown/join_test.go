@@ -168,7 +168,7 @@ func TestEditsMakeTheSameDocument(t *testing.T) {
 			lines = slices.Clone(start)
 		}
 		lines = edit(random, lines)
-		source := []byte(strings.Join(lines, ""))
+		source := retarget(random, []byte(strings.Join(lines, "")))
 		if checkJoin(t, used, plain, fmt.Sprintf("edit %d, %q", i, source), source, 1+random.IntN(9)) {
 			joined++
 		}
@@ -190,6 +190,8 @@ func FuzzJoin(f *testing.F) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		for i := range 8 {
 			checkJoin(t, used, plain, fmt.Sprintf("%d: %q", i, source), source, 1)
+			source = retarget(random, source)
+			checkJoin(t, used, plain, fmt.Sprintf("%d, other targets: %q", i, source), source, 1)
 			source = []byte(strings.Join(edit(random, slices.Collect(strings.Lines(string(source)))), ""))
 		}
 	})

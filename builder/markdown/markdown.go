@@ -43,6 +43,7 @@ type Options struct {
 type Renderer struct {
 	memo     memo
 	joiner   joiner
+	masks    masks
 	source   source
 	parser   parser.Parser
 	renderer renderer.Renderer
@@ -54,7 +55,7 @@ type Renderer struct {
 
 // New makes a Renderer.
 func New(opt Options) *Renderer {
-	r := &Renderer{joiner: joiner{numbers: map[string]int{}}}
+	r := &Renderer{joiner: joiner{numbers: map[string]int{}}, masks: masks{places: map[string]int{}}}
 	s := &r.source
 	r.raw = &rawHTML{source: s, trusted: opt.Trusted}
 	r.nodes = &nodes{source: s, raw: r.raw}
