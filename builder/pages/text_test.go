@@ -32,7 +32,7 @@ func TestOneTextOnPagesOfDifferentDepth(t *testing.T) {
 			{Kind: policy.Table, Outer: span(`<table></table>`)},
 		},
 	}
-	text, err := New(Site{}, defaultTheme(t), nil).NewText(doc, []Address{{URL: "/terms/", Href: "#x"}, {URL: "/"}, {Href: "https://example.org/?a=1&b"}, {}, {}}, nil)
+	text, err := New(Site{}, defaultTheme(t), nil).NewText(doc, []Address{{URL: "/terms/", Href: "#x"}, {URL: "/"}, {Href: "https://example.org/?a=1&b"}, {}, {}}, &Blocks{})
 	if err != nil {
 		t.Fatal(err)
 	}
