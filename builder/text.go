@@ -3,6 +3,7 @@ package builder
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/policysite/policysite/builder/markdown"
@@ -11,8 +12,9 @@ import (
 	"github.com/policysite/policysite/builder/redline"
 )
 
-// readText reads a source, whatever is in it.
-func readText(renderer *markdown.Renderer, source []byte) *policy.Text {
+// readText reads a source, whatever is in it. recent are sources read before that
+// may be nearly the same.
+func readText(renderer *markdown.Renderer, source []byte, recent ...*source) *policy.Text {
 	meta, body, line, problems := policy.ParseSource(source)
 	if wrong := problems.Errors(false); len(wrong) > 0 {
 		return policy.BrokenText(source, meta, wrong)
@@ -21,7 +23,11 @@ func readText(renderer *markdown.Renderer, source []byte) *policy.Text {
 	if err != nil {
 		return policy.BrokenText(source, meta, err)
 	}
-	return policy.NewText(source, meta, doc)
+	var like []*policy.Text
+	for _, src := range slices.Backward(recent) {
+		like = append(like, src.text)
+	}
+	return policy.NewText(source, meta, doc, like...)
 }
 
 // side is a text as a redline takes it.

@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -208,6 +210,44 @@ func TestVisibleTextAndWordingVectors(t *testing.T) {
 				t.Errorf("source_sha256 is %s, want %s", text.SourceSHA256, want)
 			}
 		})
+	}
+}
+
+// What is taken from a text with the same lines is what the text itself says.
+func TestTextsOfTheSameLines(t *testing.T) {
+	type text struct {
+		title  string
+		blocks []Block
+	}
+	date := para("Last updated: March 1, 2026.")
+	far := slices.Concat(many("x", 11), []Block{date}, many("x", 20)) // out of reach of either end
+	headed := func(level int) []Block {
+		blocks := slices.Clone(far)
+		blocks[5] = Block{Kind: Heading, Level: level, Text: "x"}
+		return blocks
+	}
+	texts := []text{
+		{"", []Block{date}}, {"x", []Block{date}}, {"Last updated: March 1, 2026.", []Block{date}},
+		{"", []Block{{Kind: Code, Text: date.Text}}}, {"", []Block{{Kind: Heading, Text: date.Text}}}, {"", []Block{{Kind: Quote, Children: []Block{date}}}},
+		{"", far}, {"", headed(1)}, {"", headed(2)}, {"", far[1:]}, {"", many("x", 32)}, {"", many("x", 31)}, {"", []Block{{Kind: Quote, Children: far}}},
+		{"x", []Block{{Kind: Heading, Level: 1, Text: "x"}}}, {"x", []Block{para("x")}}, {"", []Block{para("x  y")}}, {"", []Block{{Kind: Code, Text: "x  y"}}},
+	}
+	for _, v := range vectors {
+		texts = append(texts, text{v.title, v.blocks})
+	}
+	for i, a := range texts {
+		for k, b := range texts {
+			doc := &Document{HTML: "b", Blocks: slices.Clone(b.blocks)}
+			like := NewText([]byte("a"), Meta{Title: a.title}, &Document{HTML: "a", Blocks: a.blocks})
+			got, want := NewText([]byte("b"), Meta{Title: b.title}, doc, BrokenText(nil, Meta{}, ErrContent), like), NewText([]byte("b"), Meta{Title: b.title}, doc)
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("text %d like %d: %+v, want %+v", k, i, got, want)
+			}
+			like.TextSHA256 = "taken"
+			if got := NewText(nil, Meta{Title: b.title}, doc, like); i == k && got.TextSHA256 != "taken" {
+				t.Errorf("the lines of text %d are hashed again", k)
+			}
+		}
 	}
 }
 
