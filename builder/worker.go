@@ -141,7 +141,7 @@ func (w *worker) read(blob string) (*source, error) {
 
 // render reads a source, and keeps it among the recent ones.
 func (w *worker) render(blob string, bytes []byte) *source {
-	src := &source{blob: blob, bytes: bytes, text: readText(w.renderer, bytes)}
+	src := &source{blob: blob, bytes: bytes, text: readText(w.renderer, bytes, w.recent...)}
 	if len(w.recent) == keepRecent {
 		w.recent = slices.Delete(w.recent, 0, 1)
 	}
