@@ -6,6 +6,8 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/policysite/policysite/builder/policy"
 )
 
 // bareLinks finds URLs and addresses in text. goldmark looks for an e-mail
@@ -41,6 +43,25 @@ func (p bareLinks) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 		}
 	}
 	return p.InlineParser.Parse(parent, block, pc)
+}
+
+// mayHaveBareLinks reports whether bareLinks can find something outside of
+// targets. goldmark tries it at every word, and where it finds nothing it does
+// nothing, but for cutting text into words.
+func mayHaveBareLinks(text []byte, targets []policy.Span) bool {
+	at := 0
+	for _, t := range targets {
+		if hasLinkMark(text[at:t.Start]) {
+			return true
+		}
+		at = t.End
+	}
+	return hasLinkMark(text[at:])
+}
+
+// hasLinkMark reports whether a text has what no bare link is without.
+func hasLinkMark(text []byte) bool {
+	return bytes.IndexByte(text, '@') >= 0 || bytes.Contains(text, []byte("http")) || bytes.Contains(text, []byte("www."))
 }
 
 // bareTagEnd is where a tag without attributes ends that a line starts with,

@@ -105,22 +105,27 @@ func (r *Renderer) newPiece(text []byte) *piece {
 	if r.masks.mask(text) {
 		of := r.memo.get(r.masks.text)
 		if of == nil {
-			of = r.renderPart(r.masks.text)
+			of = r.renderPart(r.masks.text, r.masks.targets)
 			r.memo.put(of)
 		}
 		if p := r.masks.unmask(text, of); p != nil {
 			return p
 		}
 	}
-	return r.renderPart(text)
+	return r.renderPart(text, nil)
 }
 
-// renderPart renders a part of a text, as if there were nothing else.
-func (r *Renderer) renderPart(text []byte) *piece {
+// renderPart renders a part of a text, as if there were nothing else. What stands
+// in targets is no text, or else the piece will not be used.
+func (r *Renderer) renderPart(text []byte, targets []policy.Span) *piece {
+	with := r.bare
+	if mayHaveBareLinks(text, targets) {
+		with = r.parser
+	}
 	p := &piece{text: string(text), whole: true}
 	s := &r.source
 	s.reset(text, 1, maxPartWork)
-	if r.convert() != nil || s.alone || r.raw.found || r.html.over {
+	if r.convert(with) != nil || s.alone || r.raw.found || r.html.over {
 		return p
 	}
 	p.rendered = len(r.html.bytes)

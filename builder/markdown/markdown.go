@@ -46,6 +46,7 @@ type Renderer struct {
 	masks    masks
 	source   source
 	parser   parser.Parser
+	bare     parser.Parser // for texts without bare links, see mayHaveBareLinks
 	renderer renderer.Renderer
 	nodes    *nodes
 	raw      *rawHTML
@@ -61,9 +62,23 @@ func New(opt Options) *Renderer {
 	r.nodes = &nodes{source: s, raw: r.raw}
 	r.blocks = builder{source: s, trusted: opt.Trusted, wanted: map[string]bool{}, numbers: map[string]int{}}
 
+	links := bareLinks{extension.NewLinkifyParser(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), s}
+	r.parser = newParser(s, util.Prioritized(links, 999))
+	r.bare = newParser(s)
+	writer := html.WithWriter(html.DefaultWriter)
+	r.renderer = renderer.NewRenderer(renderer.WithNodeRenderers(
+		util.Prioritized(r.nodes, 100),
+		util.Prioritized(extension.NewTableHTMLRenderer(), 500),
+		util.Prioritized(html.NewRenderer(writer, html.WithUnsafe()), 1000),
+	))
+	return r
+}
+
+// newParser makes a parser with inline parsers beyond those of all texts.
+func newParser(s *source, more ...util.PrioritizedValue) parser.Parser {
 	table := extension.NewTableParagraphTransformer()
 	// The priorities are goldmark's own: lower goes first.
-	r.parser = parser.NewParser(
+	return parser.NewParser(
 		parser.WithBlockParsers(
 			util.Prioritized(setextHeading{parser.NewSetextHeadingParser()}, 100),
 			util.Prioritized(parser.NewThematicBreakParser(), 200),
@@ -77,7 +92,7 @@ func New(opt Options) *Renderer {
 			util.Prioritized(nested{footnoteBlock{extension.NewFootnoteBlockParser(), s}, s}, 999),
 			util.Prioritized(parser.NewParagraphParser(), 1000),
 		),
-		parser.WithInlineParsers(
+		parser.WithInlineParsers(append(more,
 			util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
 			util.Prioritized(codeSpan{parser.NewCodeSpanParser(), s}, 100),
 			util.Prioritized(footnoteReference{s}, 101),
@@ -86,9 +101,7 @@ func New(opt Options) *Renderer {
 			util.Prioritized(inlineHTML{parser.NewRawHTMLParser(), s}, 400),
 			util.Prioritized(emphasis{parser.NewEmphasisParser(), s}, 500),
 			util.Prioritized(emphasis{extension.NewStrikethroughParser(), s}, 501),
-			util.Prioritized(bareLinks{extension.NewLinkifyParser(
-				extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), s}, 999),
-		),
+		)...),
 		parser.WithParagraphTransformers(
 			util.Prioritized(references{parser.LinkReferenceParagraphTransformer, s}, 100),
 			util.Prioritized(tables{table, s}, 200),
@@ -97,13 +110,6 @@ func New(opt Options) *Renderer {
 			util.Prioritized(extension.NewTableASTTransformer(), 0),
 		),
 	)
-	writer := html.WithWriter(html.DefaultWriter)
-	r.renderer = renderer.NewRenderer(renderer.WithNodeRenderers(
-		util.Prioritized(r.nodes, 100),
-		util.Prioritized(extension.NewTableHTMLRenderer(), 500),
-		util.Prioritized(html.NewRenderer(writer, html.WithUnsafe()), 1000),
-	))
-	return r
 }
 
 // Render makes a document of a source. body is the source after its front
@@ -166,7 +172,7 @@ func hasText(blocks []policy.Block) bool {
 // render leaves well-formed HTML in r.html.
 func (r *Renderer) render() error {
 	s := &r.source
-	if err := r.convert(); err != nil {
+	if err := r.convert(r.parser); err != nil {
 		return err
 	}
 	if r.raw.found && !r.html.over {
@@ -181,10 +187,10 @@ func (r *Renderer) render() error {
 }
 
 // convert leaves HTML in r.html. It is well-formed unless r.raw.found.
-func (r *Renderer) convert() error {
+func (r *Renderer) convert(with parser.Parser) error {
 	s := &r.source
 	context := parser.NewContext()
-	root := r.parser.Parse(text.NewReader(s.text), parser.WithContext(context)).(*ast.Document)
+	root := with.Parse(text.NewReader(s.text), parser.WithContext(context)).(*ast.Document)
 	if s.err != nil {
 		return s.err
 	}
