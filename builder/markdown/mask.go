@@ -2,6 +2,8 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -112,8 +114,10 @@ func (m *masks) unmask(text []byte, of *piece) *piece {
 	}
 	p := *of
 	p.text = string(text)
-	p.links = append([]policy.Link(nil), of.links...)
-	html := []byte(of.html)
+	p.links = slices.Clone(of.links)
+	var html strings.Builder
+	html.Grow(len(of.html))
+	copied := 0
 	for i := range p.links {
 		link := &p.links[i]
 		at, ok := m.places[link.Target]
@@ -121,14 +125,17 @@ func (m *masks) unmask(text []byte, of *piece) *piece {
 			continue
 		}
 		delete(m.places, link.Target)
-		target := m.targets[at]
-		link.Target = p.text[target.Start:target.End]
+		link.Target = p.text[m.targets[at].Start:m.targets[at].End]
 		m.text = appendTarget(m.text[:0], link.Target)
-		copy(html[link.Attr.End-len(`"`)-len(m.text):], m.text)
+		value := link.Attr.End - len(`"`) - len(m.text)
+		html.WriteString(of.html[copied:value])
+		html.Write(m.text)
+		copied = value + len(m.text)
 	}
 	if len(m.places) > 0 {
 		return nil
 	}
-	p.html = string(html)
+	html.WriteString(of.html[copied:])
+	p.html = html.String()
 	return &p
 }

@@ -58,7 +58,7 @@ type piece struct {
 
 // size is roughly the memory that a piece takes, in bytes.
 func (p *piece) size() int {
-	return 256 + 2*len(p.text) + len(p.html) + 144*(len(p.blocks)+p.nested) + 128*len(p.links) + 64*len(p.ids) + 256*len(p.notes)
+	return 256 + 2*len(p.text) + len(p.html) + 112*(len(p.blocks)+p.nested) + 128*len(p.links) + 64*len(p.ids) + 256*len(p.notes)
 }
 
 // countNested is how many blocks are below some blocks.

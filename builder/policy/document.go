@@ -49,11 +49,11 @@ const (
 // list is tight (no <p> in the HTML) or loose.
 type Block struct {
 	Kind     BlockKind
-	Level    int    // of a Heading: 1 to 6
 	Ordered  bool   // of a List
+	Header   bool   // of a Cell: <th>
+	Level    int    // of a Heading: 1 to 6
 	Number   int    // of an Item in an ordered list: its number
 	ID       string // the id attribute; headings always have one
-	Header   bool   // of a Cell: <th>
 	Text     string // visible text of a leaf, see CollapseSpace; of Code, its lines as they are
 	Outer    Span   // the block with its own tags, in Document.HTML
 	Inner    Span   // what stands between its tags
