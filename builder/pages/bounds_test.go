@@ -93,7 +93,7 @@ func TestTemplatesHaveLimits(t *testing.T) {
 }
 
 // processorTime is what the process has used so far.
-func processorTime(t *testing.T) time.Duration {
+func processorTime(t testing.TB) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

@@ -12,14 +12,6 @@ import (
 // earlier years get pages of their own.
 const fullPage = 60
 
-// change is a line of a changes archive: a change with the versions of other
-// kinds that followed it.
-type change struct {
-	version
-	Policy link      // in lists of the whole site; else empty
-	Folded []version // newest first
-}
-
 // leads reports whether version i stands in the archive by itself: it is a
 // change, the first there is, or a draft.
 func leads(p *policy.Policy, i int) bool {
@@ -46,10 +38,10 @@ func changesOf(p *policy.Policy) []changeAt {
 	return out
 }
 
-// change returns the view of a change on the page at from, with the policy's
-// name where it is not the only one there.
-func (c *Composer) change(from string, a changeAt, named bool) change {
-	out := change{version: c.version(from, a.policy, a.i)}
+// change returns the view of a change on the page at from with what is folded
+// under it, and with the policy's name where it is not the only one there.
+func (c *Composer) change(from string, a changeAt, named bool) *version {
+	out := c.version(from, a.policy, a.i)
 	if named {
 		out.Policy = policyLink(from, a.policy)
 	}
@@ -66,7 +58,7 @@ type year struct {
 	Count   int    // of changes
 	Href    string // of the year: on this page "#y2024", or a page of its own
 	Here    bool   // the page is that year's own
-	Changes []change
+	Changes []*version
 }
 
 // changesPage is what changes.html and all-changes.html are given.
@@ -155,7 +147,7 @@ func (c *Composer) archive(emit Emit, url, template string, all []changeAt, make
 			}
 			page.Years = append(page.Years, view)
 		}
-		return c.write(emit, at, template, page, nil)
+		return c.write(emit, at, template, &page, nil)
 	}
 	if err := write(url, 0, years[:first]); err != nil {
 		return err
@@ -179,8 +171,7 @@ func (c *Composer) policyChanges(p *policy.Policy, emit Emit) error {
 			Heading: policyLink(at, p),
 			Cut:     p.Versions[0].Kind != policy.Initial,
 		}
-		since := c.version(at, p, 0)
-		page.Since = &since
+		page.Since = c.version(at, p, 0)
 		c.crumbs(&page.frame, p)
 		c.archiveCrumbs(&page, url, of)
 		if of == 0 {
@@ -212,8 +203,7 @@ func (c *Composer) spans(from string, p *policy.Policy) []span {
 		if len(out) > 0 && end.Before(in.From) && !end.IsZero() {
 			out = append(out, span{From: end, Until: in.From})
 		}
-		v := c.version(from, p, i)
-		out = append(out, span{From: in.From, Until: in.Until, Version: &v})
+		out = append(out, span{From: in.From, Until: in.Until, Version: c.version(from, p, i)})
 		end = in.Until
 	}
 	if len(out) > 0 && !end.IsZero() {
@@ -263,8 +253,7 @@ func (c *Composer) allChanges(w *whole) error {
 		c.archiveCrumbs(&page, url, of)
 		if len(changes) > 0 {
 			earliest := changes[len(changes)-1]
-			since := c.version(at, earliest.policy, earliest.i)
-			page.Since = &since
+			page.Since = c.version(at, earliest.policy, earliest.i)
 		}
 		if of == 0 {
 			page.AsOf = &w.built

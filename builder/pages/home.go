@@ -26,7 +26,7 @@ type homePage struct {
 	Folders   []folder
 	Withdrawn []listed
 	Count     int // policies, withdrawn ones too
-	Latest    []change
+	Latest    []*version
 	AsOf      Built
 }
 
@@ -42,10 +42,10 @@ type listed struct {
 	*policy.Policy
 	Link    link
 	Archive string
-	Shown   version
-	Pending []version
+	Shown   *version
+	Pending []*version
 	Count   int // changes
-	First   version
+	First   *version
 	Draft   *version // in a work tree; nil when there is none
 }
 
@@ -59,8 +59,7 @@ func (c *Composer) listed(from string, p *policy.Policy) listed {
 		Count:   len(changesOf(p)),
 	}
 	if n := len(p.Versions) - 1; p.Versions[n].Draft {
-		draft := c.version(from, p, n)
-		out.Draft = &draft
+		out.Draft = c.version(from, p, n)
 		out.Count--
 	}
 	for i := p.Shown() + 1; i < len(p.Versions); i++ {
@@ -128,7 +127,7 @@ func (c *Composer) home(w *whole) error {
 	for _, a := range changes[:min(latestChanges, len(changes))] {
 		page.Latest = append(page.Latest, c.change("/", a, true))
 	}
-	return c.write(w.emit, "/", "home.html", page, parts{textMark: text})
+	return c.write(w.emit, "/", "home.html", &page, parts{textMark: text})
 }
 
 // notFoundPage is what notfound.html is given.
@@ -167,5 +166,5 @@ func (c *Composer) notFound(w *whole) error {
 			Archive: c.base.rooted(p.URL + "changes/"),
 		})
 	}
-	return c.write(w.emit, url, "notfound.html", page, nil)
+	return c.write(w.emit, url, "notfound.html", &page, nil)
 }

@@ -17,7 +17,7 @@ type movedPage struct {
 func (c *Composer) Redirect(from, to string, emit Emit) error {
 	page := movedPage{frame: c.frame(from, "Moved"), To: Href(from, to), Name: c.permalink(to)}
 	page.Canonical = c.link(from, to)
-	return c.write(emit, from, "redirect.html", page, nil)
+	return c.write(emit, from, "redirect.html", &page, nil)
 }
 
 // redlinePages lists the pages below that of version i.

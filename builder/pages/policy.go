@@ -12,7 +12,7 @@ import (
 type versionPage struct {
 	frame
 	Policy   *policy.Policy
-	Version  version
+	Version  *version
 	Heading  link          // the page's own title, without an address
 	H1       bool          // the text has no level-1 heading, so the page's own title is one
 	Repeated bool          // the text starts with a heading that says the page's own title
@@ -22,10 +22,10 @@ type versionPage struct {
 
 	Standing standing // of the version
 	Current  *version // the one in force; nil when none is
-	Shown    version  // the one at the policy's own URL
-	Pending  []version
-	Last     version // the change that the version is or folds under
-	Count    int     // how many changes the policy has
+	Shown    *version // the one at the policy's own URL
+	Pending  []*version
+	Last     *version // the change that the version is or folds under
+	Count    int      // how many changes the policy has
 
 	Previous  *version // by order of the record; nil at the ends
 	Next      *version
@@ -200,8 +200,7 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *
 	page.Relations = append(page.Relations, relation{Rel: "alternate", Href: page.Version.SourceRef, Type: "text/markdown"})
 
 	if p.Current >= 0 {
-		current := c.version(url, p, p.Current)
-		page.Current = &current
+		page.Current = c.version(url, p, p.Current)
 	}
 	for j := i + 1; j < len(p.Versions); j++ {
 		if standingOf(p, j) == standingUpcoming {
@@ -214,12 +213,10 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *
 		}
 	}
 	if i > 0 {
-		previous := c.version(url, p, i-1)
-		page.Previous = &previous
+		page.Previous = c.version(url, p, i-1)
 	}
 	if i+1 < len(p.Versions) {
-		next := c.version(url, p, i+1)
-		page.Next = &next
+		page.Next = c.version(url, p, i+1)
 	}
 	for _, q := range c.families[p.ID] {
 		if q.ID != p.ID {

@@ -15,7 +15,7 @@ type redlinePage struct {
 	Policy   *policy.Policy
 	Heading  link // the policy's title
 	Since    bool // what has changed since a superseded change, not what a version changed
-	From, To version
+	From, To *version
 	Redline  *policy.Comparison // nil on since.html
 	Sections []touched
 	Dates    []dateChange // declared dates that differ while the text does not
@@ -235,12 +235,11 @@ func (c *Composer) withRedline(url string, p *policy.Policy, i int) *version {
 	if compared(p, i) < 0 {
 		return nil
 	}
-	v := c.version(url, p, i)
-	return &v
+	return c.version(url, p, i)
 }
 
 // versionOf is what a version is called in titles: "Version of 4 May 2026 (2)".
-func versionOf(v version) string {
+func versionOf(v *version) string {
 	if v.Draft {
 		return "Next version, not published"
 	}
@@ -251,7 +250,7 @@ func versionOf(v version) string {
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // named is a version's name for people: "4 May 2026 (2)".
-func named(v version) string {
+func named(v *version) string {
 	if v.Nth != "" {
 		return v.On.Long() + " (" + v.Nth + ")"
 	}

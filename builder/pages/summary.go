@@ -90,8 +90,11 @@ func list(names []string) string {
 
 // touched is a section in which something changed.
 type touched struct {
-	policy.Section
-	Link link // to the first change in it
+	Heading string
+	Changes int
+	Added   int // words
+	Removed int
+	Link    link // to the first change in it
 }
 
 // touchedSections lists sections with links to a redline; address is "" on the
@@ -100,7 +103,7 @@ func touchedSections(sections []policy.Section, address, lang string) []touched 
 	out := make([]touched, len(sections))
 	for i, s := range sections {
 		href := fmt.Sprintf("%s#~%d", address, s.First)
-		out[i] = touched{s, textLink(s.Heading, href, lang)}
+		out[i] = touched{s.Heading, s.Changes, s.Added, s.Removed, textLink(s.Heading, href, lang)}
 		if s.Heading == "" {
 			out[i].Link = link{Text: "Before the first heading", Href: href}
 		}
@@ -109,7 +112,7 @@ func touchedSections(sections []policy.Section, address, lang string) []touched 
 }
 
 // FirstSections are the first of the sections that the version changed.
-func (v version) FirstSections() []touched {
+func (v *version) FirstSections() []touched {
 	if v.Comparison == nil {
 		return nil
 	}
@@ -118,7 +121,7 @@ func (v version) FirstSections() []touched {
 }
 
 // MoreSections is how many others there are.
-func (v version) MoreSections() int {
+func (v *version) MoreSections() int {
 	if v.Comparison == nil {
 		return 0
 	}
