@@ -23,6 +23,7 @@ import (
 type Theme struct {
 	templates map[string]*template.Template // by file name: "policy.html"
 	bounded   map[string]*bounded           // the same, where files are the user's; else nil
+	fragments *fragments                    // of the templates, where no file is the user's; else nil
 	own       map[string]bool               // files that are the user's
 	added     map[string]bool               // of these, those that replace none of the theme's
 	dir       string                        // of the user's files, for messages
@@ -127,6 +128,11 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 		t.bounded = map[string]*bounded{}
 		for name, page := range t.templates {
 			t.bounded[name] = bound(page)
+		}
+	} else {
+		t.fragments = &fragments{partials: common}
+		for _, page := range t.templates {
+			t.fragments.use(page)
 		}
 	}
 
