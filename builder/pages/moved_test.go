@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"math/rand/v2"
+	neturl "net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -130,5 +132,32 @@ func TestHref(t *testing.T) {
 	}
 	if got, want := AssetURL(strings.Repeat("0123456789abcdef", 4), "files/dpa.pdf"), "/assets/0123456789abcdef/dpa.pdf"; got != want {
 		t.Errorf("AssetURL = %q, want %q", got, want)
+	}
+}
+
+// Whatever the two pages are, a browser that follows the address gets there.
+func TestHrefLeadsThere(t *testing.T) {
+	names := []string{"a", "b", "a:b", "?#", "é", "2026-05-04", "%20", "a;b,c"}
+	random := rand.New(rand.NewPCG(1, 2))
+	url := func() string {
+		u := "/"
+		for range random.IntN(5) {
+			u += names[random.IntN(len(names))] + "/"
+		}
+		if random.IntN(3) == 0 {
+			u += names[random.IntN(len(names))]
+		}
+		return u
+	}
+	for range 20_000 {
+		from, to := url(), url()
+		at, err := neturl.Parse("https://example.com" + escapePath(from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		there, err := at.Parse(Href(from, to))
+		if err != nil || there.Path != to || there.Host != "example.com" {
+			t.Fatalf("Href(%q, %q) = %q leads to %v, %v", from, to, Href(from, to), there, err)
+		}
 	}
 }

@@ -15,16 +15,14 @@ import (
 // another: relative, so that a site works below any path and from a disk, and
 // percent-encoded. Href("/privacy/", "/privacy/changes/") is "changes/".
 func Href(from, to string) string {
-	a := strings.Split(path.Dir(from+"x"), "/")
-	b := strings.Split(to, "/")
-	if path.Dir(from+"x") == "/" {
-		a = a[:1]
+	folder := from[:strings.LastIndexByte(from, '/')+1]
+	same := 0 // length of the folders that both are in
+	for i := 0; i < len(folder) && i < len(to) && folder[i] == to[i]; i++ {
+		if to[i] == '/' {
+			same = i + 1
+		}
 	}
-	same := 0
-	for same < len(a) && same < len(b)-1 && a[same] == b[same] {
-		same++
-	}
-	rel := strings.Repeat("../", len(a)-same) + escapePath(strings.Join(b[same:], "/"))
+	rel := strings.Repeat("../", strings.Count(folder[same:], "/")) + escapePath(to[same:])
 	// "a:b/" alone would be read as the scheme a, and "" as the page itself
 	// whatever its file name.
 	if first, _, _ := strings.Cut(rel, "/"); first == "" || strings.Contains(first, ":") {
@@ -41,11 +39,27 @@ func AssetURL(sha256hex, name string) string {
 
 // escapePath percent-encodes each segment of a path (RFC 3986, section 3.3).
 func escapePath(p string) string {
+	if plain(p) {
+		return p
+	}
 	segments := strings.Split(p, "/")
 	for i, s := range segments {
 		segments[i] = url.PathEscape(s)
 	}
 	return strings.Join(segments, "/")
+}
+
+// plain reports whether percent-encoding would leave a path as it is: as nearly
+// all are.
+func plain(p string) bool {
+	for i := range len(p) {
+		switch b := p[i]; {
+		case 'a' <= b && b <= 'z', '0' <= b && b <= '9', 'A' <= b && b <= 'Z', b == '/', b == '-', b == '.', b == '_':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // file returns the path of the file that a host serves for a URL.
