@@ -134,6 +134,7 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 		for _, page := range t.templates {
 			t.fragments.use(page)
 		}
+		t.fragments.use(common)
 	}
 
 	all := sha256.New()
