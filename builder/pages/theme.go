@@ -23,7 +23,7 @@ import (
 type Theme struct {
 	templates map[string]*template.Template // by file name: "policy.html"
 	bounded   map[string]*bounded           // the same, where files are the user's; else nil
-	fragments *fragments                    // of the templates, where no file is the user's; else nil
+	fragments map[string]*fragments         // by partial, where no template is the user's; else nil
 	own       map[string]bool               // files that are the user's
 	added     map[string]bool               // of these, those that replace none of the theme's
 	dir       string                        // of the user's files, for messages
@@ -130,11 +130,11 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 			t.bounded[name] = bound(page)
 		}
 	} else {
-		t.fragments = &fragments{partials: common}
+		t.fragments = newFragments(common)
 		for _, page := range t.templates {
-			t.fragments.use(page)
+			useFragments(page, t.fragments)
 		}
-		t.fragments.use(common)
+		useFragments(common, t.fragments)
 	}
 
 	all := sha256.New()
