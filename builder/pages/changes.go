@@ -63,7 +63,7 @@ type year struct {
 
 // changesPage is what changes.html and all-changes.html are given.
 type changesPage struct {
-	frame
+	Frame
 	Policy  *policy.Policy // of changes.html
 	Heading link           // the policy's title
 	Of      int            // on the page of an earlier year: that year; else 0
@@ -166,13 +166,13 @@ func (c *Composer) policyChanges(p *policy.Policy, emit Emit) error {
 	url := p.URL + "changes/"
 	return c.archive(emit, url, "changes.html", changesOf(p), func(at string, of int) changesPage {
 		page := changesPage{
-			frame:   c.frame(at, "Changes to "+p.Title),
+			Frame:   c.frame(at, "Changes to "+p.Title),
 			Policy:  p,
 			Heading: policyLink(at, p),
 			Cut:     p.Versions[0].Kind != policy.Initial,
 		}
 		page.Since = c.version(at, p, 0)
-		c.crumbs(&page.frame, p)
+		c.crumbs(&page.Frame, p)
 		c.archiveCrumbs(&page, url, of)
 		if of == 0 {
 			page.Spans = c.spans(at, p)
@@ -249,7 +249,7 @@ func (c *Composer) allChanges(w *whole) error {
 	const url = "/changes/"
 	changes := siteChanges(w.all)
 	return c.archive(w.emit, url, "all-changes.html", changes, func(at string, of int) changesPage {
-		page := changesPage{frame: c.frame(at, "Changes")}
+		page := changesPage{Frame: c.frame(at, "Changes")}
 		c.archiveCrumbs(&page, url, of)
 		if len(changes) > 0 {
 			earliest := changes[len(changes)-1]

@@ -72,7 +72,7 @@ type around struct {
 	Inline                                 template.CSS
 }
 
-func (f frame) around() around {
+func (f Frame) around() around {
 	return around{f.Site, f.Home, f.Changes, f.Manifest, f.Style, f.Script, f.Inline}
 }
 

@@ -18,7 +18,7 @@ const (
 
 // homePage is what home.html is given.
 type homePage struct {
-	frame
+	Frame
 	H1        bool // the introduction has no level-1 heading, so the site's title is one
 	Intro     bool
 	TextLang  string
@@ -91,7 +91,7 @@ func (c *Composer) home(w *whole) error {
 	if !c.wants("/") {
 		return nil
 	}
-	page := homePage{frame: c.frame("/", c.site.Title), H1: true, Count: len(w.all), AsOf: w.built}
+	page := homePage{Frame: c.frame("/", c.site.Title), H1: true, Count: len(w.all), AsOf: w.built}
 	page.Crumbs = nil
 	var text []byte
 	if w.intro != nil {
@@ -132,7 +132,7 @@ func (c *Composer) home(w *whole) error {
 
 // notFoundPage is what notfound.html is given.
 type notFoundPage struct {
-	frame
+	Frame
 	Policies []notFoundLink
 }
 
@@ -149,7 +149,7 @@ func (c *Composer) notFound(w *whole) error {
 	if !c.wants(url) {
 		return nil
 	}
-	page := notFoundPage{frame: c.frame(url, "Page not found")}
+	page := notFoundPage{Frame: c.frame(url, "Page not found")}
 	page.NoIndex = true
 	page.Canonical = ""
 	page.Crumbs = nil

@@ -8,14 +8,14 @@ import (
 
 // movedPage is what redirect.html is given.
 type movedPage struct {
-	frame
+	Frame
 	To   string // address of what stood here, as seen from this page
 	Name string // what people read for it: its whole address or its path
 }
 
 // Redirect writes a page at one URL that leads to another.
 func (c *Composer) Redirect(from, to string, emit Emit) error {
-	page := movedPage{frame: c.frame(from, "Moved"), To: Href(from, to), Name: c.permalink(to)}
+	page := movedPage{Frame: c.frame(from, "Moved"), To: Href(from, to), Name: c.permalink(to)}
 	page.Canonical = c.link(from, to)
 	return c.write(emit, from, "redirect.html", &page, nil)
 }

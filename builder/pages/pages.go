@@ -169,8 +169,10 @@ func families(places []policy.Place) map[string][]policy.Place {
 	return byID
 }
 
-// frame is what every page is given, whatever its kind.
-type frame struct {
+// Frame is what every page is given, whatever its kind. Templates can say its
+// name: what base.html takes of it is found much sooner in the Frame itself than
+// through the page it is embedded in.
+type Frame struct {
 	Site        *Site
 	URL         string // of the page, below the site's root
 	Permalink   string // the page's whole address, or its path when the site does not know its own
@@ -212,8 +214,8 @@ const (
 // parts are what stands on a page in the place of marks.
 type parts map[string][]byte
 
-func (c *Composer) frame(url, title string) frame {
-	f := frame{
+func (c *Composer) frame(url, title string) Frame {
+	f := Frame{
 		Site:      &c.site,
 		URL:       url,
 		Permalink: c.permalink(url),
@@ -244,7 +246,7 @@ func (c *Composer) permalink(url string) string {
 
 // crumbs adds the folders above a policy and the policy itself. A folder is a
 // link when a policy lives at its URL.
-func (c *Composer) crumbs(f *frame, p *policy.Policy) {
+func (c *Composer) crumbs(f *Frame, p *policy.Policy) {
 	segments := strings.Split(strings.Trim(p.URL, "/"), "/")
 	at := "/"
 	for i, s := range segments[:len(segments)-1] {

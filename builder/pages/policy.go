@@ -10,7 +10,7 @@ import (
 // versionPage is what policy.html and snapshot.html are given: the page of one
 // version, at the policy's own URL or at the version's.
 type versionPage struct {
-	frame
+	Frame
 	Policy   *policy.Policy
 	Version  *version
 	Heading  link          // the page's own title, without an address
@@ -163,14 +163,14 @@ func (c *Composer) link(from, to string) string {
 	return Href(from, to)
 }
 
-func (f *frame) relate(rel, href string) {
+func (f *Frame) relate(rel, href string) {
 	f.Relations = append(f.Relations, relation{Rel: rel, Href: href})
 }
 
 func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *versionPage {
 	v := &p.Versions[i]
 	page := &versionPage{
-		frame:     c.frame(url, v.Title),
+		Frame:     c.frame(url, v.Title),
 		Policy:    p,
 		Version:   c.version(url, p, i),
 		Heading:   textLink(v.Title, "", p.Lang),
@@ -195,7 +195,7 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *
 		page.Repeated = first.Level == 1 && first.Text == policy.CollapseSpace(v.Title) &&
 			bytes.HasPrefix(bytes.TrimSpace(text.HTML), []byte("<h1"))
 	}
-	c.crumbs(&page.frame, p)
+	c.crumbs(&page.Frame, p)
 	page.relate("version-history", page.Archive)
 	page.Relations = append(page.Relations, relation{Rel: "alternate", Href: page.Version.SourceRef, Type: "text/markdown"})
 

@@ -11,7 +11,7 @@ import (
 // redlinePage is what redline.html and since.html are given: what leads from
 // one version to another.
 type redlinePage struct {
-	frame
+	Frame
 	Policy   *policy.Policy
 	Heading  link // the policy's title
 	Since    bool // what has changed since a superseded change, not what a version changed
@@ -192,7 +192,7 @@ func (c *Composer) changeLine(p *policy.Policy, j int) ([]byte, error) {
 // redlinePage is what the pages below version i have in common.
 func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *redlinePage {
 	page := &redlinePage{
-		frame:    c.frame(url, ""),
+		Frame:    c.frame(url, ""),
 		Policy:   p,
 		Heading:  policyLink(url, p),
 		From:     c.version(url, p, from),
@@ -202,7 +202,7 @@ func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *r
 		Archive:  Href(url, p.URL+"changes/"),
 	}
 	page.NoIndex = true
-	c.crumbs(&page.frame, p)
+	c.crumbs(&page.Frame, p)
 	below := c.version(url, p, i)
 	page.Crumbs = append(page.Crumbs, link{Text: versionOf(below), Href: below.Href})
 	page.relate("version-history", page.Archive)
@@ -210,7 +210,7 @@ func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *r
 }
 
 // crumb ends the way from the home page to this one.
-func (f *frame) crumb(text string) {
+func (f *Frame) crumb(text string) {
 	f.Crumbs = append(f.Crumbs, link{Text: text, Href: Href(f.URL, f.URL)})
 }
 
