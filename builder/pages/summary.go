@@ -2,6 +2,7 @@ package pages
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -102,7 +103,7 @@ type touched struct {
 func touchedSections(sections []policy.Section, address, lang string) []touched {
 	out := make([]touched, len(sections))
 	for i, s := range sections {
-		href := fmt.Sprintf("%s#~%d", address, s.First)
+		href := address + "#~" + strconv.Itoa(s.First)
 		out[i] = touched{s.Heading, s.Changes, s.Added, s.Removed, textLink(s.Heading, href, lang)}
 		if s.Heading == "" {
 			out[i].Link = link{Text: "Before the first heading", Href: href}
