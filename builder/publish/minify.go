@@ -67,7 +67,11 @@ func Minify(file string, content []byte) ([]byte, error) {
 		if bytes.Count(content, []byte("&"))*len(content) > maxEntityMoves {
 			return content, nil
 		}
-		mediatype = "text/html"
+		small, err := minifyHTML(content, func(part []byte) ([]byte, error) { return library("text/html", part) })
+		if err != nil {
+			return nil, fmt.Errorf("%s: cannot be minified: %w", file, err)
+		}
+		return small, nil
 	case ".css":
 		mediatype = "text/css"
 	case ".js":
@@ -85,11 +89,16 @@ func Minify(file string, content []byte) ([]byte, error) {
 	default:
 		return content, nil
 	}
-	// The minifier works in the bytes it is given, and on one byte behind them.
-	work := append(make([]byte, 0, len(content)+1), content...)
-	small, err := minifier.Bytes(mediatype, work)
+	small, err := library(mediatype, content)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be minified: %w", file, err)
 	}
 	return small, nil
+}
+
+// library minifies by the library.
+func library(mediatype string, content []byte) ([]byte, error) {
+	// It works in the bytes it is given, and on one byte behind them.
+	work := append(make([]byte, 0, len(content)+1), content...)
+	return minifier.Bytes(mediatype, work)
 }

@@ -1,0 +1,299 @@
+package publish
+
+import "bytes"
+
+// Most of a site is plain: paragraphs, headings, lists and tables with links
+// and emphasis in them, as our own writers write them. What the library makes
+// of that can be said in a page of code, which takes a quarter of the time.
+//
+// White space and the library's other state do not reach over the tag of a
+// block. So HTML is taken block by block, a block being its tag and all that
+// follows up to the next block's, and a block with anything in it that is not
+// known here goes to the library.
+
+// kind tells tags apart as the library does.
+type kind uint8
+
+const (
+	unknown  kind = iota
+	block         // white space beside it means nothing
+	inline        // white space beside it means something
+	phrasing      // likewise, and an empty one keeps the space behind it
+	object        // white space on both sides of it stays
+)
+
+// kindOf leaves out all elements whose content is not read as text and tags.
+func kindOf(tag []byte) kind {
+	switch string(tag) {
+	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "div", "blockquote", "pre", "br", "hr", "dl", "dt", "dd",
+		"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "section", "figure", "figcaption", "details", "summary":
+		return block
+	case "a", "ins", "del":
+		return inline
+	case "abbr", "b", "bdi", "bdo", "cite", "code", "dfn", "em", "i", "kbd", "mark", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var":
+		return phrasing
+	case "img", "input", "q":
+		return object
+	}
+	return unknown
+}
+
+// plain is HTML being minified.
+type plain struct {
+	in, out []byte
+	omit    bool // a space that comes next is superfluous
+	open    bool // out ends in a space that is superfluous if a block's tag comes next
+	pre     bool // within <pre>
+	rough   bool // the block at hand has something in it that is not known here
+}
+
+// minifyHTML minifies HTML. library does so with blocks that are not plain.
+func minifyHTML(in []byte, library func([]byte) ([]byte, error)) ([]byte, error) {
+	p := plain{in: in, out: make([]byte, 0, len(in)), omit: true}
+	from, to := 0, 0 // where the block at hand starts, in in and out
+	finish := func(at int) error {
+		if p.open {
+			p.out = p.out[:len(p.out)-1]
+		}
+		if p.rough {
+			small, err := library(in[from:at])
+			if err != nil {
+				return err
+			}
+			p.out = append(p.out[:to], small...)
+		}
+		from, to = at, len(p.out)
+		p.omit, p.open, p.rough = true, false, false
+		return nil
+	}
+	for at := 0; at < len(in); {
+		if in[at] != '<' {
+			end := bytes.IndexByte(in[at:], '<')
+			if end < 0 {
+				end = len(in) - at
+			}
+			p.text(in[at : at+end])
+			at += end
+			continue
+		}
+		t := readTag(in, at)
+		isPre := string(t.name) == "pre"
+		if t.kind == block && (!p.pre || isPre && t.end) {
+			if err := finish(at); err != nil {
+				return nil, err
+			}
+		}
+		if isPre {
+			p.pre = !t.end
+		}
+		if at = p.tag(t, at); at < 0 {
+			p.rough = true // where it ends is not known either
+			break
+		}
+	}
+	return p.out, finish(len(in))
+}
+
+// space are the bytes of white space, as the library counts them.
+var space = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, '\f': true}
+
+// special are the bytes of text that are not taken as they are.
+var special = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, '\f': true, '&': true}
+
+// text writes what stands between two tags.
+func (p *plain) text(s []byte) {
+	if p.rough {
+		return
+	}
+	if p.pre {
+		p.out = append(p.out, s...)
+		return
+	}
+	done := 0
+	start := len(p.out)
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case !special[c]:
+			i++
+		case c == '&':
+			n, short := reference(s[i:])
+			if n == 0 {
+				p.rough = true
+				return
+			}
+			if short != "" {
+				p.out = append(append(p.out, s[done:i]...), short...)
+				done = i + n
+			}
+			i += n
+		case c == ' ' && i > 0 && i+1 < len(s) && !space[s[i+1]]:
+			i++
+		default:
+			p.out = append(p.out, s[done:i]...)
+			one := byte(' ')
+			for ; i < len(s) && space[s[i]]; i++ {
+				if s[i] == '\n' || s[i] == '\r' {
+					one = '\n'
+				}
+			}
+			done = i
+			if len(p.out) > start || !p.omit {
+				p.out = append(p.out, one)
+			}
+		}
+	}
+	p.out = append(p.out, s[done:]...)
+	p.omit = len(p.out) == start || space[p.out[len(p.out)-1]]
+	p.open = p.omit && len(p.out) > start
+}
+
+// reference is how long the character reference is that s starts with, and
+// what it becomes; "" for itself. 0 stands for one that is not known here.
+func reference(s []byte) (n int, short string) {
+	switch {
+	case bytes.HasPrefix(s, []byte("&quot;")):
+		return 6, `"`
+	case bytes.HasPrefix(s, []byte("&amp;")):
+		if len(s) > 5 && (s[5] == '#' || '0' <= s[5] && s[5] <= '9' || 'a' <= s[5] && s[5] <= 'z' || 'A' <= s[5] && s[5] <= 'Z') {
+			return 5, "" // with what follows it may be another
+		}
+		return 5, "&"
+	case bytes.HasPrefix(s, []byte("&lt;")):
+		return 4, ""
+	case bytes.HasPrefix(s, []byte("&gt;")):
+		return 4, ">"
+	}
+	return 0, ""
+}
+
+// tag is the beginning of a start or end tag: its name, with what stands before.
+type tag struct {
+	name []byte
+	kind kind
+	end  bool
+}
+
+// readTag reads the tag at a place, up to its attributes. One that is not
+// written as our writers write them has an unknown kind.
+func readTag(in []byte, at int) (t tag) {
+	at++
+	if t.end = at < len(in) && in[at] == '/'; t.end {
+		at++
+	}
+	start := at
+	for at < len(in) && ('a' <= in[at] && in[at] <= 'z' || '0' <= in[at] && in[at] <= '9') {
+		at++
+	}
+	t.name = in[start:at]
+	if at < len(in) && (in[at] == '>' || in[at] == ' ' && !t.end) {
+		t.kind = kindOf(t.name)
+	}
+	return t
+}
+
+// tag writes the tag at a place, and returns the one behind it; -1 when it is
+// not known.
+func (p *plain) tag(t tag, at int) (end int) {
+	if t.kind == unknown {
+		return -1
+	}
+	end = at + len("<") + len(t.name)
+	if t.end {
+		end++
+	}
+	// Whether the space before an end tag stays depends on what follows.
+	p.rough = p.rough || p.open && t.end && t.kind != block
+	p.open = false
+	if t.kind == object {
+		p.omit = false
+	}
+	p.out = append(p.out, p.in[at:end]...)
+	for end < len(p.in) && p.in[end] == ' ' {
+		if end = p.attr(end); end < 0 {
+			return -1
+		}
+	}
+	if end == len(p.in) || p.in[end] != '>' {
+		return -1
+	}
+	p.out = append(p.out, '>')
+	end++
+	p.rough = p.rough || t.kind == phrasing && !t.end && bytes.HasPrefix(p.in[end:], []byte("</"))
+	return end
+}
+
+// attr writes an attribute, ` name` or ` name="value"`, and returns the place
+// behind it; -1 when it is written in another way.
+func (p *plain) attr(at int) (end int) {
+	in := p.in
+	end = at + 1
+	for end < len(in) && ('a' <= in[end] && in[end] <= 'z' || in[end] == '-') {
+		end++
+	}
+	name := in[at+1 : end]
+	isData, isURL := bytes.HasPrefix(name, []byte("data-")), false
+	switch string(name) {
+	case "href", "src":
+		isURL = true
+	case "alt", "class", "colspan", "dir", "id", "lang", "role", "rowspan", "start", "tabindex", "title", "value":
+	default:
+		p.rough = p.rough || !isData && !bytes.HasPrefix(name, []byte("aria-"))
+	}
+	p.out = append(p.out, in[at:end]...)
+	if !bytes.HasPrefix(in[end:], []byte(`="`)) {
+		p.rough = p.rough || !isData
+		if len(name) == 0 || end == len(in) || in[end] != ' ' && in[end] != '>' {
+			return -1
+		}
+		return end
+	}
+	end += len(`="`)
+	start, quoted := end, false
+	for ; end < len(in) && in[end] != '"'; end++ {
+		switch c := in[end]; {
+		case !marked[c]:
+		case c == '&':
+			n, short := reference(in[end:])
+			p.rough = p.rough || n != len("&amp;") || short != ""
+		case c == ' ':
+			quoted = true
+			p.rough = p.rough || end == start || in[end-1] == ' ' || end+1 < len(in) && in[end+1] == '"'
+		case space[c]:
+			p.rough = true
+		default:
+			quoted = true
+		}
+	}
+	if end == len(in) {
+		return -1
+	}
+	value := in[start:end]
+	end++
+	if end == len(in) || in[end] != ' ' && in[end] != '>' {
+		return -1
+	}
+	p.rough = p.rough || len(value) == 0 || isURL && !plainURL(value)
+	p.out = append(p.out, '=')
+	if quoted {
+		value = in[start-1 : end]
+	}
+	p.out = append(p.out, value...)
+	return end
+}
+
+// marked are the bytes of an attribute's value that are not taken as they are,
+// or ask for quotation marks.
+var marked = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, '\f': true, '&': true, '\'': true, '<': true, '=': true, '>': true, '`': true}
+
+// plainURL reports whether an address stays as it is written: the library
+// rewrites those of data, and schemes in upper case.
+func plainURL(s []byte) bool {
+	if len(s) == 0 || s[0]|0x20 != 'h' && s[0]|0x20 != 'd' {
+		return true
+	}
+	if bytes.HasPrefix(s, []byte("https:")) || bytes.HasPrefix(s, []byte("http:")) {
+		return true
+	}
+	start := bytes.ToLower(s[:min(5, len(s))])
+	return !bytes.HasPrefix(start, []byte("http")) && !bytes.Equal(start, []byte("data:"))
+}
