@@ -13,7 +13,8 @@ type item struct {
 	sort  int32  // equal keys of different sorts are not equal
 	class int32  // items of different classes are never one, edited
 	loose string // equal: the same, but for a number in front; "" for none
-	words *bag
+	text  string // what it says
+	words *bag   // nil until they are asked for
 }
 
 // pairing says which item of the other side each is: -1 for none.
@@ -25,16 +26,13 @@ type pairing struct {
 // is used: its worst case is O(n log n).
 const longSequence = 20_000
 
-// align finds pairs in order: items that are the same, then in the gaps between
-// them those that are edited. long texts are aligned faster and less well.
-func align(old, new []item, threshold float64, long bool) pairing {
-	p := pairing{make([]int, len(old)), make([]int, len(new))}
-	for i := range p.old {
-		p.old[i] = -1
-	}
-	for j := range p.new {
-		p.new[j] = -1
-	}
+// align finds pairs in order of the items in w.old and w.new: those that are the
+// same, then in the gaps between them those that are edited. long texts are
+// aligned faster and less well. The pairing holds until the next call.
+func (w *workspace) align(threshold float64, long bool) pairing {
+	old, new := w.old, w.new
+	w.pairing = pairing{unpaired(w.pairing.old, len(old)), unpaired(w.pairing.new, len(new))}
+	p := w.pairing
 	from, oldTo, newTo := 0, len(old), len(new)
 	for from < min(oldTo, newTo) && old[from].sort == new[from].sort && old[from].key == new[from].key {
 		p.old[from], p.new[from] = from, from
@@ -52,7 +50,7 @@ func align(old, new []item, threshold float64, long bool) pairing {
 	i, j := from, from
 	gap := func(toOld, toNew int) {
 		if i < toOld && j < toNew {
-			alignGap(old, new, i, toOld, j, toNew, threshold, p)
+			w.alignGap(i, toOld, j, toNew, threshold, p)
 		}
 	}
 	matches(a, b, long, func(x, y int) {
@@ -63,6 +61,15 @@ func align(old, new []item, threshold float64, long bool) pairing {
 	})
 	gap(oldTo, newTo)
 	return p
+}
+
+// unpaired are n items without partners, in the memory of others.
+func unpaired(in []int, n int) []int {
+	in = slices.Grow(in[:0], n)[:n]
+	for i := range in {
+		in[i] = -1
+	}
+	return in
 }
 
 // intern numbers the keys.
@@ -122,9 +129,10 @@ const (
 
 // alignGap pairs the items of a gap: the heaviest chain of similar pairs that
 // keeps the order of both sides.
-func alignGap(old, new []item, i0, i1, j0, j1 int, threshold float64, p pairing) {
+func (w *workspace) alignGap(i0, i1, j0, j1 int, threshold float64, p pairing) {
+	old, new := w.old, w.new
 	if i1-i0 == 1 && j1-j0 == 1 {
-		if surelySimilar(&old[i0], &new[j0], threshold) || similarity(&old[i0], &new[j0], threshold) >= threshold {
+		if surelySimilar(&old[i0], &new[j0], threshold) || w.similarity(&old[i0], &new[j0], threshold) >= threshold {
 			p.old[i0], p.new[j0] = j0, i0
 		}
 		return
@@ -133,13 +141,13 @@ func alignGap(old, new []item, i0, i1, j0, j1 int, threshold float64, p pairing)
 	if (i1-i0)*(j1-j0) <= 400 {
 		for i := i0; i < i1; i++ {
 			for j := j0; j < j1; j++ {
-				if s := similarity(&old[i], &new[j], threshold); s >= threshold {
+				if s := w.similarity(&old[i], &new[j], threshold); s >= threshold {
 					found = append(found, candidate{i, j, s})
 				}
 			}
 		}
 	} else {
-		found = candidates(old, new, i0, i1, j0, j1, threshold)
+		found = w.candidates(i0, i1, j0, j1, threshold)
 	}
 	for _, c := range heaviestChain(found, j0, j1) {
 		p.old[c.old], p.new[c.new] = c.new, c.old
@@ -148,21 +156,23 @@ func alignGap(old, new []item, i0, i1, j0, j1 int, threshold float64, p pairing)
 
 // candidates finds pairs by the rare words, and rare pairs of words, that they
 // share.
-func candidates(old, new []item, i0, i1, j0, j1 int, threshold float64) []candidate {
+func (w *workspace) candidates(i0, i1, j0, j1 int, threshold float64) []candidate {
+	old, new := w.old, w.new
 	total := 0
 	for j := j0; j < j1; j++ {
-		total += 2 * len(new[j].words.order())
+		total += 2 * len(w.words(&new[j]).inOrder)
 	}
-	where := newIndex(total)
+	where := &w.index
+	where.reset(total)
 	for j := j0; j < j1; j++ {
-		eachGram(&new[j], func(g uint32) { where.add(g, int32(j)) })
+		eachGram(w.words(&new[j]), func(g uint32) { where.add(g, int32(j)) })
 	}
 	var found []candidate
 	votes := make([]int32, j1-j0)
 	var best []int32
 	for i := i0; i < i1; i++ {
 		best = best[:0]
-		eachGram(&old[i], func(g uint32) {
+		eachGram(w.words(&old[i]), func(g uint32) {
 			where.rare(g, func(j int32) {
 				if votes[j-int32(j0)] == 0 {
 					best = append(best, j)
@@ -177,7 +187,7 @@ func candidates(old, new []item, i0, i1, j0, j1 int, threshold float64) []candid
 			return int(a - b)
 		})
 		for _, j := range best[:min(perItem, len(best))] {
-			if s := similarity(&old[i], &new[j], threshold); s >= threshold {
+			if s := w.similarity(&old[i], &new[j], threshold); s >= threshold {
 				found = append(found, candidate{i, int(j), s})
 			}
 		}
@@ -203,12 +213,15 @@ type slot struct {
 
 type posting struct{ item, before int32 }
 
-func newIndex(grams int) index {
+// reset empties the index and makes room for so many grams.
+func (x *index) reset(grams int) {
 	size := 64
 	for size < 2*grams {
 		size *= 2
 	}
-	return index{make([]slot, size), make([]posting, 0, grams)}
+	x.slots = slices.Grow(x.slots[:0], size)[:size]
+	clear(x.slots)
+	x.postings = slices.Grow(x.postings[:0], grams)
 }
 
 func (x *index) at(gram uint32) *slot {
@@ -298,10 +311,10 @@ func heaviestChain(found []candidate, j0, j1 int) []candidate {
 	return chain
 }
 
-// eachGram calls f for the hashes of an item's words and of its pairs of words.
-func eachGram(it *item, f func(uint32)) {
+// eachGram calls f for the hashes of words and of pairs of words.
+func eachGram(b *bag, f func(uint32)) {
 	last := uint32(0)
-	for i, h := range it.words.order() {
+	for i, h := range b.inOrder {
 		f(h)
 		if i > 0 {
 			f(last*16777619 ^ h)

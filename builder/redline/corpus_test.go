@@ -102,6 +102,7 @@ func TestLawsHoldOnEveryPairOfRealPolicies(t *testing.T) {
 	for _, name := range []string{"basecamp-policies", "pga-versions"} {
 		t.Run(name, func(t *testing.T) {
 			r := markdown.New(markdown.Options{})
+			var c redline.Comparer
 			pairs, seen := 0, 0
 			var spent, worst time.Duration
 			worstAt := ""
@@ -123,6 +124,7 @@ func TestLawsHoldOnEveryPairOfRealPolicies(t *testing.T) {
 					worst, worstAt = took, path
 				}
 				checkLaws(t, path, a, b, l, html)
+				checkComparer(t, path, &c, a, b)
 			})
 			t.Logf("%d pairs, %v, the longest %v (%s)", pairs, spent, worst, worstAt)
 		})

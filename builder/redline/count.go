@@ -6,7 +6,7 @@ import "github.com/policysite/policysite/builder/policy"
 func (e *entry) changed() bool { return e.status != same || e.links || len(e.notes) > 0 }
 
 // count numbers the changes and adds up words.
-func (r *Redline) count() {
+func (r *Redline) count(w *workspace) {
 	var heading *entry
 	var section *policy.Section
 	sectionOf := map[*entry]int{}
@@ -65,7 +65,7 @@ func (r *Redline) count() {
 				if e.moved != nil || e.split || x.moved {
 					continue
 				}
-				n := wordsOf(e, &c, x)
+				n := w.wordsOf(c.textOf(x))
 				if x.op == Insert {
 					r.Added += n
 					section.Added += n
@@ -78,19 +78,11 @@ func (r *Redline) count() {
 	}
 }
 
-// wordsOf counts the words of a run. Those of a whole unit may have been counted
+// wordsOf counts the words of a text. Those of a whole unit may have been counted
 // when it was aligned.
-func wordsOf(e *entry, c *cellPair, x run) int {
-	text := c.textOf(x)
-	var u *unit
-	switch e.status {
-	case removed:
-		u = e.old
-	case added:
-		u = e.new
-	}
-	if u != nil && len(u.read.words.inOrder) > 0 && len(u.read.words.text) == len(text) {
-		return len(u.read.words.inOrder)
+func (w *workspace) wordsOf(text string) int {
+	if b, ok := w.bags[text]; ok {
+		return len(b.inOrder)
 	}
 	return countWords(text)
 }

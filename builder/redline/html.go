@@ -13,6 +13,8 @@ type HTMLOptions struct {
 	// Address returns what stands on the page for a link of the new text, and
 	// whether it leads anywhere. nil: links are left out.
 	Address func(link int) (href string, ok bool)
+	// Into is memory to write to, where it is enough; what is in it stays.
+	Into []byte
 	// Snapshot is the address of the page with the whole new text. "" writes
 	// everything; else unchanged runs fold into a link to it.
 	Snapshot string
@@ -23,7 +25,7 @@ type HTMLOptions struct {
 // note that has its number and leads to the ones before and after, "~1" and so
 // on being their ids: no heading has such an id.
 func (r *Redline) HTML(opt HTMLOptions) []byte {
-	w := writer{r: r, opt: opt, out: make([]byte, 0, r.shown+1024), inNew: r.containers()}
+	w := writer{r: r, opt: opt, out: slices.Grow(opt.Into, r.shown+1024), inNew: r.containers()}
 	w.width = r.tableWidths(w.inNew)
 	for i := 0; i < len(r.entries); {
 		if n := r.foldable(i, opt); n > 0 {

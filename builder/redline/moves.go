@@ -2,6 +2,7 @@ package redline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -65,7 +66,8 @@ func (r *Redline) findSplits() {
 		if e.status != edited {
 			continue
 		}
-		for _, c := range e.cells {
+		for k := range e.cells {
+			c := &e.cells[k]
 			for _, x := range c.runs {
 				var other *entry
 				var note string
@@ -96,6 +98,7 @@ func (c *cellPair) textOf(x run) string {
 
 // mark makes a run count as moved.
 func (c *cellPair) mark(x run) {
+	c.runs = slices.Clone(c.runs) // they may be another cell's too
 	for k := range c.runs {
 		if c.runs[k] == x {
 			c.runs[k].moved = true

@@ -1,6 +1,10 @@
 package redline
 
-import "github.com/policysite/policysite/builder/policy"
+import (
+	"slices"
+
+	"github.com/policysite/policysite/builder/policy"
+)
 
 // Side is one of the two texts.
 type Side struct {
@@ -86,28 +90,32 @@ type cellPair struct {
 
 // Compare finds what leads from one text to another.
 func Compare(old, new Side) *Redline {
-	a, b := old.sequence(), new.sequence()
-	var w workspace
-	p, from, to := alignUnits(a.units, b.units)
+	var c Comparer
+	return c.Compare(old, new)
+}
+
+func (w *workspace) compare(a, b *sequence) *Redline {
+	p, from, to := w.alignUnits(a.units, b.units)
 	pairHeadings(a.units, b.units, p)
-	r := &Redline{old: a, new: b, entries: arrange(a.units, b.units, p, from, to)}
+	w.entries = arrange(w.entries[:0], a.units, b.units, p, from, to)
+	r := &Redline{old: a, new: b, entries: w.entries}
 	r.pairIDs()
 	for i := range r.entries {
 		if r.entries[i].status != same {
 			r.touched = append(r.touched, int32(i))
 		}
-		r.entries[i].compare(r, &w)
+		r.entries[i].compare(r, w)
 	}
 	r.findMoves()
 	r.findSplits()
 	r.noteNumbers()
-	r.count()
+	r.count(w)
 	return r
 }
 
 // alignUnits looks at the words of none but the units between the first and
 // the last that changed: [from, to) of the old text.
-func alignUnits(old, new []unit) (p pairing, from, to int) {
+func (w *workspace) alignUnits(old, new []unit) (p pairing, from, to int) {
 	for from < min(len(old), len(new)) && old[from].saysSame(&new[from]) {
 		from++
 	}
@@ -116,7 +124,8 @@ func alignUnits(old, new []unit) (p pairing, from, to int) {
 		oldTo--
 		newTo--
 	}
-	inner := align(unitItems(old[from:oldTo]), unitItems(new[from:newTo]), similarUnits, len(old)+len(new) > longSequence)
+	w.old, w.new = unitItems(w.old[:0], old[from:oldTo]), unitItems(w.new[:0], new[from:newTo])
+	inner := w.align(similarUnits, len(old)+len(new) > longSequence)
 	return pairing{outer(inner.old, len(old), from, len(new)-len(old)), outer(inner.new, len(new), from, len(old)-len(new))}, from, oldTo
 }
 
@@ -141,29 +150,19 @@ func outer(inner []int, n, from, shift int) []int {
 }
 
 // unitItems are what align is given.
-func unitItems(us []unit) []item {
-	out := make([]item, len(us))
-	unread := 0
-	for i := range us {
-		if us[i].read == nil {
-			unread++
-		}
-	}
-	readings := make([]reading, unread)
+func unitItems(out []item, us []unit) []item {
 	for i := range us {
 		u := &us[i]
-		if u.read == nil && u.block.Kind != policy.Row {
-			u.read, readings = &readings[0], readings[1:]
-			u.read.words.text = u.block.Text
-		}
-		out[i] = item{key: u.text(), sort: u.sort(), words: &u.reading().words}
+		text := u.text()
+		it := item{key: text, text: text, sort: u.sort()}
 		switch u.block.Kind {
 		case policy.Row, policy.Code:
-			out[i].class = u.sort()
+			it.class = it.sort
 		case policy.Heading:
-			out[i].class = 3
-			out[i].loose = unnumbered(u.text())
+			it.class = 3
+			it.loose = unnumbered(text)
 		}
+		out = append(out, it)
 	}
 	return out
 }
@@ -214,14 +213,14 @@ func pairHeadings(a, b []unit, p pairing) {
 // arrange puts the units of both sides into one order: in each gap what was
 // removed, then what was added. Old units before from and from to on are known
 // to say the same as their partners.
-func arrange(a, b []unit, p pairing, from, to int) []entry {
+func arrange(out []entry, a, b []unit, p pairing, from, to int) []entry {
 	n := len(b)
 	for _, j := range p.old {
 		if j < 0 {
 			n++
 		}
 	}
-	out := make([]entry, 0, n)
+	out = slices.Grow(out, n)
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
 		switch {
@@ -269,7 +268,7 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		}
 		return
 	}
-	e.cells = pairCells(r.old.readCells(e.old), r.new.readCells(e.new))
+	e.cells = w.pairCells(r.old.readCells(e.old), r.new.readCells(e.new))
 	formatting := e.old.block.Kind != e.new.block.Kind || e.old.block.Level != e.new.block.Level
 	for k := range e.cells {
 		c := &e.cells[k]
@@ -317,7 +316,7 @@ func (r *Redline) pairs(e *entry) []cellPair {
 
 // pairCells aligns the cells of two rows: by place where there are as many,
 // else by what they say.
-func pairCells(old, new []cell) []cellPair {
+func (w *workspace) pairCells(old, new []cell) []cellPair {
 	var out []cellPair
 	if len(old) == len(new) {
 		for k := range old {
@@ -325,14 +324,14 @@ func pairCells(old, new []cell) []cellPair {
 		}
 		return out
 	}
-	items := func(cells []cell) []item {
-		out := make([]item, len(cells))
-		for i, c := range cells {
-			out[i] = item{key: c.text, words: &bag{text: c.text}}
+	items := func(out []item, cells []cell) []item {
+		for _, c := range cells {
+			out = append(out, item{key: c.text, text: c.text})
 		}
 		return out
 	}
-	p := align(items(old), items(new), similarUnits, false)
+	w.old, w.new = items(w.old[:0], old), items(w.new[:0], new)
+	p := w.align(similarUnits, false)
 	i, j := 0, 0
 	for i < len(old) || j < len(new) {
 		switch {

@@ -5,23 +5,15 @@ import (
 	"strings"
 )
 
-// bag holds the hashes of a text's words, once they were asked for.
+// bag holds the hashes of a text's words.
 type bag struct {
-	text    string
 	inOrder []uint32
-	sorted  []uint32
-}
-
-func (b *bag) order() []uint32 {
-	if b.inOrder == nil {
-		b.inOrder = hashes(b.text)
-	}
-	return b.inOrder
+	sorted  []uint32 // nil until they are asked for
 }
 
 func (b *bag) sort() []uint32 {
 	if b.sorted == nil {
-		b.sorted = slices.Clone(b.order())
+		b.sorted = slices.Clone(b.inOrder)
 		slices.Sort(b.sorted)
 	}
 	return b.sorted
@@ -30,14 +22,14 @@ func (b *bag) sort() []uint32 {
 // similarity is the share of words that two items have in common, 0 to 1
 // (Dice's coefficient of their words, each as often as it stands). One that
 // cannot come up to the threshold may be stated as 0.
-func similarity(a, b *item, threshold float64) float64 {
+func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 	if a.class != b.class {
 		return 0
 	}
 	if a.loose != "" && a.loose == b.loose {
 		return 1
 	}
-	x, y := a.words.sort(), b.words.sort()
+	x, y := w.words(a).sort(), w.words(b).sort()
 	if len(x)+len(y) == 0 || 2*float64(min(len(x), len(y)))/float64(len(x)+len(y)) < threshold {
 		return 0
 	}
@@ -62,7 +54,7 @@ func similarity(a, b *item, threshold float64) float64 {
 // that are alone in their gap have a few words replaced: they need not be read
 // word by word.
 func surelySimilar(a, b *item, threshold float64) bool {
-	x, y := a.words.text, b.words.text
+	x, y := a.text, b.text
 	if a.class != b.class {
 		return false
 	}

@@ -12,10 +12,10 @@ import (
 func checkSurely(t *testing.T, a, b string) (surely bool) {
 	t.Helper()
 	for _, threshold := range []float64{similarUnits, similarSentences} {
-		x, y := item{words: &bag{text: a}}, item{words: &bag{text: b}}
+		x, y := item{text: a}, item{text: b}
 		if surelySimilar(&x, &y, threshold) {
 			surely = true
-			if s := similarity(&x, &y, threshold); s < threshold {
+			if s := new(workspace).similarity(&x, &y, threshold); s < threshold {
 				t.Errorf("%q and %q are not similar: %v", a, b, s)
 			}
 		}
@@ -49,7 +49,7 @@ func TestSurelySimilarTextsAreSimilar(t *testing.T) {
 	if surely < 1000 {
 		t.Errorf("only %d pairs are surely similar", surely)
 	}
-	x, y := item{class: 1, words: &bag{text: "the same words"}}, item{class: 2, words: &bag{text: "the same words"}}
+	x, y := item{class: 1, text: "the same words"}, item{class: 2, text: "the same words"}
 	if surelySimilar(&x, &y, similarUnits) {
 		t.Error("a row is said to be a paragraph")
 	}

@@ -19,7 +19,7 @@ type unit struct {
 
 // reading is what was read of a unit.
 type reading struct {
-	words bag
+	text  string // of a row: see unit.text
 	cells []cell // nil until they are asked for
 }
 
@@ -134,7 +134,7 @@ func (u *unit) within(c *container) bool {
 // a row it is its cells' texts, each ended by a byte that no text has.
 func (u *unit) text() string {
 	if u.block.Kind == policy.Row {
-		return u.reading().words.text
+		return u.reading().text
 	}
 	return u.block.Text
 }
@@ -145,7 +145,6 @@ func (u *unit) reading() *reading {
 	}
 	u.read = &reading{}
 	if u.block.Kind != policy.Row {
-		u.read.words.text = u.block.Text
 		return u.read
 	}
 	var text strings.Builder
@@ -153,7 +152,7 @@ func (u *unit) reading() *reading {
 		text.WriteString(u.block.Children[i].Text)
 		text.WriteByte(0)
 	}
-	u.read.words.text = text.String()
+	u.read.text = text.String()
 	return u.read
 }
 

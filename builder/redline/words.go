@@ -43,36 +43,34 @@ const (
 	keptOfUnit       = 0.30
 )
 
-// workspace is what comparing the cells of two texts needs again and again.
-type workspace struct {
-	a, b           []token
-	ids            interner
-	match          []int
-	x, y           []int32
-	edits          []stretch
-	spansA, spansB []span
-	details        []detail
-}
-
-// newDetail takes one from a slice of several.
-func (w *workspace) newDetail() *detail {
-	if len(w.details) == cap(w.details) {
-		w.details = make([]detail, 0, 16)
-	}
-	w.details = w.details[:len(w.details)+1]
-	return &w.details[len(w.details)-1]
-}
-
-// compareText finds the runs that lead from one cell's text to another's.
+// compareText finds the runs that lead from one cell's text to another's. They
+// must not be changed.
 func (w *workspace) compareText(old, new *cell) []run {
 	if old.text == new.text {
 		return []run{{op: Equal, old1: len(old.text), new1: len(new.text)}}
+	}
+	key := textPair{old.text, new.text}
+	atoms := hasAtoms(old.pieces) || hasAtoms(new.pieces)
+	if !atoms {
+		if known, ok := w.runs[key]; ok {
+			return known
+		}
 	}
 	w.ids.reset((len(old.text) + len(new.text)) / 4)
 	w.a = w.tokens(slices.Grow(w.a[:0], len(old.text)/3), old)
 	w.b = w.tokens(slices.Grow(w.b[:0], len(new.text)/3), new)
 	w.matchTokens(old.text, new.text)
-	return toRuns(w.a, w.b, w.match)
+	found := toRuns(w.a, w.b, w.match)
+	if !atoms {
+		w.keep(64 + len(old.text) + len(new.text) + 56*len(found))
+		w.runs[key] = found
+	}
+	return found
+}
+
+// hasAtoms reports whether there is more to compare than text.
+func hasAtoms(ps []piece) bool {
+	return slices.ContainsFunc(ps, func(p piece) bool { return p.atom != "" })
 }
 
 // tokens splits a text along word boundaries; an atom is one token.
@@ -138,8 +136,9 @@ func (w *workspace) matchTokens(oldText, newText string) {
 	if len(sa) == 1 && len(sb) == 1 {
 		w.matchSentence(sa[0], sb[0])
 	} else {
-		old, new := sentenceItems(sa, a, oldText), sentenceItems(sb, b, newText)
-		p := align(old, new, similarSentences, len(old)+len(new) > longSequence)
+		w.old, w.new = sentenceItems(w.old[:0], sa, a, oldText), sentenceItems(w.new[:0], sb, b, newText)
+		old, new := w.old, w.new
+		p := w.align(similarSentences, len(old)+len(new) > longSequence)
 		for i, j := range p.old {
 			switch {
 			case j < 0:
@@ -181,18 +180,16 @@ func sentencesOf(out []span, ts []token, text string) []span {
 	return out
 }
 
-func sentenceItems(spans []span, ts []token, text string) []item {
-	out := make([]item, len(spans))
-	bags := make([]bag, len(spans))
-	for i, s := range spans {
+func sentenceItems(out []item, spans []span, ts []token, text string) []item {
+	for _, s := range spans {
 		t := text[ts[s.start].start:ts[s.end-1].end]
-		bags[i].text = t
-		out[i] = item{key: t, words: &bags[i]}
+		it := item{key: t, text: t}
 		for k := range ts[s.start:s.end] {
 			if atom := ts[s.start+k].atom; atom != "" { // an image is not its alternative text
-				out[i].key += atom
+				it.key += atom
 			}
 		}
+		out = append(out, it)
 	}
 	return out
 }

@@ -1,0 +1,110 @@
+package redline_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/policysite/policysite/builder/markdown"
+	"github.com/policysite/policysite/builder/redline"
+)
+
+// checkComparer compares two texts by a Comparer that has compared others, and
+// without one.
+func checkComparer(t testing.TB, name string, c *redline.Comparer, old, new redline.Side) {
+	t.Helper()
+	got, want := c.Compare(old, new), redline.Compare(old, new)
+	if !reflect.DeepEqual(got.Comparison, want.Comparison) || got.Edits != want.Edits || !slices.Equal(got.Parts(), want.Parts()) {
+		t.Errorf("%s: got %+v, want %+v", name, got.Comparison, want.Comparison)
+	}
+	for _, opt := range []redline.HTMLOptions{{}, {Snapshot: "../"}} {
+		wanted := want.HTML(opt)
+		opt.Into = make([]byte, 0, 100)
+		if html := got.HTML(opt); !bytes.Equal(html, wanted) {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, html, wanted)
+		}
+	}
+}
+
+func TestAComparerForgetsNothingAndMixesNothingUp(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	// The same words come as text, as an image, in a link, struck, in a table,
+	// in a heading, split and joined.
+	words := strings.Fields("we keep logs of what you do here for thirty days unless the law asks for more of them than that")
+	sentence := func() string {
+		from := rng.IntN(4)
+		s := strings.Join(words[from:from+8+rng.IntN(8)], " ")
+		switch rng.IntN(8) {
+		case 0:
+			s = strings.Replace(s, "what you", "![what you](image.png)", 1)
+		case 1:
+			s = strings.Replace(s, "what you", "[what you](https://example.org/)", 1)
+		case 2:
+			s = strings.Replace(s, "what you", "~~what you~~", 1)
+		case 3:
+			s = strings.Replace(s, "logs", "records", 1)
+		}
+		return strings.ToUpper(s[:1]) + s[1:] + "."
+	}
+	block := func() string {
+		switch rng.IntN(8) {
+		case 0:
+			return "## " + sentence()
+		case 1:
+			return "| " + sentence() + " | " + sentence() + " |\n|---|---|\n| " + sentence() + " | b |"
+		case 2:
+			return "- " + sentence() + "\n- " + sentence()
+		case 3:
+			return "- [x] " + sentence()
+		case 4:
+			return sentence() + "\n\n" + sentence()
+		}
+		return sentence() + " " + sentence() + " " + sentence()
+	}
+	r := markdown.New(markdown.Options{})
+	var c redline.Comparer
+	var last redline.Side
+	for n := range 3000 {
+		var blocks []string
+		for range 1 + rng.IntN(6) {
+			blocks = append(blocks, block())
+		}
+		next := side(t, r, []byte(strings.Join(blocks, "\n\n")))
+		if n > 0 {
+			checkComparer(t, fmt.Sprint("pair ", n), &c, last, next)
+		}
+		if t.Failed() {
+			break
+		}
+		last = next
+	}
+}
+
+func TestHTMLGoesBehindWhatIsThere(t *testing.T) {
+	r := markdown.New(markdown.Options{})
+	l := redline.Compare(side(t, r, []byte("a b c")), side(t, r, []byte("a b d")))
+	if got, want := string(l.HTML(redline.HTMLOptions{Into: []byte("before")})), "before"+string(l.HTML(redline.HTMLOptions{})); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestWhatMovedOnceHasNotMovedEverywhere(t *testing.T) {
+	r := markdown.New(markdown.Options{})
+	whole := side(t, r, []byte("We keep logs for as long as it takes. You may ask us to delete them."))
+	split := side(t, r, []byte("We keep logs for as long as it takes.\n\nYou may ask us to delete them."))
+	short := side(t, r, []byte("We keep logs for as long as it takes."))
+	var c redline.Comparer
+	for _, new := range []redline.Side{split, short, split} {
+		checkComparer(t, new.Doc.HTML, &c, whole, new)
+	}
+	if got := c.Compare(whole, split).Removed; got != 0 {
+		t.Errorf("%d words are removed by a split", got)
+	}
+	if got := c.Compare(whole, short).Removed; got != 7 {
+		t.Errorf("%d words are removed, want 7", got)
+	}
+}
