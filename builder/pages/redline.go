@@ -268,35 +268,43 @@ func (c *Composer) Redline(comparison policy.Comparison, html []byte) (Redline, 
 // may show two, the old title and the new; and without gaps, since runs that
 // are folded take headings away. A heading that gets another level states its
 // own in data-level, by which it keeps its looks. "<h" and "</h" cannot come
-// from the text: there "<" is escaped.
+// from the text: there "<" is escaped, and no heading stands in another. It may
+// return the HTML itself.
 func outlined(html []byte) []byte {
 	shift := 0
 	if bytes.Contains(html, []byte("<h1")) {
 		shift = 1
 	}
-	out := make([]byte, 0, len(html)+256)
-	level := 1 // of the heading before
-	for {
-		before, tag, found := bytes.Cut(html, []byte("<"))
-		out = append(out, before...)
-		if !found {
-			return out
+	var out []byte // nil as long as nothing was changed
+	level := 1     // of the heading before
+	done := 0
+	for at := 0; ; {
+		next := bytes.Index(html[at:], []byte("<h"))
+		if next < 0 {
+			break
 		}
-		out = append(out, '<')
-		if closing, ok := bytes.CutPrefix(tag, []byte("/")); ok && isHeading(closing) {
-			out = fmt.Appendf(out, "/h%d", level)
-			tag = closing[2:]
-		} else if isHeading(tag) {
-			own := int(tag[1] - '0')
-			level = min(own+shift, level+1, 6)
-			out = fmt.Appendf(out, "h%d", level)
-			if level != own {
-				out = fmt.Appendf(out, ` data-level="%d"`, own)
-			}
-			tag = tag[2:]
+		if at += next + 1; !isHeading(html[at:]) {
+			continue
 		}
-		html = tag
+		own := int(html[at+1] - '0')
+		if level = min(own+shift, level+1, 6); level == own {
+			continue
+		}
+		if out == nil {
+			out = make([]byte, 0, len(html)+len(html)/16+256)
+		}
+		out = fmt.Appendf(append(out, html[done:at]...), `h%d data-level="%d"`, level, own)
+		done = at + 2
+		if end := bytes.Index(html[done:], []byte("</h")); end >= 0 && isHeading(html[done+end+2:]) {
+			out = fmt.Appendf(append(out, html[done:done+end]...), "</h%d", level)
+			done += end + 4
+		}
+		at = done
 	}
+	if out == nil {
+		return html
+	}
+	return append(out, html[done:]...)
 }
 
 // isHeading reports whether what stands behind a "<" is the tag of a heading.
