@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/policysite/policysite/builder/policy"
-	"github.com/policysite/policysite/builder/redline"
 )
 
 // record is what the revisions of a policy say by themselves and by the
@@ -75,7 +74,7 @@ func (s *survey) timelineOptions(sub *subject, path string) policy.TimelineOptio
 // each version that is shown to keep.
 func (w *worker) record(ctx context.Context, sub *subject, keep func(*source, *policy.Timeline) error) (*record, error) {
 	w.versions, w.recent = w.versions[:0], w.recent[:0]
-	w.latest, w.change = standing{}, standing{}
+	w.latest, w.change, w.changes = standing{}, standing{}, nil
 	s := w.survey
 	revisions := s.recorded(sub)
 	events, err := w.events(ctx, sub, revisions)
@@ -251,6 +250,7 @@ func (w *worker) stand(src *source, timeline *policy.Timeline) {
 	w.latest = standing{len(w.versions) - 1, src}
 	if timeline.Latest().IsChange() {
 		w.change = w.latest
+		w.keepChange(src)
 	}
 }
 
@@ -271,7 +271,7 @@ func (w *worker) before(timeline *policy.Timeline) *source {
 // alone.
 func (w *worker) count(src *source, timeline *policy.Timeline) error {
 	if before := w.before(timeline); before != nil && src.text.Doc != nil {
-		comparison := redline.Compare(before.without(src.withheld).side(), src.without(before.withheld).side()).Comparison
+		comparison := w.comparer.Compare(before.without(src.withheld).side(), src.without(before.withheld).side()).Comparison
 		timeline.Compare(&comparison)
 	}
 	return nil

@@ -28,11 +28,13 @@ type worker struct {
 	versions  []kept // all of them, those that are not shown too
 	cut       int    // how many are not shown
 	latest    standing
-	change    standing // the latest change
-	current   *source  // of the version in force, once it was asked for
+	change    standing  // the latest change
+	changes   []*source // the texts of the last changes, oldest first
+	current   *source   // of the version in force, once it was asked for
 	addresses []pages.Address
 	blocks    pages.Blocks
-	buf       [3][]byte
+	comparer  redline.Comparer
+	buf       [4][]byte // for three kinds of pieces, and for redlines
 }
 
 // kept is what the pages of one version need of its text.
@@ -100,7 +102,7 @@ func (w *worker) resolve(ctx context.Context, sub *subject) (*policy.Policy, *re
 	w.spill.reset()
 	w.out.begin()
 	w.current = nil
-	w.blocks = pages.Blocks{}
+	w.blocks, w.comparer = pages.Blocks{}, redline.Comparer{}
 	r, err := w.record(ctx, sub, func(src *source, timeline *policy.Timeline) error {
 		return w.keep(src, sub.place, timeline)
 	})
@@ -192,8 +194,9 @@ func (w *worker) compare(old, new *source, addresses []pages.Address, snapshot s
 		old, addresses = old.without(new.withheld), addressesIn(masked.text.Doc, new.text.Doc, addresses)
 		new = masked
 	}
-	r := redline.Compare(old.side(), new.side())
-	return w.composer.Redline(r.Comparison, r.HTML(redline.HTMLOptions{
+	r := w.comparer.Compare(old.side(), new.side())
+	w.buf[3] = r.HTML(redline.HTMLOptions{
+		Into: w.buf[3][:0],
 		Address: func(i int) (string, bool) {
 			a := addresses[i]
 			if a.URL == "" && strings.HasPrefix(a.Href, "#") {
@@ -203,7 +206,8 @@ func (w *worker) compare(old, new *source, addresses []pages.Address, snapshot s
 			return href, href != ""
 		},
 		Snapshot: pages.Address{URL: snapshot}.String(),
-	}))
+	})
+	return w.composer.Redline(r.Comparison, w.buf[3])
 }
 
 // origin is where the links of a version start from.
@@ -278,13 +282,42 @@ func (w *worker) since(p *policy.Policy, i int) (*pages.Redline, error) {
 			}
 		}
 	}
-	old, err := w.shown(&p.Versions[i])
+	old, err := w.superseded(&p.Versions[i])
 	if err != nil || old.text.Doc == nil || w.current.text.Doc == nil {
 		return nil, err
 	}
 	r, err := w.compare(old, w.current, w.addresses, p.URL+p.Versions[p.Current].ID+"/")
 	r.Comparison.With = p.Versions[i].ID
 	return &r, err
+}
+
+// superseded is the text of an earlier version as the site may show it.
+func (w *worker) superseded(v *policy.Version) (*source, error) {
+	if len(v.Redactions) == 0 {
+		for _, src := range w.changes {
+			if src.blob == v.Blob && src.text.Doc != nil && len(src.withheld) == 0 {
+				return src, nil
+			}
+		}
+	}
+	return w.shown(v)
+}
+
+// mostChanges bounds the texts of changes that are kept, by the bytes of their
+// sources: what they were read as takes several times as much.
+const mostChanges = 1 << 20
+
+// keepChange keeps the text of a change for its redline to the version in force:
+// those of the last ones are most of all.
+func (w *worker) keepChange(src *source) {
+	w.changes = append(w.changes, src)
+	size := 0
+	for i, src := range slices.Backward(w.changes) {
+		if size += len(src.bytes); size > mostChanges || len(w.changes)-i > sinceChanges+1 {
+			w.changes = slices.Delete(w.changes, 0, i+1)
+			break
+		}
+	}
 }
 
 // attach publishes the files that the versions of a policy link to: as they
