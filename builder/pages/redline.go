@@ -2,7 +2,7 @@ package pages
 
 import (
 	"bytes"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -257,7 +257,7 @@ func named(v *version) string {
 	return v.On.Long()
 }
 
-// Redline makes a redline ready for its page.
+// Redline makes a redline ready for its page. html is not the caller's any more.
 func (c *Composer) Redline(comparison policy.Comparison, html []byte) (Redline, error) {
 	html, err := c.small("redline.html", outlined(html))
 	return Redline{Comparison: comparison, HTML: html}, err
@@ -268,43 +268,51 @@ func (c *Composer) Redline(comparison policy.Comparison, html []byte) (Redline, 
 // may show two, the old title and the new; and without gaps, since runs that
 // are folded take headings away. A heading that gets another level states its
 // own in data-level, by which it keeps its looks. "<h" and "</h" cannot come
-// from the text: there "<" is escaped, and no heading stands in another. It may
-// return the HTML itself.
+// from the text: there "<" is escaped, and no heading stands in another. The HTML
+// is changed where it stands.
 func outlined(html []byte) []byte {
 	shift := 0
 	if bytes.Contains(html, []byte("<h1")) {
 		shift = 1
 	}
-	var out []byte // nil as long as nothing was changed
-	level := 1     // of the heading before
-	done := 0
+	// The digits are written over first, then all that follows an attribute is
+	// moved by the length of those up to it, from the end on.
+	const attr = ` data-level="0"`
+	type heading struct {
+		at  int // behind the digit
+		own byte
+	}
+	var moved []heading
+	level := 1 // of the heading before
 	for at := 0; ; {
 		next := bytes.Index(html[at:], []byte("<h"))
 		if next < 0 {
 			break
 		}
-		if at += next + 1; !isHeading(html[at:]) {
+		if at += next + len("<h"); !isHeading(html[at-1:]) {
 			continue
 		}
-		own := int(html[at+1] - '0')
-		if level = min(own+shift, level+1, 6); level == own {
+		own := html[at]
+		if level = min(int(own-'0')+shift, level+1, 6); level == int(own-'0') {
 			continue
 		}
-		if out == nil {
-			out = make([]byte, 0, len(html)+len(html)/16+256)
+		html[at] = '0' + byte(level)
+		at++
+		moved = append(moved, heading{at, own})
+		if end := bytes.Index(html[at:], []byte("</h")); end >= 0 && isHeading(html[at+end+2:]) {
+			html[at+end+3] = '0' + byte(level)
 		}
-		out = fmt.Appendf(append(out, html[done:at]...), `h%d data-level="%d"`, level, own)
-		done = at + 2
-		if end := bytes.Index(html[done:], []byte("</h")); end >= 0 && isHeading(html[done+end+2:]) {
-			out = fmt.Appendf(append(out, html[done:done+end]...), "</h%d", level)
-			done += end + 4
-		}
-		at = done
 	}
-	if out == nil {
-		return html
+	end := len(html)
+	html = slices.Grow(html, len(attr)*len(moved))[:end+len(attr)*len(moved)]
+	for k, h := range slices.Backward(moved) {
+		copy(html[h.at+len(attr)*(k+1):], html[h.at:end])
+		to := h.at + len(attr)*k
+		copy(html[to:], attr)
+		html[to+len(attr)-2] = h.own
+		end = h.at
 	}
-	return append(out, html[done:]...)
+	return html
 }
 
 // isHeading reports whether what stands behind a "<" is the tag of a heading.
