@@ -46,6 +46,10 @@ func (w *workspace) align(threshold float64, long bool) pairing {
 	if from == oldTo || from == newTo {
 		return p
 	}
+	if sharesNothing(old[from:oldTo], new[from:newTo]) {
+		w.alignGap(from, oldTo, from, newTo, threshold, p)
+		return p
+	}
 	a, b := intern(old[from:oldTo], new[from:newTo])
 	i, j := from, from
 	gap := func(toOld, toNew int) {
@@ -61,6 +65,25 @@ func (w *workspace) align(threshold float64, long bool) pairing {
 	})
 	gap(oldTo, newTo)
 	return p
+}
+
+// fewPairs is up to how many pairs of two sequences' members are looked at before
+// the difference algorithm is asked, which costs more for nothing.
+const fewPairs = 64
+
+// sharesNothing reports whether two short sequences surely have no item in common.
+func sharesNothing(old, new []item) bool {
+	if len(old)*len(new) > fewPairs {
+		return false
+	}
+	for i := range old {
+		for j := range new {
+			if old[i].key == new[j].key && old[i].sort == new[j].sort {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // unpaired are n items without partners, in the memory of others.

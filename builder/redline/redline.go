@@ -96,7 +96,7 @@ func Compare(old, new Side) *Redline {
 
 func (w *workspace) compare(a, b *sequence) *Redline {
 	p, from, to := w.alignUnits(a.units, b.units)
-	pairHeadings(a.units, b.units, p)
+	w.pairHeadings(a.units, b.units, p)
 	w.entries = arrange(w.entries[:0], a.units, b.units, p, from, to)
 	r := &Redline{old: a, new: b, entries: w.entries}
 	r.pairIDs()
@@ -126,14 +126,15 @@ func (w *workspace) alignUnits(old, new []unit) (p pairing, from, to int) {
 	}
 	w.old, w.new = unitItems(w.old[:0], old[from:oldTo]), unitItems(w.new[:0], new[from:newTo])
 	inner := w.align(similarUnits, len(old)+len(new) > longSequence)
-	return pairing{outer(inner.old, len(old), from, len(new)-len(old)), outer(inner.new, len(new), from, len(old)-len(new))}, from, oldTo
+	w.units = pairing{outer(w.units.old, inner.old, len(old), from, len(new)-len(old)), outer(w.units.new, inner.new, len(new), from, len(old)-len(new))}
+	return w.units, from, oldTo
 }
 
 // outer adds the items before and after those that were paired: there are n in
 // all, from of them before, and those after stand shift places further on the
-// other side.
-func outer(inner []int, n, from, shift int) []int {
-	out := make([]int, n)
+// other side. It writes to the memory of out.
+func outer(out, inner []int, n, from, shift int) []int {
+	out = slices.Grow(out[:0], n)[:n]
 	for i := range out {
 		switch k := i - from; {
 		case k < 0:
@@ -190,9 +191,9 @@ func (r *Redline) pairIDs() {
 
 // pairHeadings takes headings that stand alone between the same neighbours for
 // one that was renamed, whatever its words.
-func pairHeadings(a, b []unit, p pairing) {
-	match := append([]int(nil), p.old...)
-	gaps(match, len(b), func(i0, i1, j0, j1 int) {
+func (w *workspace) pairHeadings(a, b []unit, p pairing) {
+	w.match = append(w.match[:0], p.old...)
+	gaps(w.match, len(b), func(i0, i1, j0, j1 int) {
 		var ha, hb []int
 		for i := i0; i < i1; i++ {
 			if a[i].block.Kind == policy.Heading {

@@ -34,7 +34,11 @@ func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 		return 0
 	}
 	shared := 0
+	enough := int(threshold * float64(len(x)+len(y)) / 2)
 	for i, j := 0, 0; i < len(x) && j < len(y); {
+		if shared+min(len(x)-i, len(y)-j) < enough {
+			return 0
+		}
 		switch {
 		case x[i] == y[j]:
 			shared++

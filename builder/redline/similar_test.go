@@ -55,6 +55,72 @@ func TestSurelySimilarTextsAreSimilar(t *testing.T) {
 	}
 }
 
+func TestSimilarityIsWholeOrBelowTheThreshold(t *testing.T) {
+	words := strings.Fields("we keep logs of what you do here for thirty days")
+	rng := rand.New(rand.NewPCG(7, 8))
+	text := func() string {
+		var out []string
+		for range rng.IntN(12) {
+			out = append(out, words[rng.IntN(len(words))])
+		}
+		return strings.Join(out, " ")
+	}
+	var w workspace
+	above, given := 0, 0
+	for range 20_000 {
+		a, b := item{text: text()}, item{text: text()}
+		whole := w.similarity(&a, &b, 0)
+		for _, threshold := range []float64{similarUnits, similarSentences, 0.5, 1} {
+			s := w.similarity(&a, &b, threshold)
+			if s != whole && (s != 0 || whole >= threshold) {
+				t.Fatalf("%q and %q: %v, and from %v on %v", a.text, b.text, whole, threshold, s)
+			}
+			if s >= threshold {
+				above++
+			} else if s != whole {
+				given++
+			}
+		}
+	}
+	if above < 1000 || given < 1000 {
+		t.Errorf("%d pairs are above the threshold, and %d were given up", above, given)
+	}
+}
+
+// TestShortSequencesAreMatchedAsByTheLibrary has sequences that are not asked
+// about, and those that are.
+func TestShortSequencesAreMatchedAsByTheLibrary(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	skipped := 0
+	for range 20_000 {
+		var a, b []int32
+		var old, new []item
+		var x, y []token
+		for range 1 + rng.IntN(9) {
+			id := int32(rng.IntN(12))
+			a, old, x = append(a, id), append(old, item{key: string(rune('a' + id/2)), sort: id % 2}), append(x, token{id: id})
+		}
+		for range 1 + rng.IntN(9) {
+			id := int32(rng.IntN(12))
+			b, new, y = append(b, id), append(new, item{key: string(rune('a' + id/2)), sort: id % 2}), append(y, token{id: id})
+		}
+		found := 0
+		matches(a, b, false, func(int, int) { found++ })
+		if sharesNothing(old, new) != sharesNoToken(x, y) {
+			t.Fatalf("%v and %v as items and as tokens", a, b)
+		}
+		if sharesNothing(old, new) {
+			skipped++
+			if found > 0 {
+				t.Fatalf("%v and %v share %d", a, b, found)
+			}
+		}
+	}
+	if skipped < 1000 {
+		t.Errorf("only %d pairs share nothing", skipped)
+	}
+}
+
 func FuzzSurelySimilar(f *testing.F) {
 	f.Add("We keep logs for 7 days.", "We keep logs for 30 days.")
 	f.Fuzz(func(t *testing.T, a, b string) {

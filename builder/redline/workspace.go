@@ -19,7 +19,8 @@ type workspace struct {
 	entries  []entry
 	details  []detail
 	old, new []item
-	pairing  pairing
+	pairing  pairing // of the items
+	units    pairing // of the texts' units
 	index    index
 
 	// Of two cells:
