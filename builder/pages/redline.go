@@ -257,7 +257,8 @@ func named(v *version) string {
 	return v.On.Long()
 }
 
-// Redline makes a redline ready for its page. html is not the caller's any more.
+// Redline makes a redline ready for its page. It writes over html, and may
+// return its memory.
 func (c *Composer) Redline(comparison policy.Comparison, html []byte) (Redline, error) {
 	html, err := c.small("redline.html", outlined(html))
 	return Redline{Comparison: comparison, HTML: html}, err

@@ -13,7 +13,8 @@ type HTMLOptions struct {
 	// Address returns what stands on the page for a link of the new text, and
 	// whether it leads anywhere. nil: links are left out.
 	Address func(link int) (href string, ok bool)
-	// Into is memory to write to, where it is enough; what is in it stays.
+	// Into is what the redline is appended to, so that its memory can be used
+	// again; nil for memory of its own.
 	Into []byte
 	// Snapshot is the address of the page with the whole new text. "" writes
 	// everything; else unchanged runs fold into a link to it.

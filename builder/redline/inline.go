@@ -231,12 +231,14 @@ func (r *inlineReader) add(s string) {
 	if r.silent > 0 {
 		return
 	}
-	if plainStretch(s) < len(s) && norm.NFC.QuickSpanString(s) < len(s) {
+	n := plainStretch(s)
+	if n < len(s) && norm.NFC.QuickSpanString(s) < len(s) {
 		s = norm.NFC.String(s)
+		n = plainStretch(s)
 	}
 	start := -1
-	for len(s) > 0 {
-		if n := plainStretch(s); n > 0 {
+	for ; len(s) > 0; n = plainStretch(s) {
+		if n > 0 {
 			r.flush()
 			if start < 0 {
 				start = r.at
@@ -245,7 +247,7 @@ func (r *inlineReader) add(s string) {
 			s = s[n:]
 			continue
 		}
-		c, n := utf8.DecodeRuneInString(s)
+		c, size := utf8.DecodeRuneInString(s)
 		if unicode.IsSpace(c) {
 			r.space = true
 		} else {
@@ -253,9 +255,9 @@ func (r *inlineReader) add(s string) {
 			if start < 0 {
 				start = r.at
 			}
-			r.write(s[:n])
+			r.write(s[:size])
 		}
-		s = s[n:]
+		s = s[size:]
 	}
 	if start >= 0 && r.struck == 0 {
 		r.out = append(r.out, piece{start: start, end: r.at, tags: r.tags(), link: r.link[len(r.link)-1], image: -1})
