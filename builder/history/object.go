@@ -168,7 +168,7 @@ const (
 
 // entry is one line of a tree.
 type entry struct {
-	name string
+	name []byte // within the tree's content
 	mode FileMode
 	id   oid
 }
@@ -177,26 +177,26 @@ type entry struct {
 // its name, a zero byte and the raw id. The result is in git's order, whatever
 // the writer of the tree did.
 func parseTree(data []byte, idSize uint8) ([]entry, error) {
-	entries := make([]entry, 0, len(data)/40)
-	text := string(data) // names are substrings of it: one allocation for all
+	// There are as many entries as zero bytes, or less, for ids hold some, too.
+	entries := make([]entry, 0, min(bytes.Count(data, []byte{0}), len(data)/int(idSize)))
 	sorted := true
 	for pos := 0; pos < len(data); {
-		space := strings.IndexByte(text[pos:], ' ')
+		space := bytes.IndexByte(data[pos:], ' ')
 		if space < 0 {
 			return nil, fmt.Errorf("%w: no mode", errMalformed)
 		}
-		mode, err := parseMode(text[pos : pos+space])
+		mode, err := parseMode(data[pos : pos+space])
 		if err != nil {
 			return nil, err
 		}
 		pos += space + 1
-		zero := strings.IndexByte(text[pos:], 0)
+		zero := bytes.IndexByte(data[pos:], 0)
 		if zero < 0 || pos+zero+1+int(idSize) > len(data) {
 			return nil, fmt.Errorf("%w: entry is cut off", errMalformed)
 		}
-		name := text[pos : pos+zero]
+		name := data[pos : pos+zero]
 		// These four cannot be part of a path, and git writes none of them.
-		if name == "" || name == "." || name == ".." || strings.IndexByte(name, '/') >= 0 {
+		if len(name) == 0 || string(name) == "." || string(name) == ".." || bytes.IndexByte(name, '/') >= 0 {
 			return nil, fmt.Errorf("%w: entry is named %q", errMalformed, name)
 		}
 		pos += zero + 1
@@ -216,8 +216,8 @@ func parseTree(data []byte, idSize uint8) ([]entry, error) {
 
 // parseMode reads an entry's mode as git itself does: of a regular file only
 // the owner's executable bit counts.
-func parseMode(s string) (FileMode, error) {
-	mode, err := strconv.ParseUint(s, 8, 32)
+func parseMode(s []byte) (FileMode, error) {
+	mode, err := strconv.ParseUint(string(s), 8, 32)
 	if err != nil {
 		return 0, fmt.Errorf("%w: mode %q", errMalformed, s)
 	}
@@ -241,7 +241,7 @@ func parseMode(s string) (FileMode, error) {
 // in a slash. A file and a folder of one name are thus different entries.
 func compareEntries(a, b entry) int {
 	n := min(len(a.name), len(b.name))
-	if c := strings.Compare(a.name[:n], b.name[:n]); c != 0 {
+	if c := bytes.Compare(a.name[:n], b.name[:n]); c != 0 {
 		return c
 	}
 	return int(a.at(n)) - int(b.at(n))

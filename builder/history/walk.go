@@ -150,12 +150,12 @@ func (w *walker) compare(before, after oid, dir string, depth int) error {
 			name = was.name
 		}
 		if was.mode == folder || is.mode == folder {
-			if err := w.compare(was.id, is.id, dir+name+"/", depth+1); err != nil {
+			if err := w.compare(was.id, is.id, dir+string(name)+"/", depth+1); err != nil {
 				return err
 			}
 			continue
 		}
-		w.record(dir+name, is)
+		w.record(dir+string(name), is)
 	}
 	return nil
 }
