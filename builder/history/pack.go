@@ -2,7 +2,7 @@ package history
 
 import (
 	"bufio"
-	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,8 +10,6 @@ import (
 	"math"
 	"os"
 	"slices"
-
-	"github.com/klauspost/compress/flate"
 )
 
 // packReader reads objects from packfiles, gitformat-pack(5), in a third of the
@@ -25,9 +23,8 @@ type packReader struct {
 	recent recent[place, packed]
 
 	blocks   recent[place, []byte] // of packs, by where they begin
-	near     bytes.Reader
-	far      *bufio.Reader
-	inflater io.ReadCloser
+	in       []byte                // what is in two blocks
+	inflater inflater
 	delta    []byte
 	chain    []packEntry
 }
@@ -68,8 +65,8 @@ const (
 	// a tree in one place and its folders' trees in others.
 	blockSize  = 16 << 10
 	blocksSize = 8 * blockSize
-	// keptDelta is the size of the largest buffer for a delta that is kept.
-	keptDelta = 1 << 20
+	// keptBuffer is the size of the largest buffer that is kept.
+	keptBuffer = 1 << 20
 	// maxChain is how many deltas may build on one another. Git makes 50, or as
 	// many as it is told to, up to this.
 	maxChain = 4095
@@ -80,8 +77,6 @@ const (
 func openPacks(indexes []*packIndex) *packReader {
 	r := &packReader{}
 	r.recent.limit, r.blocks.limit = recentSize, blocksSize
-	r.far = bufio.NewReaderSize(nil, blockSize)
-	r.inflater = flate.NewReader(r.far)
 	for _, x := range indexes {
 		file, err := os.Open(x.pack)
 		if err != nil {
@@ -151,7 +146,7 @@ func (r *packReader) object(at place, limit int64) (obj packed, err error) {
 		delta := r.delta[:cap(r.delta)]
 		if int(e.size) > len(delta) {
 			delta = make([]byte, e.size)
-			if len(delta) <= keptDelta {
+			if len(delta) <= keptBuffer {
 				r.delta = delta
 			}
 		}
@@ -175,17 +170,9 @@ func (r *packReader) entry(at place) (packEntry, error) {
 	if at.offset < int64(len(packMagic)) {
 		return e, fmt.Errorf("%w: an object before the first one", errMalformed)
 	}
-	head, err := r.block(at)
+	head, err := r.peek(at, longest)
 	if err != nil {
 		return e, err
-	}
-	if len(head) < longest { // it may go on in the next block
-		head = make([]byte, longest)
-		read, err := at.pack.file.ReadAt(head, at.offset)
-		if err != nil && err != io.EOF {
-			return e, err
-		}
-		head = head[:read]
 	}
 	// The number has the kind in bits 4 to 6, and the size in all others.
 	kindAndSize, n := binary.Uvarint(head)
@@ -232,54 +219,54 @@ func distance(b []byte) (d int64, n int) {
 	return 0, 0
 }
 
-// block returns what stands at a place and behind it, to the end of the block.
-func (r *packReader) block(at place) ([]byte, error) {
+// peek returns at least n bytes of a pack, fewer only where it ends. They are
+// good until the next call.
+func (r *packReader) peek(at place, n int) ([]byte, error) {
 	skip := at.offset % blockSize
-	at.offset -= skip
-	block, ok := r.blocks.get(at)
+	start := place{at.pack, at.offset - skip}
+	block, ok := r.blocks.get(start)
 	if !ok {
 		block = make([]byte, blockSize)
-		n, err := at.pack.file.ReadAt(block, at.offset)
+		read, err := at.pack.file.ReadAt(block, start.offset)
 		if err != nil && err != io.EOF {
 			return nil, err
 		}
-		block = block[:n]
-		r.blocks.put(at, block, blockSize)
+		block = block[:read]
+		r.blocks.put(start, block, blockSize)
 	}
-	return block[min(int(skip), len(block)):], nil
+	if int(skip)+n <= len(block) || len(block) < blockSize {
+		return block[min(int(skip), len(block)):], nil
+	}
+	if cap(r.in) < n {
+		r.in = make([]byte, n)
+	}
+	read, err := at.pack.file.ReadAt(r.in[:n], at.offset)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	return r.in[:read], nil
 }
 
-// inflate reads the content of an entry. What may not end in its block, or is
-// not read well from there, is read as a stream.
+// inflate reads the content of an entry. What is large, or is not read well in
+// memory, is read as a stream by the standard library, which says what is wrong.
+// The checksum behind it is left alone: the id of an object says more.
 func (r *packReader) inflate(e packEntry, content []byte) error {
-	if len(content) <= blockSize/2 {
-		if in, err := r.block(place{e.at.pack, e.from}); err == nil {
-			r.near.Reset(in)
-			if r.inflateFrom(&r.near, content) == nil {
-				return nil
-			}
+	if n := len(content) + len(content)/8 + 64; n <= keptBuffer {
+		in, err := r.peek(place{e.at.pack, e.from}, n)
+		if err == nil && isZlib(in) && r.inflater.inflate(content, in[2:]) {
+			return nil
 		}
 	}
-	r.far.Reset(io.NewSectionReader(e.at.pack.file, e.from, math.MaxInt64))
-	return r.inflateFrom(r.far, content)
+	stream, err := zlib.NewReader(bufio.NewReader(io.NewSectionReader(e.at.pack.file, e.from, math.MaxInt64)))
+	if err == nil {
+		_, err = io.ReadFull(stream, content)
+	}
+	return err
 }
 
-// inflateFrom reads the zlib format, RFC 1950, all but the checksum at its end:
-// the id of an object says more.
-func (r *packReader) inflateFrom(in flate.Reader, content []byte) error {
-	var head [2]byte
-	if _, err := io.ReadFull(in, head[:]); err != nil {
-		return err
-	}
-	const method, deflate, dictionary = 0x0f, 8, 0x20
-	if head[0]&method != deflate || head[1]&dictionary != 0 || binary.BigEndian.Uint16(head[:])%31 != 0 {
-		return fmt.Errorf("%w: not compressed", errMalformed)
-	}
-	if err := r.inflater.(flate.Resetter).Reset(in, nil); err != nil {
-		return err
-	}
-	_, err := io.ReadFull(r.inflater, content)
-	return err
+// isZlib reports whether in begins as RFC 1950 has it, without a dictionary.
+func isZlib(in []byte) bool {
+	return len(in) >= 2 && in[0]&0x0f == 8 && in[1]&0x20 == 0 && binary.BigEndian.Uint16(in)%31 == 0
 }
 
 // patch makes an object of its base and a delta: the sizes of both objects, and
