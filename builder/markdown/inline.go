@@ -45,10 +45,13 @@ func (p bareLinks) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 	return p.InlineParser.Parse(parent, block, pc)
 }
 
-// mayHaveBareLinks reports whether bareLinks can find something outside of
-// targets. goldmark tries it at every word, and where it finds nothing it does
-// nothing, but for cutting text into words.
-func mayHaveBareLinks(text []byte, targets []policy.Span) bool {
+// needsBareLinks reports whether bareLinks makes a difference to a text: where it
+// can find something outside of targets. Beyond that goldmark cuts text into
+// words for it, and so trims no more than one space at the end of a line.
+func needsBareLinks(text []byte, targets []policy.Span) bool {
+	if bytes.IndexByte(text, '\t') >= 0 || bytes.Contains(text, []byte("    \n")) {
+		return true
+	}
 	at := 0
 	for _, t := range targets {
 		if hasLinkMark(text[at:t.Start]) {

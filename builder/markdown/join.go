@@ -104,22 +104,25 @@ func (r *Renderer) piece(text []byte) *piece {
 func (r *Renderer) newPiece(text []byte) *piece {
 	if r.masks.mask(text) {
 		of := r.memo.get(r.masks.text)
-		if of == nil {
+		known := of != nil
+		if !known {
 			of = r.renderPart(r.masks.text, r.masks.targets)
-			r.memo.put(of)
 		}
 		if p := r.masks.unmask(text, of); p != nil {
+			if !known {
+				r.memo.put(of)
+			}
 			return p
 		}
 	}
 	return r.renderPart(text, nil)
 }
 
-// renderPart renders a part of a text, as if there were nothing else. What stands
-// in targets is no text, or else the piece will not be used.
+// renderPart renders a part of a text, as if there were nothing else. The piece is
+// of no use if what stands at the given places is anything but links' targets.
 func (r *Renderer) renderPart(text []byte, targets []policy.Span) *piece {
 	with := r.bare
-	if mayHaveBareLinks(text, targets) {
+	if needsBareLinks(text, targets) {
 		with = r.parser
 	}
 	p := &piece{text: string(text), whole: true}

@@ -46,7 +46,7 @@ type Renderer struct {
 	masks    masks
 	source   source
 	parser   parser.Parser
-	bare     parser.Parser // for texts without bare links, see mayHaveBareLinks
+	bare     parser.Parser // without bareLinks, see needsBareLinks
 	renderer renderer.Renderer
 	nodes    *nodes
 	raw      *rawHTML
