@@ -2,6 +2,7 @@ package policy
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,6 +73,38 @@ func without(text string, found []foundStatement) string {
 type foundStatement struct {
 	statement
 	start, end int
+}
+
+// datedLine is a line with something like a year, and what was found in it.
+type datedLine struct {
+	line  string
+	found []foundStatement
+}
+
+// mostDated bounds the lines of a text that are kept for the next. Policies state
+// their dates in one or two.
+const mostDated = 16
+
+// find is findStatements, for a line that one of some texts may have had, too:
+// the expression takes longer than the rest of the text's wording.
+func (t *Text) find(line string, like []*Text) []foundStatement {
+	if indexYear(line, 0) < 0 {
+		return nil
+	}
+	d, known := datedLine{line: line}, false
+	for _, l := range like {
+		if i := slices.IndexFunc(l.dated, func(d datedLine) bool { return d.line == line }); i >= 0 {
+			d, known = l.dated[i], true
+			break
+		}
+	}
+	if !known {
+		d.found = findStatements(line)
+	}
+	if len(t.dated) < mostDated {
+		t.dated = append(t.dated, d)
+	}
+	return d.found
 }
 
 // findStatements finds the date statements of one block's text: what datePattern

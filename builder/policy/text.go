@@ -26,6 +26,7 @@ type Text struct {
 
 	statements []statement // recognized date statements, in order of the text
 	inText     Declared    // what they declare
+	dated      []datedLine // in which they were looked for
 }
 
 // NewText takes stock of a rendered source. like are texts that NewText made and
@@ -36,12 +37,13 @@ func NewText(source []byte, meta Meta, doc *Document, like ...*Text) *Text {
 	t := &Text{Meta: meta, Doc: doc, SourceSHA256: hexSHA256(source)}
 	for _, l := range like {
 		if l.Doc != nil && l.Meta.Title == meta.Title && sameLines(l.Doc.Blocks, doc.Blocks) {
-			t.TextSHA256, t.WordingSHA256, t.statements, t.inText = l.TextSHA256, l.WordingSHA256, l.statements, l.inText
+			t.TextSHA256, t.WordingSHA256, t.statements, t.inText, t.dated = l.TextSHA256, l.WordingSHA256, l.statements, l.inText, l.dated
 			return t
 		}
 	}
 	text, wording := newLineSum(), newLineSum()
-	t.statements = doc.write(meta.Title, text.add, wording.add)
+	find := func(line string) []foundStatement { return t.find(line, like) }
+	t.statements = doc.write(meta.Title, find, text.add, wording.add)
 	t.inText = declaredIn(t.statements)
 	t.TextSHA256, t.WordingSHA256 = text.hex(), wording.hex()
 	return t
@@ -159,8 +161,8 @@ func (b *Block) leaves(f func(*Block)) {
 // write gives the lines of the visible text to text, and those of the wording to
 // wording: the visible text without its recognized date statements, which it
 // returns, white space collapsed again and empty lines dropped. The wording is
-// hashed as the visible text is.
-func (d *Document) write(title string, text, wording func(line string)) []statement {
+// hashed as the visible text is. find is findStatements.
+func (d *Document) write(title string, find func(line string) []foundStatement, text, wording func(line string)) []statement {
 	var out []statement
 	inWindow := d.dateWindow()
 	d.eachLine(title, func(line string, top int, kind BlockKind) {
@@ -174,7 +176,7 @@ func (d *Document) write(title string, text, wording func(line string)) []statem
 			}
 			return
 		case top >= 0 && inWindow(top):
-			found := findStatements(line)
+			found := find(line)
 			for _, s := range found {
 				out = append(out, s.statement)
 			}

@@ -185,7 +185,7 @@ func many(text string, n int) (out []Block) {
 
 func wordingOf(d *Document, title string) string {
 	var b strings.Builder
-	d.write(title, func(string) {}, func(line string) { b.WriteString(line + "\n") })
+	d.write(title, findStatements, func(string) {}, func(line string) { b.WriteString(line + "\n") })
 	return b.String()
 }
 
@@ -248,6 +248,23 @@ func TestTextsOfTheSameLines(t *testing.T) {
 				t.Errorf("the lines of text %d are hashed again", k)
 			}
 		}
+	}
+}
+
+// Nor are date statements looked for again in a line that is known.
+func TestStatementsOfKnownLines(t *testing.T) {
+	date := para("Last updated: March 1, 2026.")
+	doc := &Document{Blocks: []Block{date, para("In 2025 it was so.")}}
+	like := NewText(nil, Meta{}, &Document{Blocks: []Block{date}})
+	if got, want := NewText(nil, Meta{}, doc, like), NewText(nil, Meta{}, doc); !reflect.DeepEqual(got, want) || len(want.statements) != 1 {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	like.dated[0].found = nil
+	if got := NewText(nil, Meta{}, doc, like); len(got.statements) > 0 {
+		t.Error("a known line is searched")
+	}
+	if got := NewText(nil, Meta{}, &Document{Blocks: many(date.Text, 2*mostDated)}); len(got.dated) != mostDated {
+		t.Errorf("%d lines are kept, want %d", len(got.dated), mostDated)
 	}
 }
 
