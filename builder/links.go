@@ -246,12 +246,15 @@ func (l *links) atPolicy(p string, from origin, fragment string) (target, bool) 
 // published is the file that a link led to on the previous site; nil when it
 // led to none.
 func (l *links) published(link string, from origin) *policy.Attachment {
+	if len(from.published) == 0 {
+		return nil
+	}
 	rest, _, _ := strings.Cut(link, "#")
 	rest, _, _ = strings.Cut(rest, "?")
 	if decoded, err := url.PathUnescape(rest); err == nil {
 		rest = decoded
 	}
-	if len(from.published) == 0 || rest == "" {
+	if rest == "" {
 		return nil
 	}
 	for _, p := range l.candidates(rest, from.path) {
