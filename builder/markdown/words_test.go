@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -39,6 +40,10 @@ func squeeze(s string) string {
 	}, norm.NFC.String(s))
 }
 
+// leadingZeros are those of decimal character references. For goldmark's util,
+// not for what it writes, they make the number octal.
+var leadingZeros = regexp.MustCompile(`&#0+([0-9])`)
+
 // words are those of the text in goldmark's tree, in its order; raw HTML is
 // none of it. Headings get no ids, which are no words: goldmark panics where an
 // author gives {id=1}.
@@ -59,7 +64,8 @@ func words(source []byte) (out []string) {
 		case *ast.Text:
 			v := n.Segment.Value(source)
 			if !n.IsRaw() && n.Parent().Kind() != ast.KindCodeSpan {
-				v = util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(v)))
+				v = leadingZeros.ReplaceAll(util.UnescapePunctuations(v), []byte("&#$1"))
+				v = util.ResolveEntityNames(util.ResolveNumericReferences(v))
 			}
 			add(v)
 		case *ast.AutoLink:
