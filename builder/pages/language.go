@@ -17,6 +17,9 @@ const frameLang = "en"
 // direction returns the writing direction of a BCP 47 language, "rtl" or
 // "ltr", by the script it is written in (Unicode CLDR, likely subtags).
 func direction(lang string) string {
+	if lang == frameLang {
+		return "ltr" // of most pages, several times for each
+	}
 	tag, err := language.Parse(lang)
 	if err != nil {
 		return "ltr"

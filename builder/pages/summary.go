@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -58,19 +57,20 @@ func whereabouts(v *policy.Version, lang string) string {
 		more = len(sections) - (mostNamed - 1)
 		sections = sections[:mostNamed-1]
 	}
-	var names []string
+	rtl := direction(lang) == "rtl"
+	names := make([]string, 0, mostNamed+1)
 	for _, s := range sections {
 		switch {
 		case introduction(v, s):
 			names = append(names, "the introduction")
-		case direction(lang) == "rtl":
+		case rtl:
 			names = append(names, "\u2068“"+s.Heading+"”\u2069") // an isolate: the sentence around it runs the other way
 		default:
 			names = append(names, "“"+s.Heading+"”")
 		}
 	}
 	if more > 0 {
-		names = append(names, fmt.Sprintf("%d more sections", more))
+		names = append(names, strconv.Itoa(more)+" more sections")
 	}
 	return list(names)
 }
