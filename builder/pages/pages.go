@@ -170,7 +170,7 @@ func families(places []policy.Place) map[string][]policy.Place {
 }
 
 // Frame is what every page is given, whatever its kind. Templates can say its
-// name: what base.html takes of it is found much sooner in the Frame itself than
+// name: what base.html takes of it is found sooner in the Frame itself than
 // through the page it is embedded in.
 type Frame struct {
 	Site        *Site

@@ -31,8 +31,8 @@ type version struct {
 	Folded []*version // versions of other kinds that followed the change, newest first
 
 	// What templates ask most for of the policy.Version, once more: a field of
-	// the struct itself is found in a tenth of the time that one of an embedded
-	// struct takes, and a method costs ten times as much again.
+	// the struct itself takes them half the time of a method, and a third of that
+	// of an embedded struct's field, which is searched for with maps.
 	Draft       bool
 	Kind        policy.Kind
 	Label       string
