@@ -169,17 +169,24 @@ func (f *Frame) relate(rel, href string) {
 
 func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *versionPage {
 	v := &p.Versions[i]
+	seen := map[int]*version{} // most of those named below are the same
+	view := func(j int) *version {
+		if seen[j] == nil {
+			seen[j] = c.version(url, p, j)
+		}
+		return seen[j]
+	}
 	page := &versionPage{
 		Frame:     c.frame(url, v.Title),
 		Policy:    p,
-		Version:   c.version(url, p, i),
+		Version:   view(i),
 		Heading:   textLink(v.Title, "", p.Lang),
 		H1:        true,
 		TextLang:  p.Lang,
 		TextDir:   direction(p.Lang),
 		Standing:  standingOf(p, i),
-		Shown:     c.version(url, p, p.Shown()),
-		Last:      c.version(url, p, p.ChangeOf(i)),
+		Shown:     view(p.Shown()),
+		Last:      view(p.ChangeOf(i)),
 		PolicyRef: Href(url, p.URL),
 		Archive:   Href(url, p.URL+"changes/"),
 		Later:     laterFiles(url, v),
@@ -200,11 +207,11 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *
 	page.Relations = append(page.Relations, relation{Rel: "alternate", Href: page.Version.SourceRef, Type: "text/markdown"})
 
 	if p.Current >= 0 {
-		page.Current = c.version(url, p, p.Current)
+		page.Current = view(p.Current)
 	}
 	for j := i + 1; j < len(p.Versions); j++ {
 		if standingOf(p, j) == standingUpcoming {
-			page.Pending = append(page.Pending, c.version(url, p, j))
+			page.Pending = append(page.Pending, view(j))
 		}
 	}
 	for j := range p.Versions {
@@ -213,10 +220,10 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *
 		}
 	}
 	if i > 0 {
-		page.Previous = c.version(url, p, i-1)
+		page.Previous = view(i - 1)
 	}
 	if i+1 < len(p.Versions) {
-		page.Next = c.version(url, p, i+1)
+		page.Next = view(i + 1)
 	}
 	for _, q := range c.families[p.ID] {
 		if q.ID != p.ID {

@@ -70,11 +70,12 @@ func sourceURL(p *policy.Policy, i int) string { return versionURL(p, i) + "inde
 // version returns the view of version i on the page at from.
 func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 	v := &p.Versions[i]
+	at := versionURL(p, i)
 	out := &version{
 		Version:   v,
-		Href:      Href(from, versionURL(p, i)),
+		Href:      Href(from, at),
 		SourceRef: Href(from, sourceURL(p, i)),
-		Permalink: c.permalink(versionURL(p, i)),
+		Permalink: c.permalink(at),
 		Summary:   v.Summary,
 
 		Draft:       v.Draft,
@@ -103,7 +104,7 @@ func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 		out.Summary = cmp.Or(out.Summary, s.Summary)
 	}
 	out.Own = out.Summary != ""
-	name := policyLink(from, p)
+	name := textLink("", "", p.Lang)
 	out.Lang, out.Dir = name.Lang, name.Dir
 	if out.On, out.Nth = dayOf(v.ID); v.Draft {
 		out.On, out.Nth = v.Day, ""
