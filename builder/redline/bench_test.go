@@ -86,6 +86,38 @@ func TestPreparedSidesGiveTheSameRedlines(t *testing.T) {
 	}
 }
 
+// BenchmarkSince makes the redlines from ten old texts to one, as a build does
+// for the last changes of a policy.
+func BenchmarkSince(b *testing.B) {
+	r := markdown.New(markdown.Options{})
+	text := generated()
+	var old []redline.Side
+	for i := range 10 {
+		text = strings.Replace(text, fmt.Sprintf("row %d ", i), "line ", 1)
+		text = strings.ReplaceAll(text, fmt.Sprintf(" %c", 'a'+i), fmt.Sprintf(" x%c", 'a'+i))
+		old = append(old, side(b, r, []byte(text)).Prepare())
+	}
+	new := side(b, r, []byte(generated())).Prepare()
+	b.Run("alone", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			for i := range old {
+				redline.Compare(old[i], new).HTML(redline.HTMLOptions{Snapshot: "../"})
+			}
+		}
+	})
+	b.Run("comparer", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var c redline.Comparer
+			var html []byte
+			for i := range old {
+				html = c.Compare(old[i], new).HTML(redline.HTMLOptions{Into: html[:0], Snapshot: "../"})
+			}
+		}
+	})
+}
+
 // BenchmarkCorpus makes the redlines of all consecutive pairs of a real policy
 // repository, each text prepared once. Rendering is not counted.
 func BenchmarkCorpus(b *testing.B) {
