@@ -130,7 +130,8 @@ type redlined struct {
 }
 
 // redlines writes the redline of every revision of every policy against the one
-// before it, as a build does with each text prepared once. Reading and rendering
+// before it, as a build does: each text prepared once, and those of a policy by one
+// Comparer. Reading and rendering
 // are not counted: texts are made ready in batches.
 func redlines(source string) (*compared, error) {
 	p, err := readPast(source)
@@ -144,6 +145,8 @@ func redlines(source string) (*compared, error) {
 	var slowest []redlined
 	for _, h := range p.histories {
 		var last redline.Side
+		var comparer redline.Comparer
+		var html []byte
 		lastBlob := ""
 		for revisions := h.Revisions; len(revisions) > 0; {
 			type ready struct {
@@ -172,7 +175,7 @@ func redlines(source string) (*compared, error) {
 				before := usedByThread()
 				next := b.side.Prepare()
 				if last.Doc != nil {
-					redline.Compare(last, next).HTML(redline.HTMLOptions{Snapshot: "../"})
+					html = comparer.Compare(last, next).HTML(redline.HTMLOptions{Into: html[:0], Snapshot: "../"})
 					out.Pairs++
 					slowest = keepSlowest(slowest, redlined{last, next, usedByThread() - before, h.Path, [2]string{lastBlob, b.blob}})
 				}
