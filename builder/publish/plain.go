@@ -235,7 +235,7 @@ func (p *plain) attr(at int) (end int) {
 	switch string(name) {
 	case "href", "src":
 		isURL = true
-	case "alt", "class", "colspan", "dir", "id", "lang", "role", "rowspan", "start", "tabindex", "title", "value":
+	case "alt", "class", "colspan", "datetime", "dir", "id", "lang", "role", "rowspan", "scope", "start", "tabindex", "title", "value":
 	default:
 		p.rough = p.rough || !isData && !bytes.HasPrefix(name, []byte("aria-"))
 	}
