@@ -32,7 +32,7 @@ type fragments struct {
 type essence func(data any) any
 
 // mostFragments bounds what is kept of one partial, in bytes of HTML.
-const mostFragments = 256 << 10
+const mostFragments = 512 << 10
 
 // essences are those of the partials that are worth it. All of them stand in
 // the content of elements: what they write is HTML, and would be something else
@@ -100,15 +100,26 @@ type versionDates struct {
 	Declared    policy.Declared
 	InForce     *policy.Interval // of the policy.Version, which never changes
 	Draft       bool
-	SameText    *sameText // nil: the address of a text that is repeated depends on the page
+	same        sameText // zero when there is none
+}
+
+func (d versionDates) SameText() *sameText {
+	if d.same == (sameText{}) {
+		return nil
+	}
+	return &d.same
 }
 
 func essenceOfDates(data any) any {
 	v, ok := data.(*version)
-	if !ok || v.SameText != nil {
+	if !ok {
 		return nil
 	}
-	return versionDates{v.Recorded, v.Day, v.PublishedOn, v.Published, v.Declared, v.InForce, v.Draft, nil}
+	dates := versionDates{v.Recorded, v.Day, v.PublishedOn, v.Published, v.Declared, v.InForce, v.Draft, sameText{}}
+	if v.SameText != nil {
+		dates.same = *v.SameText
+	}
+	return dates
 }
 
 type sectionCounts struct{ Changes, Added, Removed int }
