@@ -12,7 +12,7 @@ import (
 // that all readers of a repository share it.
 type packIndex struct {
 	pack  string // path of the packfile
-	count int    // of objects
+	count int64  // of objects
 	table []byte // the index file, version 2: gitformat-pack(5)
 }
 
@@ -23,7 +23,8 @@ type packIndex struct {
 const (
 	packMagic   = "PACK\x00\x00\x00\x02"
 	indexMagic  = "\xfftOc\x00\x00\x00\x02"
-	indexIDs    = len(indexMagic) + 256*4
+	indexCounts = 8 // behind the magic number and the version
+	indexIDs    = indexCounts + 256*4
 	packedID    = 20 // SHA-1: only the git program reads other repositories
 	perObject   = packedID + 4 + 4
 	indexBehind = 2 * packedID
@@ -46,7 +47,7 @@ func packIndexes(objectDirs []string) (all []*packIndex) {
 			}
 			x := &packIndex{pack: filepath.Join(dir, name+".pack"), table: table}
 			x.count = x.number(indexIDs - 4)
-			if x.count <= (len(table)-indexIDs-indexBehind)/perObject {
+			if x.count <= int64(len(table)-indexIDs-indexBehind)/perObject {
 				all = append(all, x)
 			}
 		}
@@ -54,12 +55,12 @@ func packIndexes(objectDirs []string) (all []*packIndex) {
 	return all
 }
 
-func (x *packIndex) number(at int) int { return int(binary.BigEndian.Uint32(x.table[at:])) }
+func (x *packIndex) number(at int64) int64 { return int64(binary.BigEndian.Uint32(x.table[at:])) }
 
 // find returns where in the pack an object begins.
 func (x *packIndex) find(id oid) (offset int64, ok bool) {
-	first := len(indexMagic) + int(id.sum[0])*4
-	low, high := 0, min(x.number(first), x.count)
+	first := indexCounts + int64(id.sum[0])*4
+	low, high := int64(0), min(x.number(first), x.count)
 	if id.sum[0] > 0 {
 		low = x.number(first - 4)
 	}
@@ -80,13 +81,13 @@ func (x *packIndex) find(id oid) (offset int64, ok bool) {
 
 // offset returns the offset of an object: a number with the highest bit set is
 // the place of one of 8 bytes.
-func (x *packIndex) offset(object int) (int64, bool) {
+func (x *packIndex) offset(object int64) (int64, bool) {
 	n := x.number(indexIDs + x.count*(packedID+4) + object*4)
 	if n < 1<<31 {
-		return int64(n), true
+		return n, true
 	}
 	at := indexIDs + x.count*perObject + (n-1<<31)*8
-	if at+8 > len(x.table)-indexBehind {
+	if at+8 > int64(len(x.table)-indexBehind) {
 		return 0, false
 	}
 	return int64(binary.BigEndian.Uint64(x.table[at:])), true

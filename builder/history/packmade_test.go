@@ -16,7 +16,7 @@ import (
 type written struct {
 	id      oid
 	kind    byte
-	size    int    // as the header has it
+	size    int64  // as the header has it
 	base    []byte // of a delta
 	content []byte // compressed
 }
@@ -74,14 +74,14 @@ func named(n byte) oid { return oidOf(raw(n)) }
 func TestPacksMalformed(t *testing.T) {
 	base := written{id: named(1), kind: 3, size: 8, content: deflate("12345678")}
 	ofs := func(distance byte, delta string) []written {
-		return []written{base, {id: named(2), kind: 6, size: len(delta), base: []byte{distance}, content: deflate(delta)}}
+		return []written{base, {id: named(2), kind: 6, size: int64(len(delta)), base: []byte{distance}, content: deflate(delta)}}
 	}
 	back := byte(len(header(3, 8)) + len(base.content)) // from the second object to the first
 	var loop []written
 	for i := range byte(3) {
 		loop = append(loop, written{id: named(2 + i), kind: 7, size: 4, base: raw(2 + (i+1)%3), content: deflate("\x08\x01\x01x")})
 	}
-	whole := func(kind byte, size int, content []byte) []written {
+	whole := func(kind byte, size int64, content []byte) []written {
 		return []written{{id: named(2), kind: kind, size: size, content: content}}
 	}
 	dictionary := deflate("12345678")
