@@ -221,7 +221,8 @@ func (r *Repository) Blob(id string) ([]byte, error) {
 	return (&Reader{r.objects, r.log, r.drafts}).Blob(id)
 }
 
-// Blob returns a blob's content, see Repository.Blob.
+// Blob returns a blob's content, see Repository.Blob. It is not to be changed:
+// the reader may build the next one on it.
 func (rd *Reader) Blob(id string) ([]byte, error) {
 	if content, ok := rd.drafts[id]; ok {
 		return content, nil
