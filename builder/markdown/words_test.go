@@ -40,9 +40,9 @@ func squeeze(s string) string {
 	}, norm.NFC.String(s))
 }
 
-// leadingZeros are those of decimal character references. For goldmark's util,
-// not for what it writes, they make the number octal.
-var leadingZeros = regexp.MustCompile(`&#0+([0-9])`)
+// zeroPadded matches decimal character references with leading zeros. For goldmark's
+// util, not for what it writes, they make the number octal.
+var zeroPadded = regexp.MustCompile(`&#0[0-9]{1,6};`)
 
 // words are those of the text in goldmark's tree, in its order; raw HTML is
 // none of it. Headings get no ids, which are no words: goldmark panics where an
@@ -64,7 +64,9 @@ func words(source []byte) (out []string) {
 		case *ast.Text:
 			v := n.Segment.Value(source)
 			if !n.IsRaw() && n.Parent().Kind() != ast.KindCodeSpan {
-				v = leadingZeros.ReplaceAll(util.UnescapePunctuations(v), []byte("&#$1"))
+				v = zeroPadded.ReplaceAllFunc(util.UnescapePunctuations(v), func(reference []byte) []byte {
+					return append([]byte("&#"), bytes.TrimLeft(reference[len("&#"):], "0")...)
+				})
 				v = util.ResolveEntityNames(util.ResolveNumericReferences(v))
 			}
 			add(v)
