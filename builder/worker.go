@@ -181,7 +181,8 @@ func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline
 		if k.changes, err = w.spill.put(r.HTML); err != nil {
 			return err
 		}
-		timeline.Compare(&r.Comparison)
+		comparison := r.Comparison // not the one in r, which would keep the redline's HTML as long as the version
+		timeline.Compare(&comparison)
 	}
 	return nil
 }
