@@ -26,7 +26,8 @@ const (
 func kindOf(tag []byte) kind {
 	switch string(tag) {
 	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "div", "blockquote", "pre", "br", "hr", "dl", "dt", "dd",
-		"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "section", "figure", "figcaption", "details", "summary":
+		"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "section", "figure", "figcaption", "details", "summary",
+		"header", "nav", "main", "article", "aside", "footer":
 		return block
 	case "a", "ins", "del":
 		return inline
@@ -66,7 +67,9 @@ func minifyHTML(in []byte, library func([]byte) ([]byte, error)) ([]byte, error)
 		p.omit, p.open, p.rough = true, false, false
 		return nil
 	}
-	for at := 0; at < len(in); {
+	at := headOf(in)
+	p.rough = at > 0
+	for at < len(in) {
 		if in[at] != '<' {
 			end := bytes.IndexByte(in[at:], '<')
 			if end < 0 {
@@ -92,6 +95,48 @@ func minifyHTML(in []byte, library func([]byte) ([]byte, error)) ([]byte, error)
 		}
 	}
 	return p.out, finish(len(in))
+}
+
+// headOf is where the body of a page begins; what comes before is left to the
+// library, with all up to the first block of the body. It is 0 where that cannot
+// be told at a glance.
+func headOf(in []byte) int {
+	if !bytes.HasPrefix(in, []byte("<!")) {
+		return 0
+	}
+	for at := 0; ; {
+		next := bytes.IndexByte(in[at:], '<')
+		if next < 0 {
+			return 0
+		}
+		start := at + next
+		length := bytes.IndexByte(in[start:], '>')
+		if length < 0 || len(bytes.TrimSpace(in[at:start])) > 0 {
+			return 0
+		}
+		at = start + length + 1
+		tag := in[start:at]
+		if bytes.Count(tag, []byte(`"`))%2 != 0 || bytes.IndexByte(tag, '\'') >= 0 {
+			return 0 // it may end elsewhere
+		}
+		name := bytes.TrimRight(tag[1:len(tag)-1], " ")
+		name, _, _ = bytes.Cut(name, []byte(" "))
+		switch string(bytes.ToLower(name)) {
+		case "!doctype", "html", "head", "meta", "link", "base", "/head":
+		case "title", "style", "script":
+			// Their content is text, whatever it looks like.
+			end := append(append([]byte("</"), name...), '>')
+			next := bytes.Index(in[at:], end)
+			if next < 0 {
+				return 0
+			}
+			at += next + len(end)
+		case "body":
+			return at
+		default:
+			return 0
+		}
+	}
 }
 
 // space are the bytes of white space, as the library counts them.
@@ -235,7 +280,7 @@ func (p *plain) attr(at int) (end int) {
 	switch string(name) {
 	case "href", "src":
 		isURL = true
-	case "alt", "class", "colspan", "datetime", "dir", "id", "lang", "role", "rowspan", "scope", "start", "tabindex", "title", "value":
+	case "alt", "class", "colspan", "datetime", "dir", "id", "lang", "rel", "role", "rowspan", "scope", "start", "tabindex", "title", "value":
 	default:
 		p.rough = p.rough || !isData && !bytes.HasPrefix(name, []byte("aria-"))
 	}

@@ -28,6 +28,14 @@ func byHand(t testing.TB, content string) (small string, rough int) {
 	return string(out), rough
 }
 
+// heads are what a page may begin with.
+var heads = []string{
+	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>A &amp; b</title>\n\n<link rel=\"canonical\" href=\"../\">\n<style>a > b { color: red }</style>\n<script src=\"a.js\" defer></script>\n</head>\n<body>\n",
+	"<!doctype html><html><head><title>a </head> b</title></head><body>", "<!doctype html><head><script>\"</head>\"</script></head> <p>", "<!-- </head> --><p>a</head>",
+	"<!doctype html><head><meta content=\"</head>\"> a <p> b </head> c", "<!doctype html><head><meta content='</head>'> a <p> b </head> c", "<!doctype html></head>", "<!doctype html><p>a </head> b",
+	"<!doctype html><head><style> a { b: c } </head> </style></head> d", "<!doctype html><head><b> a </head> b", "<!doctype html><head> <pre> a </head> b",
+}
+
 // fragments are what HTML is made of, plain and not.
 var fragments = []string{
 	"<p>", "</p>", "<th scope=\"col\">", "<time datetime=\"2024-12-27\">", "</time>", "<p class=\"edit-note\" data-note lang=\"en\" dir=\"ltr\" id=\"~3\">", "<h2 id=\"a\">", "</h2>", "<ul>", "<li>", "</li>", "</ul>", "<ol start=\"3\">", "</ol>", "<li value=\"7\">",
@@ -35,6 +43,8 @@ var fragments = []string{
 	"<ins>", "</ins>", "<del>", "</del>", "<span class=\"hidden\" data-note lang=\"en\" dir=\"ltr\">", "<span>", "</span>", "<strong>", "</strong>", "<code>", "</code>", "<q>", "</q>", "<em></em>", "<a href=\"x\"></a>",
 	"<a href=\"https://example.org/?a=1&amp;b=2#c\">", "<a href=\"HTTPS://example.org\">", "<a href=\"../\">", "<a href=\"\xffprivacy/2021-01-02/\">", "<a href=\"data:text/plain,a\">", "<a href=\"\">", "<a href=\"a b\">", "<a href=\" a \">", "</a>",
 	"<img src=\"a.png\" alt=\"An image, of &quot;a&quot;\">", "<img src=\"a.png\" alt=\"\">", "<input type=\"checkbox\" checked disabled aria-label=\"done\">", "<h3 class=\"\">", "</h3>", "<p title='x'>", "<p title=x>", "<p title = \"x\">", "<p id=\"a\" id=\"a\">", "<a id=\"a\" name=\"a\">", "<p onclick=\"alert( 1 )\">", "<p style=\"color: red\">", "<P>", "<p/>", "</p >", "<script>a < b</script>", "<svg><path d=\"M0 0\"/></svg>", "<!-- <p> -->", "<!doctype html>", "<textarea> <p> </textarea>", "<", "</", "</>", "<3", "<p", "<p title=\"", "<q class=\"",
+	"<body>", "</body>", "</html>", "<main id=\"site:main\">", "</main>", "<nav aria-label=\"Site\">", "</nav>", "<header class=\"site\">", "</header>", "</head>",
+	"<a rel=\"prev\" href=\"x\">", "<a href=\"index.md\" type=\"text/markdown\">", "<a type=\" Text/Plain; charset=utf-8\" rel=\"NEXT\">", "<input type=\"text\">",
 	" ", " ", " ", "  ", "\n", "\n  ", "\t", "\r\n", "\u00a0", "\f", "a", "word", "two words", "a, b.", "é", "\x00", "&amp;", "&amp; ", "&amp;amp;", "&amp;lt;", "&amp;#x3c;", "&lt;", "&gt;", "&quot;", "&#39;", "&nbsp;", "&#160;", "&", "&a", "& ", ";", "#", "\"", "'", "=", ">", "`", "1",
 }
 
@@ -43,6 +53,9 @@ func TestPlainHTMLIsMinifiedAsByTheLibrary(t *testing.T) {
 	total, rough := 0, 0
 	for n := range 300_000 {
 		var b strings.Builder
+		if n%11 == 0 {
+			b.WriteString(heads[r.IntN(len(heads))])
+		}
 		// Mostly what comes early in the list, so that blocks stay plain.
 		few := len(fragments)
 		if n%2 == 0 {
@@ -91,6 +104,9 @@ func FuzzPlain(f *testing.F) {
 	f.Add(strings.Join(fragments[:49], "a "))
 	for _, s := range fragments {
 		f.Add("<p>a " + s + " b</p> <p>")
+	}
+	for _, s := range heads {
+		f.Add(s + "<p> a </p>\n</body>\n</html>\n")
 	}
 	f.Fuzz(func(t *testing.T, html string) {
 		want, err := library("text/html", []byte(html))

@@ -6,18 +6,11 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // the site's time zone must not depend on the machine
 )
 
 func main() {
-	// Builds read much and keep little. Collecting twice as often as is usual
-	// costs no time that can be measured, and a third of the memory less: fresh
-	// pages are what the system charges for.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
