@@ -41,6 +41,8 @@ type Site struct {
 	new      string   // path of the folder being written
 	chmod    bool     // the umask takes away permissions that a site needs
 
+	looking sync.WaitGroup // for what cannot be carried over
+
 	// One writer at a time: a second one makes the kernel work more and the
 	// site no faster, because folders are locked while they change.
 	mu       sync.Mutex
@@ -61,6 +63,7 @@ type Site struct {
 func Open(dir string, opt Options) (*Site, error) {
 	s := &Site{shown: dir, options: opt, exchange: exchangeFolders}
 	if err := s.open(); err != nil {
+		s.looking.Wait()
 		// What cannot be cleaned up now is cleaned up by the next run; the
 		// reason of the failure is what there is to say.
 		_ = s.release()
@@ -99,10 +102,15 @@ func (s *Site) open() (err error) {
 		return err
 	}
 	if held.exists {
-		// Whatever cannot be carried over is found now, not after the work.
-		if err := eachOfUsers(s.place.path, held.ours, func(entry) error { return nil }); err != nil {
-			return s.uncarried(err)
-		}
+		// Whatever cannot be carried over is found while the work is done, not
+		// after it.
+		s.looking.Go(func() {
+			if err := eachOfUsers(s.place.path, held.ours, func(entry) error { return nil }); err != nil {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				s.failed = s.uncarried(err)
+			}
+		})
 		s.recall()
 	}
 	if s.new, err = makeStaging(s.place.beside("new-")); err != nil {
@@ -184,6 +192,7 @@ func (s *Site) Files() int {
 // stands where the site has one of its own, and fails when any Add failed. After
 // an error that does not say that the new site is in place, the old one is.
 func (s *Site) Commit() error {
+	s.looking.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.writable {
@@ -246,6 +255,7 @@ func (s *Site) commit() error {
 // Abort removes what was written and releases the lock; the destination stays as
 // it is. After Commit, or a second time, it does nothing.
 func (s *Site) Abort() error {
+	s.looking.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.release()
