@@ -27,7 +27,7 @@ var stages = []stage{
 	{"resolve", "front matter, hashes, which revisions are versions", []string{ours + "/policy."}},
 	{"redline", "what changed", []string{ours + "/redline."}},
 	{"compose", "links and templates", []string{ours + "/pages."}},
-	{"minify", "HTML, CSS, JS, XML and JSON made smaller", []string{"github.com/tdewolff/", ours + "/publish.Minify", ours + "/publish.minify", ours + "/publish.without"}},
+	{"minify", "HTML, CSS, JS, XML and JSON made smaller", []string{"github.com/tdewolff/", ours + "/publish.Minify", ours + "/publish.minify", ours + "/publish.(*plain)", ours + "/publish.library", ours + "/publish.headOf", ours + "/publish.readTag", ours + "/publish.kindOf", ours + "/publish.plainURL", ours + "/publish.reference"}},
 	{"write", "files, their hashes, the swap", []string{ours + "/publish."}},
 	{"pipeline", "between the stages: pieces put aside and read again", []string{ours + "."}},
 }

@@ -62,34 +62,25 @@ func (c *cache) load(key string, into any) bool {
 
 // store keeps a value, if that is possible.
 func (c *cache) store(key string, v any) {
-	if c.folder != "" {
-		c.put(key, encode(v))
+	if c.folder == "" {
+		return
 	}
-}
-
-// encode makes what put takes; nil when that is not possible.
-func encode(v any) []byte {
 	var data bytes.Buffer
 	data.Write(make([]byte, sha256.Size))
 	if gob.NewEncoder(&data).Encode(v) != nil {
-		return nil
+		return
 	}
 	sum := sha256.Sum256(data.Bytes()[sha256.Size:])
 	copy(data.Bytes(), sum[:])
-	return data.Bytes()
-}
-
-// put keeps what encode made.
-func (c *cache) put(key string, data []byte) {
 	dir := filepath.Dir(c.file(key))
-	if data == nil || os.MkdirAll(dir, 0o700) != nil {
+	if os.MkdirAll(dir, 0o700) != nil {
 		return
 	}
 	temp, err := os.CreateTemp(dir, "new-*")
 	if err != nil {
 		return
 	}
-	_, err = temp.Write(data)
+	_, err = temp.Write(data.Bytes())
 	if closed := temp.Close(); err != nil || closed != nil || os.Rename(temp.Name(), c.file(key)) != nil {
 		os.Remove(temp.Name())
 	}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
-	"sync"
 
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
@@ -28,9 +27,6 @@ type reuse struct {
 
 	common string    // hash of what the files of all policies are made from
 	held   []holding // which policy held which path, in the order of their steps
-
-	mu   sync.Mutex
-	kept map[string][]byte // what was made, for the cache once the site is in place
 }
 
 // holding sums up which policies of the site held which paths in the steps up to
@@ -70,7 +66,7 @@ func (s *survey) reuse(destination string) *reuse {
 		return nil
 	}
 	c := newCache(s.opt.Cache, s.opt.Generator)
-	return &reuse{survey: s, cache: c, place: hashOf([]string{"destination", c.program, abs}), kept: map[string][]byte{}}
+	return &reuse{survey: s, cache: c, place: hashOf([]string{"destination", c.program, abs})}
 }
 
 // note is what the last run noted of the destination.
@@ -88,13 +84,10 @@ func (u *reuse) into(site *publish.Site) {
 	}
 }
 
-// done notes what stands at the destination now, and what it was made from.
+// done notes what stands at the destination now.
 func (u *reuse) done(n publish.Note) {
 	if u == nil {
 		return
-	}
-	for key, data := range u.kept {
-		u.cache.put(key, data)
 	}
 	u.survey.keepTexts()
 	u.cache.store(u.place, n)
@@ -249,10 +242,7 @@ func (u *reuse) keep(w *worker, sub *subject, p *policy.Policy, r *record) {
 			m.Attached = append(m.Attached, attachedAt{f.path, u.survey.log.Steps[latest.step].Commit, states})
 		}
 	}
-	data := encode(m)
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.kept[key] = data
+	u.cache.store(key, m)
 }
 
 // states is a hash of what a file was from a step on.

@@ -18,7 +18,7 @@ import (
 	"github.com/policysite/policysite/builder/history/historytest"
 )
 
-var randomEdits = flag.Int("edits", 15, "how many edits TestReuse makes in each of its repositories")
+var randomEdits = flag.Int("edits", 12, "how many edits TestReuse makes in each of its repositories")
 
 // Whatever was done to a repository, to its settings, to the site that was
 // built, or to the cache: building again gives the files that a build from
@@ -28,7 +28,7 @@ var randomEdits = flag.Int("edits", 15, "how many edits TestReuse makes in each 
 func TestReuse(t *testing.T) {
 	var files, reused atomic.Int64
 	t.Run("all", func(t *testing.T) {
-		for i := range 4 {
+		for i := range 3 {
 			own := *seed + uint64(i)
 			t.Run(fmt.Sprintf("seed=%d", own), func(t *testing.T) {
 				t.Parallel()

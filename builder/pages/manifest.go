@@ -275,9 +275,16 @@ func (c *Composer) manifest(w *whole) error {
 	if !c.wants("/archive.json") {
 		return nil
 	}
-	b, err := marshal(c.Manifest(w.all, w.built), " ")
+	indent := " "
+	if c.minify != nil {
+		indent = "" // small from the start: of many versions it is the largest file of the site
+	}
+	b, err := marshal(c.Manifest(w.all, w.built), indent)
 	if err != nil {
 		return err
 	}
-	return c.put(w.emit, "archive.json", b)
+	if c.minify != nil {
+		b = bytes.TrimSuffix(b, []byte("\n"))
+	}
+	return w.emit("archive.json", b)
 }
