@@ -267,7 +267,7 @@ func (l *Live) worker(ctx context.Context, s *survey, composer *pages.Composer, 
 		}
 		w = &worker{reader: reader, renderer: markdown.New(markdown.Options{Trusted: s.config.TrustedHTML})}
 	}
-	return &worker{survey: s, composer: composer, out: l.out, reader: w.reader.With(drafts), renderer: w.renderer, recent: w.recent}, nil
+	return &worker{survey: s, composer: composer, out: l.out.another(), reader: w.reader.With(drafts), renderer: w.renderer, recent: w.recent}, nil
 }
 
 // rest takes a worker back. One that failed may hold open what git has packed
