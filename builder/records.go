@@ -35,23 +35,30 @@ func (r *records) key(s *survey, sub *subject) string {
 	if len(revisions) == 0 {
 		return ""
 	}
-	type revision struct{ Commit, Path, FromPath, Blob string }
 	made := struct {
 		Program                    string
 		Trusted, Authors, Subjects bool
 		Zone, Since, Path          string
 		Source, Content, Language  string
 		Languages                  []string
-		Revisions                  []revision
+		Revisions                  []revisionKey
 	}{
 		r.cache.program, s.config.TrustedHTML, s.config.AuthorDates, s.config.CommitSubjects,
 		s.config.Timezone.String(), s.config.Since[sub.place.ID], revisions[len(revisions)-1].Path,
-		s.layout.Source, s.layout.Content, s.layout.Language, s.layout.Languages, nil,
-	}
-	for _, rev := range revisions {
-		made.Revisions = append(made.Revisions, revision{s.log.Steps[rev.Step].Commit, rev.Path, rev.FromPath, rev.Blob})
+		s.layout.Source, s.layout.Content, s.layout.Language, s.layout.Languages, s.revisionKeys(revisions),
 	}
 	return hashOf(made)
+}
+
+// revisionKey is what tells a revision from any other.
+type revisionKey struct{ Commit, Path, FromPath, Blob string }
+
+func (s *survey) revisionKeys(revisions []policy.Revision) []revisionKey {
+	keys := make([]revisionKey, len(revisions))
+	for i, r := range revisions {
+		keys[i] = revisionKey{s.log.Steps[r.Step].Commit, r.Path, r.FromPath, r.Blob}
+	}
+	return keys
 }
 
 // get returns a record of that key for a day, which build makes if need be. Who
@@ -103,8 +110,10 @@ func (r *records) fill(m *making, key string, day policy.Date, build func() (*re
 
 // holds tells whether what a record says of one day is true of another: between
 // two changes of what is in force nothing depends on the day.
-func (r *record) holds(day policy.Date) bool {
-	return !day.Before(r.Day) && (r.Life.NextChange.IsZero() || day.Before(r.Life.NextChange))
+func (r *record) holds(day policy.Date) bool { return holds(r.Day, r.Life.NextChange, day) }
+
+func holds(since, nextChange, day policy.Date) bool {
+	return !day.Before(since) && (nextChange.IsZero() || day.Before(nextChange))
 }
 
 // keep forgets all records in memory but those of these keys.

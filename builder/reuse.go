@@ -3,7 +3,6 @@ package builder
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -161,20 +160,16 @@ func (u *reuse) key(sub *subject) string {
 	if len(revisions) == 0 || slices.ContainsFunc(s.later.entries, func(e policy.Entry) bool { return e.Policy == sub.place.ID && e.File != "" }) {
 		return ""
 	}
-	type revision struct{ Commit, Path, FromPath, Blob string }
 	last := revisions[len(revisions)-1].Step
 	until := sort.Search(len(u.held), func(i int) bool { return u.held[i].step > last })
-	of := struct {
-		Common, Held string
-		Place        policy.Place
-		Since        string
-		Live         bool
-		Revisions    []revision
-	}{u.common, hex.EncodeToString(u.held[until-1].sum[:]), sub.place, s.config.Since[sub.place.ID], sub.history.Live, nil}
-	for _, r := range revisions {
-		of.Revisions = append(of.Revisions, revision{s.log.Steps[r.Step].Commit, r.Path, r.FromPath, r.Blob})
-	}
-	return hashOf(of)
+	return hashOf(struct {
+		Common    string
+		Held      [sha256.Size]byte
+		Place     policy.Place
+		Since     string
+		Live      bool
+		Revisions []revisionKey
+	}{u.common, u.held[until-1].sum, sub.place, s.config.Since[sub.place.ID], sub.history.Live, s.revisionKeys(revisions)})
 }
 
 // policy takes over the files of a policy that would be made the same again; nil
@@ -197,7 +192,7 @@ func (u *reuse) policy(w *worker, sub *subject) (*policy.Policy, *record, error)
 // holds reports whether what a build went by is still so.
 func (u *reuse) holds(w *worker, sub *subject, m *made) bool {
 	s := u.survey
-	if day := (&record{Day: m.Day, Life: policy.Lifecycle{NextChange: m.Policy.NextChange}}); !day.holds(s.at) {
+	if !holds(m.Day, m.Policy.NextChange, s.at) {
 		return false
 	}
 	for url, sum := range m.Linked {

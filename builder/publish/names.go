@@ -79,26 +79,15 @@ func (ns names) wrote(p, sum string, stamp Stamp) {
 	ns[key] = n
 }
 
-// sums are the files that were written, with the SHA-256 of each.
-func (ns names) sums() map[string]string {
-	sums := make(map[string]string, len(ns))
+// written are the files that were written, with the SHA-256 and the stamp of each.
+func (ns names) written() (sums map[string]string, stamps map[string]Stamp) {
+	sums, stamps = make(map[string]string, len(ns)), make(map[string]Stamp, len(ns))
 	for _, n := range ns {
 		if n.sum != "" {
-			sums[n.path] = n.sum
+			sums[n.path], stamps[n.path] = n.sum, n.stamp
 		}
 	}
-	return sums
-}
-
-// stamps are those of the files that were written.
-func (ns names) stamps() map[string]Stamp {
-	stamps := make(map[string]Stamp, len(ns))
-	for _, n := range ns {
-		if n.sum != "" {
-			stamps[n.path] = n.stamp
-		}
-	}
-	return stamps
+	return sums, stamps
 }
 
 // at returns what the site has at exactly this path.

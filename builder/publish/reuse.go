@@ -107,15 +107,9 @@ func (s *Site) Reuse(sums map[string]string) error {
 func (s *Site) claim(paths []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.writable {
-		return fmt.Errorf("%s: added to a site that is closed", paths)
-	}
-	if s.failed != nil {
-		return s.failed
-	}
 	for _, path := range paths {
-		if s.failed = s.makeWay(path); s.failed != nil {
-			return s.failed
+		if err := s.makeWay(path); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -154,8 +148,19 @@ func (s *Site) Sums(paths []string) map[string]string {
 	return sums
 }
 
-// makeWay claims the path of a file and makes the folders that it needs.
+// makeWay claims the path of a file that is to be added, and makes the folders
+// that it needs.
 func (s *Site) makeWay(path string) error {
+	if !s.writable {
+		return fmt.Errorf("%s: added to a site that is closed", path)
+	}
+	if s.failed == nil {
+		s.failed = s.makeFoldersOf(path)
+	}
+	return s.failed
+}
+
+func (s *Site) makeFoldersOf(path string) error {
 	folders, err := s.names.claim(path)
 	if err != nil {
 		return err

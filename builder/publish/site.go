@@ -138,14 +138,8 @@ func (s *Site) Add(path string, content []byte) error {
 	sum := sha256.Sum256(content) // before the lock: many do so at once
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.writable {
-		return fmt.Errorf("%s: added to a site that is closed", path)
-	}
-	if s.failed != nil {
-		return s.failed
-	}
-	if s.failed = s.makeWay(path); s.failed != nil {
-		return s.failed
+	if err := s.makeWay(path); err != nil {
+		return err
 	}
 	stamp, err := s.write(path, content)
 	if err != nil {
@@ -209,7 +203,8 @@ func (s *Site) Commit() error {
 }
 
 func (s *Site) commit() error {
-	marker := Marker(s.names.sums())
+	sums, stamps := s.names.written()
+	marker := Marker(sums)
 	if _, err := s.write(MarkerName, marker); err != nil {
 		return s.unwritten(MarkerName, err)
 	}
@@ -242,7 +237,7 @@ func (s *Site) commit() error {
 	if err := syncFolder(s.place.parent); err != nil {
 		return policy.Fail(policy.ErrOutput, err, "build again", "the new site is in place at %s, but may not survive a power failure", s.shown)
 	}
-	s.note = Note{sha256.Sum256(marker), s.names.stamps()}
+	s.note = Note{sha256.Sum256(marker), stamps}
 	if old == "" {
 		return nil
 	}
