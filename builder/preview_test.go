@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/policysite/policysite/builder"
@@ -317,4 +319,28 @@ func TestPreviewReportsErrorsAndHeals(t *testing.T) {
 	if have := page(t, load(t, l), "privacy/index.html"); !strings.Contains(have, "Text.") {
 		t.Error("it did not heal")
 	}
+}
+
+// Many read a preview at one time, and their pages are made at one time; run
+// with -race.
+func TestPreviewIsReadByMany(t *testing.T) {
+	var acts []act
+	for i := range 8 {
+		var text strings.Builder
+		for j := range 200 {
+			fmt.Fprintf(&text, "# Part %d\n\nSee [there](p%d.md#part-%d).\n\n", j, (i+j)%8, j)
+		}
+		acts = append(acts, write(fmt.Sprintf("content/p%d.md", i), text.String()))
+	}
+	r := repository(t, on("2021-01-01", acts...))
+	p := load(t, live(t, options(r), ""))
+	var readers sync.WaitGroup
+	for i := range 8 {
+		readers.Go(func() {
+			if _, err := p.File(context.Background(), fmt.Sprintf("p%d/index.html", i)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	readers.Wait()
 }
