@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"bytes"
 	"html/template"
 	"io"
 )
@@ -16,5 +17,10 @@ type standalonePage struct {
 
 // Standalone writes the page of a redline of two files.
 func (t *Theme) Standalone(w io.Writer, old, new string, r Redline) error {
-	return t.execute(w, "standalone.html", standalonePage{old, new, r, template.CSS(t.style), template.HTML(r.HTML)})
+	var page bytes.Buffer
+	if err := t.execute(&page, "standalone.html", standalonePage{old, new, r, template.CSS(t.style), template.HTML(r.HTML)}); err != nil {
+		return err
+	}
+	_, err := w.Write(page.Bytes())
+	return err
 }

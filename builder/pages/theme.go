@@ -1,12 +1,12 @@
 package pages
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -23,7 +23,7 @@ import (
 type Theme struct {
 	templates map[string]*template.Template // by file name: "policy.html"
 	bounded   map[string]*bounded           // the same, where files are the user's; else nil
-	fragments map[string]*fragments         // by partial, where no template is the user's; else nil
+	compiled  map[string]*compiled          // the same, where none is; else nil
 	own       map[string]bool               // files that are the user's
 	added     map[string]bool               // of these, those that replace none of the theme's
 	dir       string                        // of the user's files, for messages
@@ -130,11 +130,11 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 			t.bounded[name] = bound(page)
 		}
 	} else {
-		t.fragments = newFragments(common)
-		for _, page := range t.templates {
-			useFragments(page, t.fragments)
+		t.compiled = map[string]*compiled{}
+		escapings := &escapings{}
+		for name, page := range t.templates {
+			t.compiled[name] = &compiled{template: page, escapings: escapings}
 		}
-		useFragments(common, t.fragments)
 	}
 
 	all := sha256.New()
@@ -172,10 +172,13 @@ func (t *Theme) Has(layout string) bool {
 func layoutFile(layout string) string { return strings.TrimSuffix(layout, ".html") + ".html" }
 
 // execute writes one page.
-func (t *Theme) execute(w io.Writer, name string, data any) error {
+func (t *Theme) execute(w *bytes.Buffer, name string, data any) error {
 	tmpl := t.templates[name]
 	if tmpl == nil {
 		return fmt.Errorf("theme: it has no template %q", name)
+	}
+	if c := t.compiled[name]; c != nil && c.execute(w, data) {
+		return nil
 	}
 	execute := tmpl.Execute
 	if b := t.bounded[name]; b != nil {
