@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -52,7 +53,19 @@ func (d Date) String() string {
 	if d.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+	if d.Year < 0 || d.Year > 9999 {
+		return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+	}
+	b := [len(time.DateOnly)]byte{4: '-', 7: '-'}
+	put := func(at, end, n int) {
+		for ; end > at; end-- {
+			b[end-1], n = '0'+byte(n%10), n/10
+		}
+	}
+	put(0, 4, d.Year)
+	put(5, 7, int(d.Month))
+	put(8, 10, d.Day)
+	return string(b[:])
 }
 
 // Long returns the form people read, "1 March 2026"; "" for no date.
@@ -60,7 +73,7 @@ func (d Date) Long() string {
 	if d.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%d %s %d", d.Day, d.Month, d.Year)
+	return strconv.Itoa(d.Day) + " " + d.Month.String() + " " + strconv.Itoa(d.Year)
 }
 
 // MarshalJSON writes the ISO form as a string, or null for no date.
