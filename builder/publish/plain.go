@@ -27,11 +27,11 @@ func kindOf(tag []byte) kind {
 	switch string(tag) {
 	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "div", "blockquote", "pre", "br", "hr", "dl", "dt", "dd",
 		"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "section", "figure", "figcaption", "details", "summary",
-		"header", "nav", "main", "article", "aside", "footer":
+		"header", "nav", "main", "article", "aside", "footer", "html", "head", "title":
 		return block
-	case "a", "ins", "del":
+	case "a", "ins", "del", "script":
 		return inline
-	case "abbr", "b", "bdi", "bdo", "cite", "code", "dfn", "em", "i", "kbd", "mark", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var":
+	case "body", "link", "meta", "abbr", "b", "bdi", "bdo", "cite", "code", "dfn", "em", "i", "kbd", "mark", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var":
 		return phrasing
 	case "img", "input", "q":
 		return object
@@ -67,8 +67,11 @@ func minifyHTML(in []byte, library func([]byte) ([]byte, error)) ([]byte, error)
 		p.omit, p.open, p.rough = true, false, false
 		return nil
 	}
-	at := headOf(in)
-	p.rough = at > 0
+	at, body := 0, headOf(in)
+	if body > 0 && (bytes.HasPrefix(in, []byte("<!DOCTYPE html>")) || bytes.HasPrefix(in, []byte(doctype))) {
+		p.out = append(p.out, doctype...)
+		at = len(doctype)
+	}
 	for at < len(in) {
 		if in[at] != '<' {
 			end := bytes.IndexByte(in[at:], '<')
@@ -79,7 +82,7 @@ func minifyHTML(in []byte, library func([]byte) ([]byte, error)) ([]byte, error)
 			at += end
 			continue
 		}
-		t := readTag(in, at)
+		start, t := at, readTag(in, at)
 		isPre := string(t.name) == "pre"
 		if t.kind == block && (!p.pre || isPre && t.end) {
 			if err := finish(at); err != nil {
@@ -91,15 +94,21 @@ func minifyHTML(in []byte, library func([]byte) ([]byte, error)) ([]byte, error)
 		}
 		if at = p.tag(t, at); at < 0 {
 			p.rough = true // where it ends is not known either
-			break
+			if start >= body {
+				break
+			}
+			at = body
 		}
 	}
 	return p.out, finish(len(in))
 }
 
-// headOf is where the body of a page begins; what comes before is left to the
-// library, with all up to the first block of the body. It is 0 where that cannot
-// be told at a glance.
+// doctype is what every declaration of HTML becomes.
+const doctype = "<!doctype html>"
+
+// headOf is where the body of a page begins: with something in the head that is
+// not known here, all from there to the first block of the body is left to the
+// library. It is 0 where that cannot be told at a glance.
 func headOf(in []byte) int {
 	if !bytes.HasPrefix(in, []byte("<!")) {
 		return 0
@@ -218,6 +227,27 @@ type tag struct {
 	end  bool
 }
 
+// closes reports whether what stands in an element, up to its end tag, is what it
+// looks like. There is no tag in a title, whatever looks like one, and what stands
+// in a script is not known here.
+func (t tag) closes(rest []byte) bool {
+	switch string(t.name) {
+	case "title":
+		end := bytes.IndexByte(rest, '<')
+		return end >= 0 && bytes.HasPrefix(rest[end:], []byte("</title>"))
+	case "script":
+		return bytes.HasPrefix(rest, []byte("</script>"))
+	}
+	return true
+}
+
+// viewport is how our pages say that they fit every screen, and what the library
+// makes of it.
+const (
+	viewport      = `<meta name="viewport" content="width=device-width, initial-scale=1">`
+	smallViewport = `<meta name=viewport content="width=device-width,initial-scale=1">`
+)
+
 // readTag reads the tag at a place, up to its attributes. One that is not
 // written as our writers write them has an unknown kind.
 func readTag(in []byte, at int) (t tag) {
@@ -252,9 +282,13 @@ func (p *plain) tag(t tag, at int) (end int) {
 	if t.kind == object {
 		p.omit = false
 	}
+	if string(t.name) == "meta" && bytes.HasPrefix(p.in[at:], []byte(viewport)) {
+		p.out = append(p.out, smallViewport...)
+		return at + len(viewport)
+	}
 	p.out = append(p.out, p.in[at:end]...)
 	for end < len(p.in) && p.in[end] == ' ' {
-		if end = p.attr(end); end < 0 {
+		if end = p.attr(t, end); end < 0 {
 			return -1
 		}
 	}
@@ -263,43 +297,86 @@ func (p *plain) tag(t tag, at int) (end int) {
 	}
 	p.out = append(p.out, '>')
 	end++
+	if !t.end && !t.closes(p.in[end:]) {
+		return -1
+	}
 	p.rough = p.rough || t.kind == phrasing && !t.end && bytes.HasPrefix(p.in[end:], []byte("</"))
 	return end
 }
 
-// attr writes an attribute, ` name` or ` name="value"`, and returns the place
-// behind it; -1 when it is written in another way.
-func (p *plain) attr(at int) (end int) {
+// attrKind tells attributes apart by what the library does with their values.
+type attrKind uint8
+
+const (
+	unknownAttr attrKind = iota
+	data                 // may have no value
+	boolean              // has no value
+	words                // one space between words
+	address
+	mediaType
+	always // in quotation marks
+	named  // what a <meta> says, which changes how it is said
+)
+
+func attrKindOf(t tag, name []byte) attrKind {
+	switch string(name) {
+	case "href", "src":
+		return address
+	case "alt", "class", "colspan", "datetime", "dir", "hreflang", "id", "lang", "rel", "role", "rowspan", "scope", "start", "tabindex", "title", "value":
+		return words
+	case "type":
+		if string(t.name) == "a" || string(t.name) == "link" {
+			return mediaType
+		}
+	case "defer":
+		return boolean
+	case "charset", "content", "name":
+		switch {
+		case string(t.name) != "meta":
+		case name[0] == 'n':
+			return named
+		case name[1] == 'o':
+			return always
+		default:
+			return words
+		}
+	}
+	switch {
+	case bytes.HasPrefix(name, []byte("data-")):
+		return data
+	case bytes.HasPrefix(name, []byte("aria-")):
+		return words
+	}
+	return unknownAttr
+}
+
+// attr writes an attribute of a tag, ` name` or ` name="value"`, and returns the
+// place behind it; -1 when it is written in another way.
+func (p *plain) attr(t tag, at int) (end int) {
 	in := p.in
 	end = at + 1
 	for end < len(in) && ('a' <= in[end] && in[end] <= 'z' || in[end] == '-') {
 		end++
 	}
 	name := in[at+1 : end]
-	isData, isURL := bytes.HasPrefix(name, []byte("data-")), false
-	switch string(name) {
-	case "href", "src":
-		isURL = true
-	case "alt", "class", "colspan", "datetime", "dir", "id", "lang", "rel", "role", "rowspan", "scope", "start", "tabindex", "title", "value":
-	default:
-		p.rough = p.rough || !isData && !bytes.HasPrefix(name, []byte("aria-"))
-	}
+	kind := attrKindOf(t, name)
 	p.out = append(p.out, in[at:end]...)
 	if !bytes.HasPrefix(in[end:], []byte(`="`)) {
-		p.rough = p.rough || !isData
+		p.rough = p.rough || kind != data && kind != boolean
 		if len(name) == 0 || end == len(in) || in[end] != ' ' && in[end] != '>' {
 			return -1
 		}
 		return end
 	}
 	end += len(`="`)
-	start, quoted := end, false
+	start, quoted, short := end, kind == always, false
 	for ; end < len(in) && in[end] != '"'; end++ {
 		switch c := in[end]; {
 		case !marked[c]:
 		case c == '&':
-			n, short := reference(in[end:])
-			p.rough = p.rough || n != len("&amp;") || short != ""
+			n, to := reference(in[end:])
+			p.rough = p.rough || n != len("&amp;")
+			short = short || to != ""
 		case c == ' ':
 			quoted = true
 			p.rough = p.rough || end == start || in[end-1] == ' ' || end+1 < len(in) && in[end+1] == '"'
@@ -317,13 +394,49 @@ func (p *plain) attr(at int) (end int) {
 	if end == len(in) || in[end] != ' ' && in[end] != '>' {
 		return -1
 	}
-	p.rough = p.rough || len(value) == 0 || isURL && !plainURL(value)
+	p.rough = p.rough || len(value) == 0 || !kind.plain(value)
 	p.out = append(p.out, '=')
 	if quoted {
-		value = in[start-1 : end]
+		p.out = append(p.out, '"')
+	}
+	for short {
+		before, _, found := bytes.Cut(value, []byte("&amp;"))
+		if short = found; !found {
+			break
+		}
+		p.out = append(append(p.out, before...), '&')
+		value = value[len(before):]
+		if _, to := reference(value); to == "" {
+			p.out = append(p.out, "amp;"...)
+		}
+		value = value[len("&amp;"):]
 	}
 	p.out = append(p.out, value...)
+	if quoted {
+		p.out = append(p.out, '"')
+	}
 	return end
+}
+
+// plain reports whether the value of an attribute stays as it is written, but
+// for its quotation marks and references.
+func (k attrKind) plain(value []byte) bool {
+	switch k {
+	case data, words, always:
+		return true
+	case address:
+		return plainURL(value)
+	case mediaType:
+		for _, c := range value {
+			if (c < 'a' || c > 'z') && c != '/' {
+				return false
+			}
+		}
+		return true
+	case named:
+		return !bytes.EqualFold(value, []byte("keywords")) && !bytes.EqualFold(value, []byte("viewport"))
+	}
+	return false
 }
 
 // marked are the bytes of an attribute's value that are not taken as they are,

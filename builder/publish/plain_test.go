@@ -28,10 +28,17 @@ func byHand(t testing.TB, content string) (small string, rough int) {
 	return string(out), rough
 }
 
+// plainHead is a head with all that ours have.
+const plainHead = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>“A &amp; b” – c </title>\n\n<meta name=\"robots\" content=\"noindex\">\n<link rel=\"alternate next\" href=\"index.md\" type=\"text/markdown\" hreflang=\"de\">\n<script src=\"a.js\" defer></script>\n</head>\n<body>\n"
+
 // heads are what a page may begin with.
 var heads = []string{
 	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>A &amp; b</title>\n\n<link rel=\"canonical\" href=\"../\">\n<style>a > b { color: red }</style>\n<script src=\"a.js\" defer></script>\n</head>\n<body>\n",
 	"<!doctype html><html><head><title>a </head> b</title></head><body>", "<!doctype html><head><script>\"</head>\"</script></head> <p>", "<!-- </head> --><p>a</head>",
+	plainHead,
+	"<!doctype html>\n<html>\n<head>\n<title> a </title> b <meta name=\"Keywords\" content=\"a, b\"> <meta name=\"a\" content=\"c, d\"></head>\n<body> <p> a", "<!doctype html><head><title> a <p> b </title> </head><body> c <p>",
+	"<!doctype html><head><meta name=\"viewport\" content=\"width=1.0, a\"></head><body>", "<!doctype html><head><meta name=\"a\" content=\"width=1.0, a\" name=\"viewport\"></head><body>", "<!doctype html><head><link></link> </head><body>",
+	"<!doctype html><head><title></title><script></script><script src=\"a\"> </script></head><body>", "<!doctype html><head><script defer src=\"a\"></script> a</head><body></body>",
 	"<!doctype html><head><meta content=\"</head>\"> a <p> b </head> c", "<!doctype html><head><meta content='</head>'> a <p> b </head> c", "<!doctype html></head>", "<!doctype html><p>a </head> b",
 	"<!doctype html><head><style> a { b: c } </head> </style></head> d", "<!doctype html><head><b> a </head> b", "<!doctype html><head> <pre> a </head> b",
 }
@@ -45,6 +52,8 @@ var fragments = []string{
 	"<img src=\"a.png\" alt=\"An image, of &quot;a&quot;\">", "<img src=\"a.png\" alt=\"\">", "<input type=\"checkbox\" checked disabled aria-label=\"done\">", "<h3 class=\"\">", "</h3>", "<p title='x'>", "<p title=x>", "<p title = \"x\">", "<p id=\"a\" id=\"a\">", "<a id=\"a\" name=\"a\">", "<p onclick=\"alert( 1 )\">", "<p style=\"color: red\">", "<P>", "<p/>", "</p >", "<script>a < b</script>", "<svg><path d=\"M0 0\"/></svg>", "<!-- <p> -->", "<!doctype html>", "<textarea> <p> </textarea>", "<", "</", "</>", "<3", "<p", "<p title=\"", "<q class=\"",
 	"<body>", "</body>", "</html>", "<main id=\"site:main\">", "</main>", "<nav aria-label=\"Site\">", "</nav>", "<header class=\"site\">", "</header>", "</head>",
 	"<a rel=\"prev\" href=\"x\">", "<a href=\"index.md\" type=\"text/markdown\">", "<a type=\" Text/Plain; charset=utf-8\" rel=\"NEXT\">", "<input type=\"text\">",
+	"<meta charset=\"utf-8\">", "<meta content=\"a\">", "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", "<meta http-equiv=\"content-type\" content=\"text/html; charset=utf-8\">", "<title>", "</title>", "<head>", "<html lang=\"en\">",
+	"<script src=\"a.js\" defer></script>", "<link rel=\"next\" href=\"a\">", "<p defer>", "<p defer=\"\">", "<p content=\"a\">", "<a href=\"?a&amp;_b&amp;c&amp; &amp;amp;\">", "<img src=\"?a&amp;_b\" alt=\"a &amp; b\">",
 	" ", " ", " ", "  ", "\n", "\n  ", "\t", "\r\n", "\u00a0", "\f", "a", "word", "two words", "a, b.", "é", "\x00", "&amp;", "&amp; ", "&amp;amp;", "&amp;lt;", "&amp;#x3c;", "&lt;", "&gt;", "&quot;", "&#39;", "&nbsp;", "&#160;", "&", "&a", "& ", ";", "#", "\"", "'", "=", ">", "`", "1",
 }
 
@@ -88,6 +97,8 @@ func TestWhatIsPlain(t *testing.T) {
 		{`<p>Some “words” &amp; &quot;<strong>others</strong>&quot;, <a href="https://example.org/?a=1&amp;b=2">a link</a> &lt;`, 0},
 		{"<h2 id=\"a\">A </h2>\n\n<pre><code>a  b\n</code></pre>\n<p>a <img src=\"a.png\" alt=\"b c\"> d</p>", 0},
 		{`<p class="edit-note" data-note lang="en" dir="ltr" id="~1">Change 1 of 2 <a href="#~2">next<span class="hidden"> change</span></a></p>`, 0},
+		{plainHead + "<a href=\"../?a=1&amp;_b\">a</a>\n<p>b <a href=\"index.md\" type=\"text/markdown\">c</a></p>\n</body>\n</html>\n", 0},
+		{"<!doctype html><head><title>a</title><style> a { b: c } </style></head><body><p>d</p>", len("</title><style> a { b: c } </style></head>") + len("<body>")},
 		{`<p>a</p><p>b&nbsp;c</p><p>d</p>`, len(`<p>b&nbsp;c`)},
 		{`<p>a</p><pre> <code>b&nbsp;c<p title='x'> d</p> </code></pre><p>d</p>`, len(`<pre> <code>b&nbsp;c<p title='x'> d</p> </code></pre><p>d</p>`)},
 		{`<p>a</p><p>b<script> 1 </script></p><p>d</p>`, len(`<p>b<script> 1 </script></p><p>d</p>`)},
