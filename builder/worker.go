@@ -32,6 +32,7 @@ type worker struct {
 	changes   []*source // the texts of the last changes, oldest first
 	current   *source   // of the version in force, once it was asked for
 	addresses []pages.Address
+	redlines  []redlined // the last ones
 	blocks    pages.Blocks
 	comparer  redline.Comparer
 	buf       [4][]byte // for three kinds of pieces, and for redlines
@@ -101,7 +102,7 @@ func (w *worker) close() {
 func (w *worker) resolve(ctx context.Context, sub *subject) (*policy.Policy, *record, error) {
 	w.spill.reset()
 	w.out.begin()
-	w.current = nil
+	w.current, w.redlines = nil, nil
 	w.blocks, w.comparer = pages.Blocks{}, redline.Comparer{}
 	r, err := w.record(ctx, sub, func(src *source, timeline *policy.Timeline) error {
 		return w.keep(src, sub.place, timeline)
@@ -174,14 +175,11 @@ func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline
 		return err
 	}
 	if before := w.before(timeline); before != nil {
-		r, err := w.compare(before, src, addresses, place.URL+timeline.Latest().ID+"/")
+		comparison, changes, err := w.lead(before, src, addresses, place.URL+timeline.Latest().ID+"/")
 		if err != nil {
 			return err
 		}
-		if k.changes, err = w.spill.put(r.HTML); err != nil {
-			return err
-		}
-		comparison := r.Comparison // not the one in r, which would keep the redline's HTML as long as the version
+		k.changes = changes
 		timeline.Compare(&comparison)
 	}
 	return nil
@@ -211,6 +209,16 @@ func (w *worker) compare(old, new *source, addresses []pages.Address, snapshot s
 	return w.composer.Redline(r.Comparison, w.buf[3])
 }
 
+// get returns a piece, to be read only, in the buffer of that number or where it
+// was put.
+func (w *worker) get(p piece, n int) (b []byte, err error) {
+	b, err = w.spill.get(p, w.buf[n])
+	if cap(b) > cap(w.buf[n]) && p.at >= spillMemory {
+		w.buf[n] = b
+	}
+	return b, err
+}
+
 // origin is where the links of a version start from.
 func (w *worker) origin(k *kept, doc *policy.Document) origin {
 	return origin{k.path, k.step, doc.IDs, w.reader.Blob, k.published}
@@ -218,23 +226,16 @@ func (w *worker) origin(k *kept, doc *policy.Document) origin {
 
 // texts are those of the policy at hand.
 func (w *worker) texts(p *policy.Policy) pages.Texts {
-	get := func(p piece, n int) (b []byte, err error) {
-		b, err = w.spill.get(p, w.buf[n])
-		if cap(b) > cap(w.buf[n]) && p.at >= spillMemory {
-			w.buf[n] = b
-		}
-		return b, err
-	}
 	since := sinceRedlines(p)
 	return pages.Texts{
 		Text: func(i int) (pages.Text, error) {
 			k := &w.versions[w.cut+i]
-			html, err := get(k.html, 0)
+			html, err := w.get(k.html, 0)
 			return pages.Text{HTML: html, Headings: k.headings}, err
 		},
-		Source: func(i int) ([]byte, error) { return get(w.versions[w.cut+i].source, 1) },
+		Source: func(i int) ([]byte, error) { return w.get(w.versions[w.cut+i].source, 1) },
 		Changes: func(i int) (pages.Redline, error) {
-			html, err := get(w.versions[w.cut+i].changes, 2)
+			html, err := w.get(w.versions[w.cut+i].changes, 2)
 			return pages.Redline{Comparison: *p.Versions[i].Comparison, HTML: html}, err
 		},
 		Since: func(i int) (*pages.Redline, error) {
@@ -287,9 +288,13 @@ func (w *worker) since(p *policy.Policy, i int) (*pages.Redline, error) {
 	if err != nil || old.text.Doc == nil || w.current.text.Doc == nil {
 		return nil, err
 	}
-	r, err := w.compare(old, w.current, w.addresses, p.URL+p.Versions[p.Current].ID+"/")
-	r.Comparison.With = p.Versions[i].ID
-	return &r, err
+	comparison, changes, err := w.lead(old, w.current, w.addresses, p.URL+p.Versions[p.Current].ID+"/")
+	if err != nil {
+		return nil, err
+	}
+	html, err := w.get(changes, 2)
+	comparison.With = p.Versions[i].ID
+	return &pages.Redline{Comparison: comparison, HTML: html}, err
 }
 
 // superseded is the text of an earlier version as the site may show it.
