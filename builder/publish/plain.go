@@ -165,9 +165,15 @@ func (p *plain) text(s []byte) {
 	}
 	done := 0
 	start := len(p.out)
-	for i := 0; i < len(s); {
+	for i := 0; ; {
+		for i < len(s) && !special[s[i]] {
+			i++
+		}
+		if i == len(s) {
+			break
+		}
 		switch c := s[i]; {
-		case !special[c]:
+		case c == ' ' && i > 0 && i+1 < len(s) && !space[s[i+1]]:
 			i++
 		case c == '&':
 			n, short := reference(s[i:])
@@ -180,8 +186,6 @@ func (p *plain) text(s []byte) {
 				done = i + n
 			}
 			i += n
-		case c == ' ' && i > 0 && i+1 < len(s) && !space[s[i+1]]:
-			i++
 		default:
 			p.out = append(p.out, s[done:i]...)
 			one := byte(' ')
@@ -360,8 +364,8 @@ func (p *plain) attr(t tag, at int) (end int) {
 	}
 	name := in[at+1 : end]
 	kind := attrKindOf(t, name)
-	p.out = append(p.out, in[at:end]...)
 	if !bytes.HasPrefix(in[end:], []byte(`="`)) {
+		p.out = append(p.out, in[at:end]...)
 		p.rough = p.rough || kind != data && kind != boolean
 		if len(name) == 0 || end == len(in) || in[end] != ' ' && in[end] != '>' {
 			return -1
@@ -370,9 +374,18 @@ func (p *plain) attr(t tag, at int) (end int) {
 	}
 	end += len(`="`)
 	start, quoted, short := end, kind == always, false
-	for ; end < len(in) && in[end] != '"'; end++ {
-		switch c := in[end]; {
-		case !marked[c]:
+	for {
+		for end < len(in) && !marked[in[end]] {
+			end++
+		}
+		if end == len(in) {
+			return -1
+		}
+		c := in[end]
+		if c == '"' {
+			break
+		}
+		switch {
 		case c == '&':
 			n, to := reference(in[end:])
 			p.rough = p.rough || n != len("&amp;")
@@ -385,9 +398,7 @@ func (p *plain) attr(t tag, at int) (end int) {
 		default:
 			quoted = true
 		}
-	}
-	if end == len(in) {
-		return -1
+		end++
 	}
 	value := in[start:end]
 	end++
@@ -395,9 +406,10 @@ func (p *plain) attr(t tag, at int) (end int) {
 		return -1
 	}
 	p.rough = p.rough || len(value) == 0 || !kind.plain(value)
-	p.out = append(p.out, '=')
 	if quoted {
-		p.out = append(p.out, '"')
+		p.out = append(p.out, in[at:start]...)
+	} else {
+		p.out = append(p.out, in[at:start-1]...)
 	}
 	for short {
 		before, _, found := bytes.Cut(value, []byte("&amp;"))
@@ -439,9 +451,9 @@ func (k attrKind) plain(value []byte) bool {
 	return false
 }
 
-// marked are the bytes of an attribute's value that are not taken as they are,
-// or ask for quotation marks.
-var marked = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, '\f': true, '&': true, '\'': true, '<': true, '=': true, '>': true, '`': true}
+// marked are the bytes of an attribute's value that are not taken as they are, ask
+// for quotation marks, or end it.
+var marked = [256]bool{'"': true, ' ': true, '\t': true, '\n': true, '\r': true, '\f': true, '&': true, '\'': true, '<': true, '=': true, '>': true, '`': true}
 
 // plainURL reports whether an address stays as it is written: the library
 // rewrites those of data, and schemes in upper case.
