@@ -9,6 +9,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 )
 
@@ -69,5 +70,24 @@ func TestBareLinksAndTagsAreGoldmarks(t *testing.T) {
 	}
 	if len(found) < 3 || found["AutoLink"] < 5_000 || found["RawHTML"] < 5_000 {
 		t.Errorf("%v: little is tested", found)
+	}
+}
+
+func TestTextIsWrittenAsByGoldmark(t *testing.T) {
+	parts := []string{"a", "words of ", " ", "\n", "é", "\\", "\\\\", "\\*", "\\ ", "\x00", "&", "&amp;", "&#x22;", "&#34;", "&eacute;", "&no;", "<", ">", "\"", "'", ";", "#"}
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 20_000 {
+		var source []byte
+		for range random.IntN(8) {
+			source = append(source, parts[random.IntN(len(parts))]...)
+		}
+		var got, want limitedBuffer
+		got.reset(1000)
+		want.reset(1000)
+		textWriter{html.DefaultWriter}.Write(&got, source)
+		html.DefaultWriter.Write(&want, source)
+		if string(got.bytes) != string(want.bytes) {
+			t.Fatalf("%q: got %q, want %q", source, got.bytes, want.bytes)
+		}
 	}
 }

@@ -65,7 +65,7 @@ func New(opt Options) *Renderer {
 	links := bareLinks{extension.NewLinkifyParser(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), s}
 	r.parser = newParser(s, util.Prioritized(links, 999))
 	r.bare = newParser(s)
-	writer := html.WithWriter(html.DefaultWriter)
+	writer := html.WithWriter(textWriter{html.DefaultWriter})
 	r.renderer = renderer.NewRenderer(renderer.WithNodeRenderers(
 		util.Prioritized(r.nodes, 100),
 		util.Prioritized(extension.NewTableHTMLRenderer(), 500),

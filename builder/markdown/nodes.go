@@ -36,6 +36,25 @@ type nodes struct {
 // element.
 const lineAttribute = "data-line"
 
+// textWriter writes text as goldmark does, which asks of every byte what it is: here
+// what comes before the first byte that may mean something goes out at once.
+type textWriter struct{ html.Writer }
+
+// meansMore are the bytes of text that goldmark may write in another way.
+var meansMore = [256]bool{'\\': true, 0: true, '&': true, '<': true, '>': true, '"': true}
+
+// Write is part of html.Writer.
+func (t textWriter) Write(w util.BufWriter, text []byte) {
+	at := 0
+	for at < len(text) && !meansMore[text[at]] {
+		at++
+	}
+	_, _ = w.Write(text[:at])
+	if at < len(text) {
+		t.Writer.Write(w, text[at:])
+	}
+}
+
 // RegisterFuncs is part of renderer.NodeRenderer.
 func (r *nodes) RegisterFuncs(register renderer.NodeRendererFuncRegisterer) {
 	register.Register(ast.KindHeading, r.heading)
