@@ -120,7 +120,7 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tabl
 		return err
 	}
 	parts := parts{textMark: text.HTML, contentsMark: contents}
-	snapshot := c.versionPage(versionURL(p, i), p, i, text)
+	snapshot := c.versionPage(versionURL(p, i), p, i, text, contents != nil)
 	v := snapshot.Version
 	snapshot.Title = v.Title + ", " + lowerFirst(versionOf(v))
 	snapshot.NoIndex = true
@@ -139,7 +139,7 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tabl
 		return nil
 	}
 
-	page := c.versionPage(p.URL, p, i, text)
+	page := c.versionPage(p.URL, p, i, text, contents != nil)
 	page.Description = p.Description
 	if p.Status == policy.StatusWithdrawn {
 		page.NoIndex = true
@@ -167,7 +167,7 @@ func (f *Frame) relate(rel, href string) {
 	f.Relations = append(f.Relations, relation{Rel: rel, Href: href})
 }
 
-func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *versionPage {
+func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, contents bool) *versionPage {
 	v := &p.Versions[i]
 	seen := map[int]*version{} // most of those named below are the same
 	view := func(j int) *version {
@@ -191,7 +191,7 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text) *
 		Archive:   Href(url, p.URL+"changes/"),
 		Later:     laterFiles(url, v),
 	}
-	if contents(text.Headings, v.Title) != nil {
+	if contents {
 		page.Contents = contentsMark
 	}
 	for _, h := range text.Headings {

@@ -35,10 +35,10 @@ type dateChange struct {
 }
 
 // changesURL is the URL of a version's redline.
-func changesURL(p *policy.Policy, i int) string { return versionURL(p, i) + "changes/" }
+func changesURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID + "/changes/" }
 
 // sinceURL is the URL of what has changed since a superseded change.
-func sinceURL(p *policy.Policy, i int) string { return versionURL(p, i) + "since/" }
+func sinceURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID + "/since/" }
 
 // compared is the index of the version that version i is compared with; -1
 // when it has no redline.
@@ -189,7 +189,8 @@ func (c *Composer) changeLine(p *policy.Policy, j int) ([]byte, error) {
 	return c.small("line.html", line.Bytes())
 }
 
-// redlinePage is what the pages below version i have in common.
+// redlinePage is what the pages below version i, which is one of the two that
+// are compared, have in common.
 func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *redlinePage {
 	page := &redlinePage{
 		Frame:    c.frame(url, ""),
@@ -203,7 +204,10 @@ func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *r
 	}
 	page.NoIndex = true
 	c.crumbs(&page.Frame, p)
-	below := c.version(url, p, i)
+	below := page.To
+	if i == from {
+		below = page.From
+	}
 	page.Crumbs = append(page.Crumbs, link{Text: versionOf(below), Href: below.Href})
 	page.relate("version-history", page.Archive)
 	return page

@@ -49,7 +49,8 @@ func whereabouts(v *policy.Version, lang string) string {
 	}
 	sections := v.Comparison.Sections
 	// What stands under the title alone may be the whole text.
-	if len(sections) == 1 && introduction(v, sections[0]) {
+	title := policy.CollapseSpace(v.Title)
+	if len(sections) == 1 && introduction(sections[0], title) {
 		return ""
 	}
 	more := 0
@@ -61,7 +62,7 @@ func whereabouts(v *policy.Version, lang string) string {
 	names := make([]string, 0, mostNamed+1)
 	for _, s := range sections {
 		switch {
-		case introduction(v, s):
+		case introduction(s, title):
 			names = append(names, "the introduction")
 		case rtl:
 			names = append(names, "\u2068“"+s.Heading+"”\u2069") // an isolate: the sentence around it runs the other way
@@ -76,9 +77,9 @@ func whereabouts(v *policy.Version, lang string) string {
 }
 
 // introduction reports whether a section is what stands before the first
-// heading but the title.
-func introduction(v *policy.Version, s policy.Section) bool {
-	return s.Heading == "" || s.Heading == policy.CollapseSpace(v.Title)
+// heading but the title, which has its white space collapsed.
+func introduction(s policy.Section, title string) bool {
+	return s.Heading == "" || s.Heading == title
 }
 
 // list joins names to a phrase: "a, b and c".

@@ -22,13 +22,25 @@ func Href(from, to string) string {
 			same = i + 1
 		}
 	}
-	rel := strings.Repeat("../", strings.Count(folder[same:], "/")) + escapePath(to[same:])
+	down := escapePath(to[same:])
+	if up := strings.Count(folder[same:], "/"); up > 0 {
+		return parents(up) + down
+	}
 	// "a:b/" alone would be read as the scheme a, and "" as the page itself
 	// whatever its file name.
-	if first, _, _ := strings.Cut(rel, "/"); first == "" || strings.Contains(first, ":") {
-		rel = "./" + rel
+	if first, _, _ := strings.Cut(down, "/"); first == "" || strings.Contains(first, ":") {
+		return "./" + down
 	}
-	return rel
+	return down
+}
+
+// parents is the way up so many folders.
+func parents(n int) string {
+	const some = "../../../../../../"
+	if n *= len("../"); n <= len(some) {
+		return some[:n]
+	}
+	return strings.Repeat("../", n/len("../"))
 }
 
 // AssetURL returns the URL of a linked file by the SHA-256 of its content (64
@@ -102,5 +114,5 @@ func (b base) absolute(u string) (string, bool) {
 	if b.origin == "" {
 		return "", false
 	}
-	return b.origin + b.rooted(u), true
+	return b.origin + b.path + escapePath(u[1:]), true
 }

@@ -65,16 +65,23 @@ type sameText struct {
 func versionURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID + "/" }
 
 // sourceURL is the URL of a version's exact source bytes.
-func sourceURL(p *policy.Policy, i int) string { return versionURL(p, i) + "index.md" }
+func sourceURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID + "/index.md" }
 
 // version returns the view of version i on the page at from.
 func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 	v := &p.Versions[i]
 	at := versionURL(p, i)
+	href := Href(from, at)
+	below := func(url string) string {
+		if strings.HasPrefix(from, at) {
+			return Href(from, url)
+		}
+		return href + url[len(at):] // seen from elsewhere, what is below a page is below its address
+	}
 	out := &version{
 		Version:   v,
-		Href:      Href(from, at),
-		SourceRef: Href(from, sourceURL(p, i)),
+		Href:      href,
+		SourceRef: below(sourceURL(p, i)),
 		Permalink: c.permalink(at),
 		Summary:   v.Summary,
 
@@ -113,10 +120,10 @@ func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 		out.Summary = summary(v, p.Lang)
 	}
 	if compared(p, i) >= 0 {
-		out.Changes = Href(from, changesURL(p, i))
+		out.Changes = below(changesURL(p, i))
 	}
 	if superseded(p, i) {
-		out.Since = Href(from, sinceURL(p, i))
+		out.Since = below(sinceURL(p, i))
 	}
 	if v.InForce != nil {
 		out.Days = days(v.Day, v.InForce.From)
