@@ -12,46 +12,25 @@ import (
 // version is a version as templates see it: its facts, and where its page is.
 type version struct {
 	*policy.Version
-	On        policy.Date // the day in its id
-	Nth       string      // "2" for the second of that day; "" for the first
-	Href      string      // of its page
-	SourceRef string      // of its source
-	Permalink string      // whole address of its page, to cite
-	Changes   string      // address of its redline; "" when it has none
-	Since     string      // address of what has changed since; "" unless it is a superseded change
-	Summary   string      // the author's, else one made from what changed
-	Own       bool        // the summary is the author's
-	Lang      string      // of an author's summary; "" when it is the frame's
-	Dir       string      // "rtl", "ltr", or "" when it is the frame's
-	Days      int         // from the recorded day to the first day in force
-	SameText  *sameText   // the earlier version whose text it repeats
+	On          policy.Date // the day in its id
+	Nth         string      // "2" for the second of that day; "" for the first
+	Href        string      // of its page
+	SourceRef   string      // of its source
+	Permalink   string      // whole address of its page, to cite
+	Changes     string      // address of its redline; "" when it has none
+	Since       string      // address of what has changed since; "" unless it is a superseded change
+	Summary     string      // the author's, else one made from what changed
+	Own         bool        // the summary is the author's
+	Lang        string      // of an author's summary; "" when it is the frame's
+	Dir         string      // "rtl", "ltr", or "" when it is the frame's
+	Days        int         // from the recorded day to the first day in force
+	SameText    *sameText   // the earlier version whose text it repeats
+	ShortCommit string      // short enough to read: twelve digits are as good as unique in any repository
+	Fingerprint string      // the hash of the text, by which a copy can be told; "" where words are withheld
 
 	// In a line of a changes archive.
 	Policy link       // in lists of the whole site; else empty
 	Folded []*version // versions of other kinds that followed the change, newest first
-
-	// What templates ask most for of the policy.Version, once more: a field of
-	// the struct itself takes them half the time of a method, and a third of that
-	// of an embedded struct's field, which is searched for with maps.
-	Draft       bool
-	Kind        policy.Kind
-	Label       string
-	Mark        string
-	Recorded    time.Time
-	Day         policy.Date
-	Published   policy.Date
-	PublishedOn bool
-	Declared    policy.Declared
-	InForce     *policy.Interval
-	Error       string
-	Carried     bool
-	Withheld    bool
-	Redactions  []policy.Redaction
-	Statements  []policy.Statement
-	Comparison  *policy.Comparison
-	Commit      string
-	ShortCommit string // short enough to read: twelve digits are as good as unique in any repository
-	Fingerprint string // the hash of the text, by which a copy can be told; "" where words are withheld
 }
 
 type sameText struct {
@@ -85,25 +64,8 @@ func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 		Permalink: c.permalink(at),
 		Summary:   v.Summary,
 
-		Draft:       v.Draft,
-		Kind:        v.Kind,
-		Label:       v.Label,
-		Mark:        v.Mark(),
-		Recorded:    v.Recorded,
-		Day:         v.Day,
-		Published:   v.Published,
-		PublishedOn: v.PublishedOn,
-		Declared:    v.Declared,
-		InForce:     v.InForce,
-		Error:       v.Error,
-		Carried:     v.Carried,
-		Withheld:    v.Withheld(),
-		Redactions:  v.Redactions,
-		Statements:  v.Statements,
-		Comparison:  v.Comparison,
-		Commit:      v.Commit(),
+		ShortCommit: shortCommit(v.Commit()),
 	}
-	out.ShortCommit = shortCommit(out.Commit)
 	if len(v.Redactions) == 0 {
 		out.Fingerprint = v.TextSHA256
 	}
