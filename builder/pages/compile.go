@@ -22,7 +22,7 @@ import (
 
 // compiled is a page template of the default theme.
 type compiled struct {
-	template  *template.Template // never executed itself: that would end its cloning
+	template  *template.Template // not executed before it is compiled: that ends its cloning
 	escapings *escapings
 
 	once sync.Once
@@ -120,14 +120,14 @@ func compile(page *template.Template, data reflect.Type, escapings *escapings) (
 
 // escaped returns a copy of a page template with its set, as the library escapes
 // them. A template that is called in several contexts, in the content of an
-// element and among its attributes, is escaped in a copy for each: the library
-// shows these only where they are its own templates, by its names for them.
+// element and among its attributes, is escaped in a copy for each. The library
+// shows these only where they are templates of the set, by its names for them,
+// so they are added to it.
 func escaped(page *template.Template) (*template.Template, error) {
-	page, err := page.Clone()
-	for err == nil {
-		var set *template.Template
-		if set, err = page.Clone(); err != nil {
-			break
+	for {
+		set, err := page.Clone()
+		if err != nil {
+			return nil, err
 		}
 		_ = set.Execute(io.Discard, nil) // escapes, and fails then for want of data
 		whole := true
@@ -148,7 +148,6 @@ func escaped(page *template.Template) (*template.Template, error) {
 			return set, nil
 		}
 	}
-	return nil, err
 }
 
 // called names the templates that a template calls.
