@@ -30,6 +30,7 @@ type Live struct {
 	trusted bool
 	out     *output // keeps the hashes of attachments
 	records *records
+	themes  themes
 	workers chan *worker // those at rest; its capacity bounds the work at one time
 
 	last   *Preview
@@ -125,7 +126,7 @@ func (l *Live) Load(ctx context.Context) (*Preview, error) {
 	}
 	s := &survey{
 		opt: opt, present: map[string]*present{}, repo: l.repo.With(log, drafts), log: log, commit: l.commit,
-		draft: len(log.Steps) > len(l.log.Steps), known: l.known,
+		draft: len(log.Steps) > len(l.log.Steps), known: l.known, themes: &l.themes,
 	}
 	if len(log.Steps) == 0 {
 		return nil, policy.Fail(policy.ErrContent, nil, "a policy is a Markdown file; `policysite init` makes a sample", "no file in %s", l.opt.Source)

@@ -1,6 +1,9 @@
 package builder
 
 import (
+	"bytes"
+	"io/fs"
+	"maps"
 	"path/filepath"
 	"strings"
 
@@ -54,7 +57,28 @@ func (s *survey) theme() (*pages.Theme, error) {
 			own[name] = content
 		}
 	}
-	return pages.NewTheme(s.opt.Theme, own, folder)
+	if s.themes == nil {
+		return pages.NewTheme(s.opt.Theme, own, folder)
+	}
+	return s.themes.of(s.opt.Theme, own, folder)
+}
+
+// themes keep the theme that was made last: most edits are of texts.
+type themes struct {
+	last   *pages.Theme
+	own    map[string][]byte // that it was made of
+	folder string
+}
+
+func (t *themes) of(base fs.FS, own map[string][]byte, folder string) (*pages.Theme, error) {
+	if t.last != nil && folder == t.folder && maps.EqualFunc(own, t.own, bytes.Equal) {
+		return t.last, nil
+	}
+	theme, err := pages.NewTheme(base, own, folder)
+	if err == nil {
+		*t = themes{theme, own, folder}
+	}
+	return theme, err
 }
 
 // wholeSite writes the pages that speak of all policies. w reads, and takes the

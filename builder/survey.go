@@ -41,6 +41,7 @@ type survey struct {
 	permanence permanence
 	known      knownTexts // what was read before; nil for one survey alone
 	keepTexts  func()     // for the next survey, in another run
+	themes     *themes    // of the surveys before; nil for one survey alone
 }
 
 // present is a text as it stands at the built commit.
