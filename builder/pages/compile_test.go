@@ -36,7 +36,6 @@ type (
 	failing   string
 	verbose   string
 	deep      struct{ Text string }
-	holder    struct{ Value any }
 	of[T any] struct{ Value T }
 )
 
@@ -181,7 +180,7 @@ func (s *sample) Below2() *Embedded      { return s.Embedded }
 
 func newSample() *sample {
 	return &sample{
-		Name: "A & B", Number: 2, Big: 3, Ratio: 1.5, Yes: true, Kind: "kind", Day: date("2026-05-04"), Any: "any",
+		Name: "A & B", hidden: "x", Number: 2, Big: 3, Ratio: 1.5, Yes: true, Kind: "kind", Day: date("2026-05-04"), Any: "any",
 		List:  []*sample{{Name: "one", Embedded: &Embedded{"1"}}, {Name: "two", Next: &sample{Name: "<inner>"}}},
 		Texts: []string{"x", "<y>", ""}, Table: map[string]string{"a": "b"}, Next: &sample{Name: "next", Number: 300}, Embedded: &Embedded{"below"},
 	}
