@@ -146,6 +146,7 @@ type writer struct {
 	width map[*container]int
 	// Regions of a page must have different names.
 	tables int
+	memory identicalCells
 }
 
 // note marks what is not of the text. Notes are English whatever the text is.
@@ -273,15 +274,15 @@ func (w *writer) entry(e *entry) {
 			id = ` id="` + escape(u.block.ID) + `"`
 		}
 		w.put("<", tag, id, class, ">")
-		w.cell(&w.r.pairs(e)[0])
+		w.cell(&w.r.pairs(e, &w.memory)[0])
 		w.put("</", tag, ">")
 	case policy.Code:
 		w.put("<pre", class, "><code>")
-		w.cell(&w.r.pairs(e)[0])
+		w.cell(&w.r.pairs(e, &w.memory)[0])
 		w.put("\n</code></pre>") // as of a snapshot: the last newline of code ends it, and is not read
 	default:
 		w.put("<p", class, ">")
-		w.cell(&w.r.pairs(e)[0])
+		w.cell(&w.r.pairs(e, &w.memory)[0])
 		w.put("</p>")
 	}
 }
@@ -289,7 +290,7 @@ func (w *writer) entry(e *entry) {
 func (w *writer) row(e *entry, u *unit, class, words string) {
 	w.put("<tr", class, ">")
 	n := 0
-	pairs := w.r.pairs(e)
+	pairs := w.r.pairs(e, &w.memory)
 	for k := range pairs {
 		c := &pairs[k]
 		tag := "td"

@@ -22,14 +22,6 @@ type piece struct {
 	image      int      // of an image: index of its link; -1 when it lost its target
 }
 
-// plain is text without mark-up.
-func plain(text string) []piece {
-	if text == "" {
-		return nil
-	}
-	return []piece{{end: len(text), link: -1, image: -1}}
-}
-
 // inlineTags are the elements whose mark-up a redline keeps.
 var inlineTags = map[string]bool{
 	"strong": true, "em": true, "b": true, "i": true, "u": true, "code": true, "sub": true, "sup": true, "small": true,
@@ -37,19 +29,16 @@ var inlineTags = map[string]bool{
 }
 
 // pieces reads the mark-up of a leaf. Should its text not come out as the
-// block's, which is what counts, the mark-up is left aside.
-func pieces(d *policy.Document, b *policy.Block) []piece {
-	if b.Kind == policy.Code {
-		return plain(b.Text)
+// block's, which is what counts, the mark-up is left aside. The pieces hold until
+// the next call.
+func (r *inlineReader) pieces(d *policy.Document, b *policy.Block) []piece {
+	if b.Kind == policy.Code || strings.IndexByte(d.HTML[b.Inner.Start:b.Inner.End], '<') < 0 {
+		return r.plain(b.Text)
 	}
-	tags := strings.Count(d.HTML[b.Inner.Start:b.Inner.End], "<")
-	if tags == 0 {
-		return plain(b.Text)
-	}
-	r := inlineReader{doc: d, want: b.Text, out: make([]piece, 0, tags+1), link: []int{-1}}
+	*r = inlineReader{doc: d, want: b.Text, out: r.out[:0], open: r.open[:0], link: append(r.link[:0], -1)}
 	r.read(b.Inner.Start, b.Inner.End)
 	if r.differs || r.at < len(b.Text) {
-		return plain(b.Text)
+		return r.plain(b.Text)
 	}
 	out := r.out[:0]
 	for _, p := range r.out {
@@ -60,6 +49,17 @@ func pieces(d *policy.Document, b *policy.Block) []piece {
 	return out
 }
 
+// plain is text without mark-up.
+func (r *inlineReader) plain(text string) []piece {
+	r.out = r.out[:0]
+	if text != "" {
+		r.out = append(r.out, piece{end: len(text), link: -1, image: -1})
+	}
+	return r.out
+}
+
+// inlineReader reads mark-up, leaf by leaf in the same memory. The zero one is
+// ready.
 type inlineReader struct {
 	doc     *policy.Document
 	want    string // the text that should come out

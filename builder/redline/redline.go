@@ -95,6 +95,9 @@ func Compare(old, new Side) *Redline {
 }
 
 func (w *workspace) compare(a, b *sequence) *Redline {
+	w.details.reset()
+	w.cells.reset()
+	w.wholes.reset()
 	p, from, to := w.alignUnits(a.units, b.units)
 	w.pairHeadings(a.units, b.units, p)
 	w.entries = arrange(w.entries[:0], a.units, b.units, p, from, to)
@@ -250,34 +253,34 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		e.detail = &r.unchanged
 		return
 	}
-	e.detail = w.newDetail()
+	e.detail = &w.details.take(1)[0]
 	switch e.status {
 	case removed:
-		cells := r.old.readCells(e.old)
-		e.cells = make([]cellPair, len(cells))
+		cells := r.old.readCells(e.old, &w.reader)
+		e.cells = w.cells.take(len(cells))
 		for k := range cells {
 			c := &cells[k]
-			e.cells[k] = cellPair{c, nil, []run{{op: Delete, old1: len(c.text)}}}
+			e.cells[k] = cellPair{c, nil, w.whole(run{op: Delete, old1: len(c.text)})}
 		}
 		return
 	case added:
-		cells := r.new.readCells(e.new)
-		e.cells = make([]cellPair, len(cells))
+		cells := r.new.readCells(e.new, &w.reader)
+		e.cells = w.cells.take(len(cells))
 		for k := range cells {
 			c := &cells[k]
-			e.cells[k] = cellPair{nil, c, []run{{op: Insert, new1: len(c.text)}}}
+			e.cells[k] = cellPair{nil, c, w.whole(run{op: Insert, new1: len(c.text)})}
 		}
 		return
 	}
-	e.cells = w.pairCells(r.old.readCells(e.old), r.new.readCells(e.new))
+	e.cells = w.pairCells(r.old.readCells(e.old, &w.reader), r.new.readCells(e.new, &w.reader))
 	formatting := e.old.block.Kind != e.new.block.Kind || e.old.block.Level != e.new.block.Level
 	for k := range e.cells {
 		c := &e.cells[k]
 		switch {
 		case c.old == nil:
-			c.runs = []run{{op: Insert, new1: len(c.new.text)}}
+			c.runs = w.whole(run{op: Insert, new1: len(c.new.text)})
 		case c.new == nil:
-			c.runs = []run{{op: Delete, old1: len(c.old.text)}}
+			c.runs = w.whole(run{op: Delete, old1: len(c.old.text)})
 		default:
 			c.runs = w.compareText(c.old, c.new)
 			if c.old.text == c.new.text && (!sameMarkup(c.old.pieces, c.new.pieces) || c.old.header != c.new.header) {
@@ -298,33 +301,43 @@ func (e *entry) compare(r *Redline, w *workspace) {
 	}
 }
 
-// pairs are the cells of an entry. Those of an identical one are not kept.
-func (r *Redline) pairs(e *entry) []cellPair {
+// identicalCells is memory for the cells of an entry in which nothing changed.
+type identicalCells struct {
+	pairs  []cellPair
+	cells  []cell // of both sides
+	runs   []run
+	reader inlineReader
+}
+
+// pairs are the cells of an entry. Those of an identical one are not kept, and hold
+// until the memory is used again.
+func (r *Redline) pairs(e *entry, memory *identicalCells) []cellPair {
 	if e.cells != nil {
 		return e.cells
 	}
-	n := e.new.width()
-	out, cells, runs := make([]cellPair, n), make([]cell, 2*n), make([]run, n)
-	for k := range out {
-		c := r.new.cell(e.new.cellBlock(k))
+	n, m := e.new.width(), memory
+	m.pairs, m.cells, m.runs = slices.Grow(m.pairs[:0], n), slices.Grow(m.cells[:0], 2*n), slices.Grow(m.runs[:0], n)
+	for k := range n {
+		c := r.new.cell(e.new.cellBlock(k), &m.reader)
 		// Without pieces on the old side no link is found to have changed.
-		cells[2*k], cells[2*k+1] = cell{text: c.text}, c
-		runs[k] = run{op: Equal, old1: len(c.text), new1: len(c.text)}
-		out[k] = cellPair{&cells[2*k], &cells[2*k+1], runs[k : k+1]}
+		m.cells = append(m.cells, cell{text: c.text}, c)
+		m.runs = append(m.runs, run{op: Equal, old1: len(c.text), new1: len(c.text)})
+		m.pairs = append(m.pairs, cellPair{&m.cells[2*k], &m.cells[2*k+1], m.runs[k : k+1]})
 	}
-	return out
+	return m.pairs
 }
 
 // pairCells aligns the cells of two rows: by place where there are as many,
 // else by what they say.
 func (w *workspace) pairCells(old, new []cell) []cellPair {
-	var out []cellPair
 	if len(old) == len(new) {
-		for k := range old {
-			out = append(out, cellPair{old: &old[k], new: &new[k]})
+		out := w.cells.take(len(old))
+		for k := range out {
+			out[k] = cellPair{old: &old[k], new: &new[k]}
 		}
 		return out
 	}
+	var out []cellPair
 	items := func(out []item, cells []cell) []item {
 		for _, c := range cells {
 			out = append(out, item{key: c.text, text: c.text})
@@ -355,6 +368,7 @@ func (w *workspace) pairCells(old, new []cell) []cellPair {
 // old text, Equal and Insert the new one.
 func (r *Redline) Parts() []Part {
 	var out []Part
+	var memory identicalCells
 	put := func(op Op, text string) {
 		if text == "" {
 			return
@@ -367,7 +381,7 @@ func (r *Redline) Parts() []Part {
 	}
 	for i := range r.entries {
 		e := &r.entries[i]
-		for _, c := range r.pairs(e) {
+		for _, c := range r.pairs(e, &memory) {
 			for _, x := range c.runs {
 				switch x.op {
 				case Equal:

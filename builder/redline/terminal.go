@@ -14,6 +14,7 @@ type TextOptions struct {
 func (r *Redline) Text(opt TextOptions) string {
 	var b strings.Builder
 	var section *entry
+	var memory identicalCells
 	first := true
 	for i := range r.entries {
 		e := &r.entries[i]
@@ -49,7 +50,7 @@ func (r *Redline) Text(opt TextOptions) string {
 		if e.renumbered != "" {
 			b.WriteString(opt.note(e.renumbered) + "\n")
 		}
-		for k, c := range r.pairs(e) {
+		for k, c := range r.pairs(e, &memory) {
 			if k > 0 {
 				b.WriteString(" | ")
 			}

@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -19,8 +20,9 @@ type unit struct {
 
 // reading is what was read of a unit.
 type reading struct {
-	text  string // of a row: see unit.text
-	cells []cell // nil until they are asked for
+	text  string  // of a row: see unit.text
+	cells []cell  // nil until they are asked for
+	one   [1]cell // room for those of all that is no row
 }
 
 // cell is a run of text with its mark-up.
@@ -184,12 +186,15 @@ func (u *unit) saysSame(v *unit) bool {
 }
 
 // readCells reads the texts and the mark-up of a unit.
-func (s *sequence) readCells(u *unit) []cell {
+func (s *sequence) readCells(u *unit, r *inlineReader) []cell {
 	read := u.reading()
 	if read.cells == nil {
-		read.cells = make([]cell, u.width())
+		read.cells = read.one[:]
+		if n := u.width(); n != 1 {
+			read.cells = make([]cell, n)
+		}
 		for i := range read.cells {
-			read.cells[i] = s.cell(u.cellBlock(i))
+			read.cells[i] = s.cell(u.cellBlock(i), r)
 		}
 	}
 	return read.cells
@@ -210,8 +215,8 @@ func (u *unit) cellBlock(k int) *policy.Block {
 	return u.block
 }
 
-func (s *sequence) cell(b *policy.Block) cell {
-	return cell{text: b.Text, pieces: pieces(s.doc, b), header: b.Header}
+func (s *sequence) cell(b *policy.Block, r *inlineReader) cell {
+	return cell{text: b.Text, pieces: slices.Clone(r.pieces(s.doc, b)), header: b.Header}
 }
 
 // identical reports whether two units of the same text have the same mark-up

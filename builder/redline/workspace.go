@@ -17,7 +17,10 @@ func (c *Comparer) Compare(old, new Side) *Redline {
 type workspace struct {
 	// Of two texts:
 	entries  []entry
-	details  []detail
+	details  arena[detail]
+	cells    arena[cellPair]
+	wholes   arena[run]
+	reader   inlineReader
 	old, new []item
 	pairing  pairing // of the items
 	units    pairing // of the texts' units
@@ -69,11 +72,29 @@ func (w *workspace) words(it *item) *bag {
 	return it.words
 }
 
-// newDetail takes one from a slice of several.
-func (w *workspace) newDetail() *detail {
-	if len(w.details) == cap(w.details) {
-		w.details = make([]detail, 0, 16)
+// whole is a run by itself.
+func (w *workspace) whole(r run) []run {
+	out := w.wholes.take(1)
+	out[0] = r
+	return out
+}
+
+// arena gives out memory that is used again once it is reset.
+type arena[T any] struct{ used []T }
+
+// take returns n zero values.
+func (a *arena[T]) take(n int) []T {
+	from := len(a.used)
+	if from+n > cap(a.used) {
+		// What was given out stays where it is.
+		a.used, from = make([]T, 0, max(2*cap(a.used), n, 16)), 0
 	}
-	w.details = w.details[:len(w.details)+1]
-	return &w.details[len(w.details)-1]
+	a.used = a.used[:from+n]
+	return a.used[from : from+n : from+n]
+}
+
+// reset takes everything back.
+func (a *arena[T]) reset() {
+	clear(a.used)
+	a.used = a.used[:0]
 }
