@@ -35,7 +35,7 @@ type worker struct {
 	redlines  []redlined // the last ones
 	blocks    pages.Blocks
 	comparer  redline.Comparer
-	buf       [4][]byte // for three kinds of pieces, and for redlines
+	buf       [5][]byte // for three kinds of pieces, and for redlines, as made and minified
 }
 
 // kept is what the pages of one version need of its text.
@@ -186,7 +186,8 @@ func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline
 }
 
 // compare writes the redline of two texts. addresses are those of the new
-// text's links, and snapshot is the URL of the page that has it whole.
+// text's links, and snapshot is the URL of the page that has it whole. The HTML holds
+// until the next call.
 func (w *worker) compare(old, new *source, addresses []pages.Address, snapshot string) (pages.Redline, error) {
 	if len(old.withheld)+len(new.withheld) > 0 {
 		masked := new.without(old.withheld)
@@ -206,7 +207,9 @@ func (w *worker) compare(old, new *source, addresses []pages.Address, snapshot s
 		},
 		Snapshot: pages.Address{URL: snapshot}.String(),
 	})
-	return w.composer.Redline(r.Comparison, w.buf[3])
+	out, err := w.composer.Redline(r.Comparison, w.buf[3], w.buf[4])
+	w.buf[4] = out.HTML
+	return out, err
 }
 
 // get returns a piece, to be read only, in the buffer of that number or where it

@@ -23,9 +23,9 @@ import (
 // belongs to the caller: it must not be kept after Emit has returned.
 type Emit func(path string, content []byte) error
 
-// Minify makes a file of the site smaller, by the kind that its name says, and
-// leaves what a reader sees as it is.
-type Minify func(name string, content []byte) ([]byte, error)
+// Minify appends a file of the site to dst, made smaller, by the kind that its name
+// says, and leaves what a reader sees as it is.
+type Minify func(dst []byte, name string, content []byte) ([]byte, error)
 
 // Site is what every page may depend on beside its own policy.
 type Site struct {
@@ -298,10 +298,15 @@ func (c *Composer) write(emit Emit, url, name string, data any, parts parts) err
 
 // small is a file or a part of one, minified.
 func (c *Composer) small(name string, content []byte) ([]byte, error) {
+	return c.smallInto(nil, name, content)
+}
+
+// smallInto appends to dst a file or a part of one, minified.
+func (c *Composer) smallInto(dst []byte, name string, content []byte) ([]byte, error) {
 	if c.minify == nil {
-		return content, nil
+		return append(dst, content...), nil
 	}
-	return c.minify(name, content)
+	return c.minify(dst, name, content)
 }
 
 // put emits a file, minified.

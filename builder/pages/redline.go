@@ -261,10 +261,10 @@ func named(v *version) string {
 	return v.On.Long()
 }
 
-// Redline makes a redline ready for its page. It writes over html, and may
-// return its memory.
-func (c *Composer) Redline(comparison policy.Comparison, html []byte) (Redline, error) {
-	html, err := c.small("redline.html", outlined(html))
+// Redline makes a redline ready for its page. It writes over html, and its HTML
+// into the memory of into.
+func (c *Composer) Redline(comparison policy.Comparison, html, into []byte) (Redline, error) {
+	html, err := c.smallInto(into[:0], "redline.html", outlined(html))
 	return Redline{Comparison: comparison, HTML: html}, err
 }
 

@@ -56,18 +56,18 @@ func minifyJSON(_ *minify.M, w io.Writer, r io.Reader, _ map[string]string) erro
 	return err
 }
 
-// Minify returns what to publish of a file, or a part of one: content made
+// Minify appends to dst what to publish of a file, or a part of one: content made
 // smaller when its extension is .html, .css, .js, .svg, .json, .xml or .atom,
-// else content itself, which it never changes. What a reader sees stays the same.
-// It is safe for concurrent use.
-func Minify(file string, content []byte) ([]byte, error) {
+// else content as it is. What a reader sees stays the same. It never changes
+// content, and is safe for concurrent use.
+func Minify(dst []byte, file string, content []byte) ([]byte, error) {
 	var mediatype string
 	switch path.Ext(file) {
 	case ".html":
 		if bytes.Count(content, []byte("&"))*len(content) > maxEntityMoves {
-			return content, nil
+			return append(dst, content...), nil
 		}
-		small, err := minifyHTML(content, func(part []byte) ([]byte, error) { return library("text/html", part) })
+		small, err := minifyHTML(dst, content, func(part []byte) ([]byte, error) { return library("text/html", part) })
 		if err != nil {
 			return nil, fmt.Errorf("%s: cannot be minified: %w", file, err)
 		}
@@ -85,15 +85,15 @@ func Minify(file string, content []byte) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: cannot be minified: %w", file, err)
 		}
-		return small, nil
+		return append(dst, small...), nil
 	default:
-		return content, nil
+		return append(dst, content...), nil
 	}
 	small, err := library(mediatype, content)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be minified: %w", file, err)
 	}
-	return small, nil
+	return append(dst, small...), nil
 }
 
 // library minifies by the library.

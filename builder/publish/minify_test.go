@@ -117,7 +117,7 @@ func skeleton(t *testing.T, page []byte) []string {
 // wantSamePage checks that a page reads and is built like the one it was made from.
 func wantSamePage(t *testing.T, page []byte) []byte {
 	t.Helper()
-	small, err := Minify("page.html", page)
+	small, err := Minify(nil, "page.html", page)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, page)
 	}
@@ -266,7 +266,7 @@ func TestMinifyByExtension(t *testing.T) {
 		{"a.html", "", ""},
 		{"a.css", "", ""},
 	} {
-		small, err := Minify(test.path, []byte(test.content))
+		small, err := Minify(nil, test.path, []byte(test.content))
 		if err != nil || string(small) != test.want {
 			t.Errorf("%s: %q\nhave %q, %v\nwant %q", test.path, test.content, small, err, test.want)
 		}
@@ -275,7 +275,7 @@ func TestMinifyByExtension(t *testing.T) {
 		"dir/a.json": `{"a": 1`, "dir/b.json": "", "dir/a.xml": "<a><b></a>", "dir/a.atom": "<feed>", "dir/b.xml": "text <a/>", "dir/c.xml": "<a/> text", "dir/a.js": "let = (", "dir/a.html": "<script>let = (</script>",
 		"dir/c.html": "<script type=application/ld+json>{</script>",
 	} {
-		if _, err := Minify(path, []byte(content)); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
+		if _, err := Minify(nil, path, []byte(content)); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
 			t.Errorf("%s: %q: error %v, want one that names the file", path, content, err)
 		}
 	}
@@ -307,10 +307,10 @@ func TestMinifyXML(t *testing.T) {
 // take hours over it.
 func TestMinifyOfManyReferences(t *testing.T) {
 	page := []byte("<p>" + strings.Repeat("&quot;&amp;", 500_000) + "</p>\n")
-	if small, err := Minify("index.html", page); err != nil || !bytes.Equal(small, page) {
+	if small, err := Minify(nil, "index.html", page); err != nil || !bytes.Equal(small, page) {
 		t.Errorf("%d bytes became %d: %v", len(page), len(small), err)
 	}
-	if small, err := Minify("index.html", page[:33_003]); err != nil || len(small) > 10_000 {
+	if small, err := Minify(nil, "index.html", page[:33_003]); err != nil || len(small) > 10_000 {
 		t.Errorf("33003 bytes became %d: %v", len(small), err)
 	}
 }
@@ -374,9 +374,27 @@ func FuzzMinify(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, ext, content string) {
 		given := []byte(content)
-		_, _ = Minify("a"+ext, given[:len(given):len(given)])
+		_, _ = Minify(nil, "a"+ext, given[:len(given):len(given)])
 		if string(given) != content {
 			t.Fatalf("%q became %q", content, given)
 		}
 	})
+}
+
+func TestMinifyAppends(t *testing.T) {
+	for file, content := range map[string]string{
+		"a.html": "<!DOCTYPE html>\n<title>t </title> <p> a <b></b> c</p> <p>d&nbsp;</p> ", "a.css": "a { b: c }", "a.js": "a = 1;", "a.svg": "<svg> </svg>", "a.json": "{ }", "a.xml": "<a> <b/> </a>", "a.txt": " a ",
+		"b.html": "<p>a", "c.html": " b",
+	} {
+		want, err := Minify(nil, file, []byte(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, room := range []int{0, 1000} {
+			before := append(make([]byte, 0, room+2), "c "...)
+			if got, err := Minify(before, file, []byte(content)); err != nil || string(got) != "c "+string(want) {
+				t.Errorf("%s: got %q, %v, want %q behind what was there", file, got, err, want)
+			}
+		}
+	}
 }

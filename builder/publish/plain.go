@@ -1,6 +1,9 @@
 package publish
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Most of a site is plain: paragraphs, headings, lists and tables with links
 // and emphasis in them, as our own writers write them. What the library makes
@@ -48,10 +51,11 @@ type plain struct {
 	rough   bool // the block at hand has something in it that is not known here
 }
 
-// minifyHTML minifies HTML. library does so with blocks that are not plain.
-func minifyHTML(in []byte, library func([]byte) ([]byte, error)) ([]byte, error) {
-	p := plain{in: in, out: make([]byte, 0, len(in)), omit: true}
-	from, to := 0, 0 // where the block at hand starts, in in and out
+// minifyHTML appends to dst what HTML becomes. library minifies blocks that are not
+// plain.
+func minifyHTML(dst, in []byte, library func([]byte) ([]byte, error)) ([]byte, error) {
+	p := plain{in: in, out: slices.Grow(dst, len(in)), omit: true}
+	from, to := 0, len(dst) // where the block at hand starts, in in and out
 	finish := func(at int) error {
 		if p.open {
 			p.out = p.out[:len(p.out)-1]

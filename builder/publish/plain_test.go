@@ -18,7 +18,7 @@ func byLibrary(t testing.TB, content string) string {
 
 func byHand(t testing.TB, content string) (small string, rough int) {
 	t.Helper()
-	out, err := minifyHTML([]byte(content), func(part []byte) ([]byte, error) {
+	out, err := minifyHTML(nil, []byte(content), func(part []byte) ([]byte, error) {
 		rough += len(part)
 		return library("text/html", part)
 	})
@@ -121,7 +121,7 @@ func FuzzPlain(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, html string) {
 		want, err := library("text/html", []byte(html))
-		got, err2 := minifyHTML([]byte(html), func(part []byte) ([]byte, error) { return library("text/html", part) })
+		got, err2 := minifyHTML(nil, []byte(html), func(part []byte) ([]byte, error) { return library("text/html", part) })
 		if (err == nil) != (err2 == nil) || err == nil && !bytes.Equal(got, want) {
 			t.Fatalf("%q\ngot  %q %v\nwant %q %v", html, got, err2, want, err)
 		}
@@ -136,7 +136,7 @@ func BenchmarkMinifyHTML(b *testing.B) {
 		f    func([]byte) ([]byte, error)
 	}{
 		{"library", func(html []byte) ([]byte, error) { return library("text/html", html) }},
-		{"plain", func(html []byte) ([]byte, error) { return Minify("a.html", html) }},
+		{"plain", func(html []byte) ([]byte, error) { return Minify(nil, "a.html", html) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
