@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// A build makes the redline of two texts once, where it may come back. A preview
-// makes every one anew.
-func TestRedlinesThatComeBackAreThoseOfTheirVersions(t *testing.T) {
+// A build makes the page of a text and the redline of two texts once, where they may
+// come back. A preview makes every one anew.
+func TestTextsThatComeBackAreThoseOfTheirVersions(t *testing.T) {
 	t.Parallel()
 	// Two texts: what they say differs in the middle, and much of the same folds.
 	text := func(days string) string {

@@ -66,6 +66,14 @@ type source struct {
 
 	prepared redline.Side // see side
 	withheld []string     // words that are not in text, and were
+	aside    *aside       // nil when no version had it
+}
+
+// aside is what was put aside of a source for the last version that had it.
+type aside struct {
+	source, html piece
+	headings     []pages.Heading
+	addresses    []pages.Address // of the links in html
 }
 
 // standing is a version whose text may be compared with the next one's.
@@ -155,9 +163,15 @@ func (w *worker) render(blob string, bytes []byte) *source {
 // keep puts aside what the pages of the latest version need.
 func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline) (err error) {
 	k := &w.versions[len(w.versions)-1]
-	if k.source, err = w.spill.put(src.bytes); err != nil {
-		return err
+	a, again := src.aside, src.aside != nil
+	if !again {
+		a = &aside{}
+		if a.source, err = w.spill.put(src.bytes); err != nil {
+			return err
+		}
+		src.aside = a
 	}
+	k.source = a.source
 	doc := src.text.Doc
 	if doc == nil {
 		return nil
@@ -166,14 +180,17 @@ func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline
 	if err != nil {
 		return err
 	}
-	text, err := w.composer.NewText(doc, addresses, &w.blocks)
-	if err != nil {
-		return err
+	if !again || !slices.Equal(a.addresses, addresses) {
+		text, err := w.composer.NewText(doc, addresses, &w.blocks)
+		if err != nil {
+			return err
+		}
+		if a.html, err = w.spill.put(text.HTML); err != nil {
+			return err
+		}
+		a.headings, a.addresses = text.Headings, addresses
 	}
-	k.headings, k.files = text.Headings, files
-	if k.html, err = w.spill.put(text.HTML); err != nil {
-		return err
-	}
+	k.html, k.headings, k.files = a.html, a.headings, files
 	if before := w.before(timeline); before != nil {
 		comparison, changes, err := w.lead(before, src, addresses, place.URL+timeline.Latest().ID+"/")
 		if err != nil {
