@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding"
 	"encoding/hex"
 	"hash"
 	"slices"
@@ -41,11 +42,11 @@ func NewText(source []byte, meta Meta, doc *Document, like ...*Text) *Text {
 			return t
 		}
 	}
-	text, wording := newLineSum(), newLineSum()
+	sums := lineSums{text: newLineSum()}
 	find := func(line string) []foundStatement { return t.find(line, like) }
-	t.statements = doc.write(meta.Title, find, text.add, wording.add)
+	t.statements = doc.write(meta.Title, find, sums.add)
 	t.inText = declaredIn(t.statements)
-	t.TextSHA256, t.WordingSHA256 = text.hex(), wording.hex()
+	t.TextSHA256, t.WordingSHA256 = sums.hex()
 	return t
 }
 
@@ -158,33 +159,35 @@ func (b *Block) leaves(f func(*Block)) {
 	}
 }
 
-// write gives the lines of the visible text to text, and those of the wording to
-// wording: the visible text without its recognized date statements, which it
-// returns, white space collapsed again and empty lines dropped. The wording is
-// hashed as the visible text is. find is findStatements.
-func (d *Document) write(title string, find func(line string) []foundStatement, text, wording func(line string)) []statement {
+// write gives the lines of the visible text to add, each with those of the wording
+// that it comes to: the visible text without its recognized date statements, which
+// it returns, white space collapsed again and empty lines dropped. The wording is
+// hashed as the visible text is. find is findStatements. add must not keep wording.
+func (d *Document) write(title string, find func(line string) []foundStatement, add func(text string, wording []string)) []statement {
 	var out []statement
+	var wording []string
 	inWindow := d.dateWindow()
 	d.eachLine(title, func(line string, top int, kind BlockKind) {
-		text(line)
+		wording = wording[:0]
 		switch {
 		case kind == Code:
 			for l := range strings.Lines(line) {
 				if l = collapsed(l); l != "" {
-					wording(l)
+					wording = append(wording, l)
 				}
 			}
-			return
 		case top >= 0 && inWindow(top):
 			found := find(line)
 			for _, s := range found {
 				out = append(out, s.statement)
 			}
-			if line = collapsed(without(line, found)); line == "" {
-				return
+			if rest := collapsed(without(line, found)); rest != "" {
+				wording = append(wording, rest)
 			}
+		default:
+			wording = append(wording, line) // collapsed
 		}
-		wording(line) // collapsed
+		add(line, wording)
 	})
 	return out
 }
@@ -215,6 +218,34 @@ func collapsed(s string) string {
 	return s
 }
 
+// lineSums hashes the lines of a visible text and of its wording. Up to the first
+// date statement, which most texts have at one end or nowhere, they are the same.
+type lineSums struct {
+	text    *lineSum
+	wording *lineSum // nil as long as it is that of text
+}
+
+func (s *lineSums) add(text string, wording []string) {
+	if s.wording == nil && (len(wording) != 1 || wording[0] != text) {
+		s.wording = s.text.clone()
+	}
+	s.text.add(text)
+	if s.wording == nil {
+		return
+	}
+	for _, line := range wording {
+		s.wording.add(line)
+	}
+}
+
+func (s *lineSums) hex() (text, wording string) {
+	text = s.text.hex()
+	if s.wording == nil {
+		return text, text
+	}
+	return text, s.wording.hex()
+}
+
 // lineSum hashes lines.
 type lineSum struct {
 	hash hash.Hash
@@ -234,6 +265,16 @@ func (l *lineSum) add(line string) {
 func (l *lineSum) flush() {
 	l.hash.Write(l.buf)
 	l.buf = l.buf[:0]
+}
+
+// clone is a sum that has taken the same lines.
+func (l *lineSum) clone() *lineSum {
+	out := newLineSum()
+	// No hash of the standard library fails to give its state, or to take it.
+	state, _ := l.hash.(encoding.BinaryMarshaler).MarshalBinary()
+	_ = out.hash.(encoding.BinaryUnmarshaler).UnmarshalBinary(state)
+	out.buf = append(out.buf, l.buf...)
+	return out
 }
 
 func (l *lineSum) hex() string {

@@ -185,7 +185,11 @@ func many(text string, n int) (out []Block) {
 
 func wordingOf(d *Document, title string) string {
 	var b strings.Builder
-	d.write(title, findStatements, func(string) {}, func(line string) { b.WriteString(line + "\n") })
+	d.write(title, findStatements, func(_ string, wording []string) {
+		for _, line := range wording {
+			b.WriteString(line + "\n")
+		}
+	})
 	return b.String()
 }
 
@@ -210,6 +214,30 @@ func TestVisibleTextAndWordingVectors(t *testing.T) {
 				t.Errorf("source_sha256 is %s, want %s", text.SourceSHA256, want)
 			}
 		})
+	}
+}
+
+// The sums are those of all lines, wherever the wording parts from the text, and
+// however much was hashed up to there.
+func TestSumsAreThoseOfAllLines(t *testing.T) {
+	date, code := para("Last updated: March 1, 2026."), Block{Kind: Code, Text: "a  b\n\nc\n"}
+	for _, size := range []int{0, 1, 40, 3000, 5000} {
+		line := para(strings.Repeat("x", size))
+		for n := range 7 {
+			for _, blocks := range [][]Block{
+				many(line.Text, n), append(many(line.Text, n), date), append(append(many(line.Text, n), date), many(line.Text, 3)...),
+				append(append(many(line.Text, n), code), many(line.Text, n)...), append(append(many(line.Text, n), date, code), many(line.Text, 2)...),
+			} {
+				d := &Document{Blocks: blocks}
+				text := NewText(nil, Meta{Title: "t"}, d)
+				if want := hexSHA256([]byte(d.Text("t"))); text.TextSHA256 != want {
+					t.Errorf("%d lines of %d: text_sha256 is %s, want %s", n, size, text.TextSHA256, want)
+				}
+				if want := hexSHA256([]byte(wordingOf(d, "t"))); text.WordingSHA256 != want {
+					t.Errorf("%d lines of %d: wording_sha256 is %s, want %s", n, size, text.WordingSHA256, want)
+				}
+			}
+		}
 	}
 }
 
