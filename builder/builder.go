@@ -47,7 +47,7 @@ type Result struct {
 
 // Build writes the site.
 func Build(ctx context.Context, opt Options) (*Result, error) {
-	s, err := newSurvey(ctx, opt)
+	s, err := openSurvey(opt)
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +57,15 @@ func Build(ctx context.Context, opt Options) (*Result, error) {
 		return nil, err
 	}
 	reuse := s.reuse(destination)
-	site, err := publish.Open(destination, publish.Options{Protect: s.protected(), Note: reuse.note()})
+	// What stands at the destination is looked at while the history is read.
+	site, err := publish.Open(destination, publish.Options{Protect: s.protected(), Note: reuse.note, Spares: spares(opt.Cache)})
 	if err != nil {
 		return nil, err
 	}
 	defer site.Abort()
+	if err := s.start(ctx); err != nil {
+		return nil, err
+	}
 	reuse.into(site)
 	result, err := s.write(ctx, site, reuse)
 	if err != nil {

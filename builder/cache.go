@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/policysite/policysite/builder/publish"
 )
 
 // cache keeps in a folder, beyond the life of the program, what is slow to work
@@ -100,4 +102,14 @@ func (c *cache) prune() {
 			os.Remove(f)
 		}
 	}
+	publish.PruneSpares(spares(c.folder))
+}
+
+// spares is where sites that were replaced wait to be used again; "" without a
+// cache.
+func spares(cache string) string {
+	if cache == "" {
+		return ""
+	}
+	return filepath.Join(cache, "spare")
 }

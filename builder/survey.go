@@ -66,7 +66,20 @@ type subject struct {
 	drafted   bool                  // it was published, and is a draft now
 }
 
-func newSurvey(ctx context.Context, opt Options) (_ *survey, err error) {
+func newSurvey(ctx context.Context, opt Options) (*survey, error) {
+	s, err := openSurvey(opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.start(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// openSurvey finds the commit, and reads nothing yet: see start.
+func openSurvey(opt Options) (_ *survey, err error) {
 	if opt.Source == "" {
 		opt.Source = "."
 	}
@@ -82,18 +95,20 @@ func newSurvey(ctx context.Context, opt Options) (_ *survey, err error) {
 	if s.commit, err = s.repo.Resolve(opt.Rev); err != nil {
 		return nil, err
 	}
+	return s, nil
+}
+
+// start reads the history up to the commit, and makes the survey of it.
+func (s *survey) start(ctx context.Context) (err error) {
 	if s.log, err = s.repo.Read(ctx, s.commit, s.progress("reading history")); err != nil {
-		return nil, err
+		return err
 	}
-	if opt.Previous != "" {
-		if s.previous, err = openPrevious(ctx, opt.Previous); err != nil {
-			return nil, err
+	if s.opt.Previous != "" {
+		if s.previous, err = openPrevious(ctx, s.opt.Previous); err != nil {
+			return err
 		}
 	}
-	if err = s.read(); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return s.read()
 }
 
 // read makes the survey of what its log ends with.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -23,52 +24,47 @@ type entry struct {
 	info fs.FileInfo
 }
 
-// eachOfUsers calls visit for everything in the site at dir that is not ours: all
-// that the marker does not list, and folders that hold nothing it lists. A folder
-// comes before what is in it. Links are not followed; a mount point, and a folder
-// that retire could not empty, is an error.
-func eachOfUsers(dir string, ours map[string]bool, visit func(entry) error) error {
+// look finds out what in the site at dir is not ours: all that the marker does
+// not list, and folders that hold nothing it lists. before is what an earlier
+// look found; nil when there was none.
+func look(dir string, ours map[string]bool, before contents) (contents, error) {
+	return readContents(dir, before, func(rel string) bool { return ours[onDisk(rel)] })
+}
+
+// users are the entries in t, the contents of the site at dir, that are not ours; a
+// folder comes before what is in it. A mount point, and a folder that retire
+// could not empty, is an error.
+func (t contents) users(dir string, ours map[string]bool) ([]entry, error) {
 	folders := foldersOf(ours)
-	return filepath.WalkDir(dir, func(full string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(dir, full)
-		if err != nil {
-			return err
-		}
-		rel = filepath.ToSlash(rel)
-		if !d.IsDir() && ours[onDisk(rel)] {
-			return nil // most are, and need no look
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		if !d.IsDir() {
-			return visit(entry{rel, info})
-		}
+	var all []entry
+	for rel, l := range t {
+		full := filepath.Join(dir, filepath.FromSlash(rel))
+		own := rel == "." || folders[onDisk(rel)]
 		// A folder of the user may be read-only, if its owner can change that:
 		// see keepFolder.
-		own := full == dir || folders[onDisk(rel)]
-		if err := writable(full); err != nil && (own || !isOwner(info)) {
-			return policy.Fail(policy.ErrOutput, err, "make that folder writable, or choose another folder with --destination", "the site that is there could not be removed: %s cannot be written", full)
+		if !l.stamp.open && (own || !l.stamp.own) {
+			if err := writable(full); err != nil {
+				return nil, policy.Fail(policy.ErrOutput, err, "make that folder writable, or choose another folder with --destination", "the site that is there could not be removed: %s cannot be written", full)
+			}
 		}
-		if full == dir {
-			return nil
+		if l.stamp.mounted && rel != "." {
+			return nil, fmt.Errorf("%s is a mount point", full)
 		}
-		mounted, err := isMount(full, filepath.Dir(full))
-		if err != nil {
-			return err
+		if !own {
+			all = append(all, entry{rel: rel})
 		}
-		if mounted {
-			return fmt.Errorf("%s is a mount point", full)
+		for _, name := range l.files {
+			all = append(all, entry{rel: join(rel, name)})
 		}
-		if own {
-			return nil
+	}
+	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.rel, b.rel) })
+	for i := range all {
+		var err error
+		if all[i].info, err = os.Lstat(filepath.Join(dir, filepath.FromSlash(all[i].rel))); err != nil {
+			return nil, err
 		}
-		return visit(entry{rel, info})
-	})
+	}
+	return all, nil
 }
 
 // foldersOf returns the folders that files stand in.
@@ -82,14 +78,29 @@ func foldersOf(files map[string]bool) map[string]bool {
 	return folders
 }
 
+// carryOver looks at the destination once more and brings what the user put
+// there to the new site.
+func (s *Site) carryOver(ours map[string]bool) (err error) {
+	before := s.seen
+	if !maps.Equal(ours, s.ours) {
+		before = nil
+	}
+	if s.seen, err = look(s.place.path, ours, before); err != nil {
+		return err
+	}
+	users, err := s.seen.users(s.place.path, ours)
+	if err != nil {
+		return err
+	}
+	return s.carry(users)
+}
+
 // carry brings what the user put into the destination to the new site. Files are
 // linked, not moved: until the swap they belong to the old site, after it to the
 // new one, and a kill in between finds them in both.
-func (s *Site) carry(ours map[string]bool) error {
+func (s *Site) carry(users []entry) error {
 	var folders []entry
-	err := eachOfUsers(s.place.path, ours, func(e entry) error {
-		old := filepath.Join(s.place.path, filepath.FromSlash(e.rel))
-		now := filepath.Join(s.new, filepath.FromSlash(e.rel))
+	for _, e := range users {
 		have, err := s.standing(e.rel)
 		if err != nil {
 			return err
@@ -98,33 +109,41 @@ func (s *Site) carry(ours map[string]bool) error {
 		case have == "" && e.info.IsDir():
 			// Its mode may forbid to fill it, so that comes when all is in it.
 			folders = append(folders, e)
-			return s.makeFolders(e.rel)
+			err = s.makeFolders(e.rel)
 		case have == "":
-			if err := s.makeFolders(path.Dir(e.rel)); err != nil {
-				return err
+			if err = s.makeFolders(path.Dir(e.rel)); err == nil {
+				err = link(s.there(e.rel), s.at(e.rel), e.info)
 			}
-			return link(old, now, e.info)
-		case e.info.IsDir() && s.isFolder(have):
-			return nil
-		case have == e.rel && e.info.Mode().IsRegular() && !s.isFolder(have):
-			// The same bytes, as an empty .nojekyll: nothing would be lost.
-			if equal, err := equalFiles(old, now); err != nil || equal {
-				return err
-			}
+		case !e.info.IsDir() || !s.isFolder(have):
+			err = s.inTheWay(e, have)
 		}
-		return policy.Fail(policy.ErrOutput, nil, "move it elsewhere, or delete it if it is not needed",
-			"%s was not written by policysite, and the new site has %s there", filepath.Join(s.shown, filepath.FromSlash(e.rel)), have)
-	})
-	if err != nil {
-		return err
+		if err != nil {
+			return err
+		}
 	}
 	for _, e := range slices.Backward(folders) {
-		if err := os.Chmod(filepath.Join(s.new, filepath.FromSlash(e.rel)), e.info.Mode()); err != nil {
+		if err := os.Chmod(s.at(e.rel), e.info.Mode()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// inTheWay is an error unless an entry of the user is a file, and have, what the
+// new site has there, is one of the same bytes, as an empty .nojekyll: nothing
+// would be lost.
+func (s *Site) inTheWay(e entry, have string) error {
+	if have == e.rel && e.info.Mode().IsRegular() && !s.isFolder(have) {
+		if equal, err := equalFiles(s.there(e.rel), s.at(e.rel)); err != nil || equal {
+			return err
+		}
+	}
+	return policy.Fail(policy.ErrOutput, nil, "move it elsewhere, or delete it if it is not needed",
+		"%s was not written by policysite, and the new site has %s there", filepath.Join(s.shown, filepath.FromSlash(e.rel)), have)
+}
+
+// there is where a path of the site at the destination is.
+func (s *Site) there(rel string) string { return filepath.Join(s.place.path, filepath.FromSlash(rel)) }
 
 // standing returns what the new site has at rel, or in the place of a folder
 // that leads to rel; "" when nothing is in the way.
@@ -208,10 +227,16 @@ func copyFile(old, now string, info fs.FileInfo) (err error) {
 	return os.Chtimes(now, info.ModTime(), info.ModTime())
 }
 
-// retire removes a site that another one has replaced. What is not ours in it
-// must stand in the new site too; a file that the user added or replaced while
-// the sites were swapped moves there. A kill in between does no harm: the marker
-// goes last, so the next run still knows what is whose.
+// retirement is what happens to a site that another one has replaced.
+type retirement struct {
+	old, now string            // where the two sites are
+	ours     map[string]bool   // files of ours in the old site
+	site     func(string) bool // whether a file of the new site is ours
+	seen     contents          // of the old site, when it was last looked at; nil when it was not
+	keeps    func(string) bool // whether a file or folder stays in the old site; nil: nothing does
+}
+
+// retire removes a site of which nobody knows any more what is in it.
 func retire(old, now string) error {
 	ours, err := readMarker(old)
 	if err != nil {
@@ -221,85 +246,98 @@ func retire(old, now string) error {
 	if err != nil {
 		return err
 	}
-	r := retirement{old: old, now: now, ours: ours, folders: foldersOf(ours), site: theirs, free: make(chan struct{}, runtime.GOMAXPROCS(0)-1)}
-	if err := r.empty("."); err != nil {
-		return err
-	}
-	if err := os.Remove(filepath.Join(old, MarkerName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	r := retirement{old: old, now: now, ours: ours, site: func(rel string) bool { return theirs[onDisk(rel)] }}
+	if err := r.empty(); err != nil {
 		return err
 	}
 	return os.Remove(old)
 }
 
-type retirement struct {
-	old, now string
-	ours     map[string]bool // files of ours in the old site
-	folders  map[string]bool // folders that these stand in
-	site     map[string]bool // files of ours in the new site
-	free     chan struct{}   // goroutines that may help
-}
-
-// empty removes all that is in the folder rel of the old site, but for the marker.
-func (r retirement) empty(rel string) error {
-	entries, err := os.ReadDir(filepath.Join(r.old, rel))
+// empty removes from the old site all that does not stay. What is not ours in it
+// must stand in the new site too; a file that the user added or replaced while
+// the sites were swapped moves there. A kill in between does no harm: the marker
+// goes last, so the next run still knows what is whose.
+func (r retirement) empty() error {
+	t, err := look(r.old, r.ours, r.seen)
 	if err != nil {
 		return err
 	}
-	// Folders near the root may go at the same time; deeper ones are in each
-	// other's way.
-	parallel := strings.Count(rel, "/") < 1
-	var helpers sync.WaitGroup
-	errs := make([]error, len(entries))
-	for i, d := range entries {
-		rel := path.Join(rel, d.Name())
-		if d.IsDir() && parallel {
-			select {
-			case r.free <- struct{}{}:
-				helpers.Go(func() {
-					errs[i] = r.remove(rel, true)
-					<-r.free
-				})
-				continue
-			default:
-			}
-		}
-		if errs[i] = r.remove(rel, d.IsDir()); errs[i] != nil {
-			break
-		}
+	users, err := t.users(r.old, r.ours)
+	if err != nil {
+		return err
 	}
-	helpers.Wait()
-	return errors.Join(errs...)
-}
-
-// remove removes a file or folder of the old site.
-func (r retirement) remove(rel string, folder bool) error {
-	switch {
-	case rel == MarkerName:
-		return nil
-	case folder:
-		if !r.folders[onDisk(rel)] {
-			if err := r.keepFolder(rel); err != nil {
+	var gone []string
+	for _, e := range users {
+		if e.info.IsDir() {
+			if err := r.keepFolder(e); err != nil {
 				return err
 			}
+			continue
 		}
-		if err := r.empty(rel); err != nil {
+		moved, err := r.keepFile(e.rel)
+		if err != nil {
 			return err
 		}
-	case !r.ours[onDisk(rel)]:
-		if moved, err := r.keepFile(rel); moved || err != nil {
-			return err
+		if !moved {
+			gone = append(gone, e.rel)
 		}
 	}
-	return os.Remove(filepath.Join(r.old, rel))
+	for rel := range r.ours {
+		if rel != MarkerName && (r.keeps == nil || !r.keeps(rel)) {
+			gone = append(gone, rel)
+		}
+	}
+	for rel := range t {
+		if rel != "." && (r.keeps == nil || !r.keeps(rel)) {
+			gone = append(gone, rel)
+		}
+	}
+	if err := removeAll(r.old, gone); err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Join(r.old, MarkerName)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// removeAll removes files, and folders in which nothing else is, from a folder.
+func removeAll(dir string, paths []string) error {
+	// Folders at the top may be emptied at the same time; deeper ones are in
+	// each other's way.
+	tops := map[string][]string{}
+	for _, p := range paths {
+		top, _, _ := strings.Cut(p, "/")
+		tops[top] = append(tops[top], p)
+	}
+	next := make(chan []string, len(tops))
+	for _, paths := range tops {
+		next <- paths
+	}
+	close(next)
+	errs := make([]error, runtime.GOMAXPROCS(0))
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() {
+			for paths := range next {
+				slices.Sort(paths) // a folder comes before what is in it
+				for _, path := range slices.Backward(paths) {
+					if err := os.Remove(filepath.Join(dir, filepath.FromSlash(path))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+						errs[i] = err
+						return
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // keepFolder sees to it that a folder of the user is in the new site, and that
 // the one in the old site can be emptied whatever its mode.
-func (r retirement) keepFolder(rel string) error {
-	info, err := os.Lstat(filepath.Join(r.old, rel))
-	if err != nil {
-		return err
-	}
+func (r retirement) keepFolder(e entry) error {
+	rel, info := filepath.FromSlash(e.rel), e.info
 	if _, err := os.Lstat(filepath.Join(r.now, rel)); errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Join(r.now, rel), info.Mode().Perm()|0o700); err != nil {
 			return err
@@ -313,11 +351,11 @@ func (r retirement) keepFolder(rel string) error {
 
 // keepFile moves a file of the user to the new site, unless it is there already.
 func (r retirement) keepFile(rel string) (moved bool, err error) {
-	old, now := filepath.Join(r.old, rel), filepath.Join(r.now, rel)
+	old, now := filepath.Join(r.old, filepath.FromSlash(rel)), filepath.Join(r.now, filepath.FromSlash(rel))
 	if equal, err := equalFiles(old, now); err != nil || equal {
 		return false, err
 	}
-	if r.site[onDisk(rel)] {
+	if r.site(rel) {
 		now += ".saved" // the site's page stands, and nothing of the user is lost
 	}
 	if err := os.MkdirAll(filepath.Dir(now), dirMode); err != nil {

@@ -25,6 +25,7 @@ type name struct {
 	folder bool
 	sum    string // of a file: SHA-256 of its bytes, hexadecimal; "" for the marker
 	stamp  Stamp  // of a file
+	again  bool   // a file of the old site, by a second name
 }
 
 // claim takes a path for a new file and returns the folders that have to be
@@ -71,11 +72,12 @@ func collision(a, b string) error {
 	return policy.Fail(policy.ErrContent, nil, "rename one of them", "%s and %s are one path where upper and lower case, or composed and decomposed letters, are the same", a, b)
 }
 
-// wrote notes the SHA-256 and the stamp of a claimed file.
-func (ns names) wrote(p, sum string, stamp Stamp) {
+// wrote notes the SHA-256 and the stamp of a claimed file, and whether it is one
+// of the old site.
+func (ns names) wrote(p, sum string, stamp Stamp, again bool) {
 	key := foldPath(p)
 	n := ns[key]
-	n.sum, n.stamp = sum, stamp
+	n.sum, n.stamp, n.again = sum, stamp, again
 	ns[key] = n
 }
 

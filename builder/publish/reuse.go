@@ -36,11 +36,15 @@ type written struct {
 // recall finds out what can be reused of the old site: nothing, unless the note
 // is of that very site.
 func (s *Site) recall() {
-	if len(s.options.Note.Stamps) == 0 {
+	if s.options.Note == nil {
+		return
+	}
+	note := s.options.Note()
+	if len(note.Stamps) == 0 {
 		return
 	}
 	marker, err := os.ReadFile(filepath.Join(s.place.path, MarkerName))
-	if err != nil || sha256.Sum256(marker) != s.options.Note.Marker {
+	if err != nil || sha256.Sum256(marker) != note.Marker {
 		return
 	}
 	sums, err := ReadMarker(MarkerName, bytes.NewReader(marker))
@@ -49,7 +53,7 @@ func (s *Site) recall() {
 	}
 	s.old = make(map[string]written, len(sums))
 	for path, sum := range sums {
-		if stamp, ok := s.options.Note.Stamps[path]; ok {
+		if stamp, ok := note.Stamps[path]; ok {
 			s.old[path] = written{sum, stamp}
 		}
 	}
@@ -62,12 +66,13 @@ func (s *Site) Note() Note { return s.note }
 // SHA-256, hexadecimal, that are still as the run that wrote them left them.
 // Holds may be called by many goroutines at once.
 func (s *Site) Holds(sums map[string]string) bool {
+	s.preparing.Wait()
 	for path, sum := range sums {
 		w, ok := s.old[path]
 		if !ok || w.sum != sum {
 			return false
 		}
-		info, err := os.Lstat(filepath.Join(s.place.path, filepath.FromSlash(path)))
+		info, err := os.Lstat(s.there(path))
 		if err != nil || stampOf(info) != w.stamp {
 			return false
 		}
@@ -76,18 +81,20 @@ func (s *Site) Holds(sums map[string]string) bool {
 }
 
 // Reuse adds files of the old site, for which Holds was true, to the new one:
-// each gets a second name, so that the old site stays as it is; where the file
-// system has no such names, a copy. Reuse may be called by many goroutines at
-// once.
+// each gets a second name, unless it has one there, so that the old site stays as
+// it is; where the file system has no such names, a copy. Reuse may be called by
+// many goroutines at once.
 func (s *Site) Reuse(sums map[string]string) error {
+	s.preparing.Wait()
 	paths := slices.Sorted(maps.Keys(sums))
-	if err := s.claim(paths); err != nil {
+	standing, err := s.claim(paths)
+	if err != nil {
 		return err
 	}
-	stamps := make([]Stamp, len(paths))
+	all := make([]name, len(paths))
 	for i, path := range paths {
 		var err error
-		if stamps[i], err = s.again(path); err != nil {
+		if all[i].stamp, all[i].again, err = s.again(path, standing[i]); err != nil {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.failed = s.unwritten(path, err)
@@ -97,41 +104,61 @@ func (s *Site) Reuse(sums map[string]string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, path := range paths {
-		s.names.wrote(path, sums[path], stamps[i])
+		s.names.wrote(path, sums[path], all[i].stamp, all[i].again)
 	}
 	s.files += len(paths)
 	return nil
 }
 
-// claim makes the folders of files that are to be reused.
-func (s *Site) claim(paths []string) error {
+// claim makes the folders of files that are to be reused, and says which of the
+// files the spare has.
+func (s *Site) claim(paths []string) (standing []bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, path := range paths {
+	standing = make([]bool, len(paths))
+	for i, path := range paths {
 		if err := s.makeWay(path); err != nil {
-			return err
+			return nil, err
+		}
+		if standing[i], err = s.spare.file(path); err != nil {
+			s.failed = s.unwritten(path, err)
+			return nil, s.failed
 		}
 	}
-	return nil
+	return standing, nil
 }
 
-// again brings one file of the old site to the new one.
-func (s *Site) again(path string) (Stamp, error) {
-	old, now := filepath.Join(s.place.path, filepath.FromSlash(path)), s.at(path)
+// again brings one file of the old site to the new one, and reports whether it is
+// that very file. Something stands there, or nothing.
+func (s *Site) again(path string, standing bool) (_ Stamp, same bool, err error) {
+	old, now := s.there(path), s.at(path)
+	if standing {
+		info, err := os.Lstat(now)
+		if err != nil {
+			return Stamp{}, false, err
+		}
+		// Both are on one file system: the spare was moved to where it is.
+		if stamp := stampOf(info); stamp == s.old[path].stamp && stamp.Inode != 0 {
+			return stamp, true, nil
+		}
+		if err := os.Remove(now); err != nil {
+			return Stamp{}, false, err
+		}
+	}
 	if err := os.Link(old, now); err == nil {
-		return s.old[path].stamp, nil
+		return s.old[path].stamp, true, nil
 	}
 	info, err := os.Lstat(old)
 	if err != nil {
-		return Stamp{}, err
+		return Stamp{}, false, err
 	}
 	if err := copyFile(old, now, info); err != nil {
-		return Stamp{}, err
+		return Stamp{}, false, err
 	}
 	if info, err = os.Lstat(now); err != nil {
-		return Stamp{}, err
+		return Stamp{}, false, err
 	}
-	return stampOf(info), nil
+	return stampOf(info), false, nil
 }
 
 // Sums returns the SHA-256 of files that were added, hexadecimal, by their

@@ -23,9 +23,13 @@ type Options struct {
 	// of them, or a folder around one, is refused. The root of the repository
 	// and the content folder belong here.
 	Protect []string
-	// Note is what the run that wrote the old site knows of it: with it, files
-	// of the old site can be reused. The zero Note is none.
-	Note Note
+	// Note returns what the run that wrote the old site knows of it: with it,
+	// files of the old site can be reused. nil, and the zero Note, are none. It is
+	// called once, by another goroutine.
+	Note func() Note
+	// Spares is a folder for what is left of sites that were replaced: the next
+	// site at the same place is made of it, which takes less time. "" is none.
+	Spares string
 }
 
 // Site is a site on its way to its destination. Its files are written to a
@@ -40,8 +44,11 @@ type Site struct {
 	parents  []string // folders above the destination that Open made, outermost first
 	new      string   // path of the folder being written
 	chmod    bool     // the umask takes away permissions that a site needs
+	store    store    // of the spare
+	taken    bool     // new came from the store
 
-	looking sync.WaitGroup // for what cannot be carried over
+	looking   sync.WaitGroup // for what cannot be carried over
+	preparing sync.WaitGroup // what spare and old are made of
 
 	// One writer at a time: a second one makes the kernel work more and the
 	// site no faster, because folders are locked while they change.
@@ -49,6 +56,9 @@ type Site struct {
 	writable bool // files may be added
 	names    names
 	files    int
+	spare    spare              // what stands in new and was not asked for
+	seen     contents           // the old site when it was looked at, and
+	ours     map[string]bool    // the files of ours in it then
 	old      map[string]written // what can be reused of the old site, by path
 	note     Note               // of the new site, when it is in place
 	failed   error              // the first failure: a site that lost a page is never committed
@@ -64,6 +74,7 @@ func Open(dir string, opt Options) (*Site, error) {
 	s := &Site{shown: dir, options: opt, exchange: exchangeFolders}
 	if err := s.open(); err != nil {
 		s.looking.Wait()
+		s.preparing.Wait()
 		// What cannot be cleaned up now is cleaned up by the next run; the
 		// reason of the failure is what there is to say.
 		_ = s.release()
@@ -104,26 +115,11 @@ func (s *Site) open() (err error) {
 	if held.exists {
 		// Whatever cannot be carried over is found while the work is done, not
 		// after it.
-		s.looking.Go(func() {
-			if err := eachOfUsers(s.place.path, held.ours, func(entry) error { return nil }); err != nil {
-				s.mu.Lock()
-				defer s.mu.Unlock()
-				s.failed = s.uncarried(err)
-			}
-		})
-		s.recall()
+		s.looking.Go(func() { s.lookAround(held.ours) })
+		s.preparing.Go(s.recall)
 	}
-	if s.new, err = makeStaging(s.place.beside("new-")); err != nil {
+	if err := s.stage(); err != nil {
 		return s.unwritable(err)
-	}
-	info, err := os.Stat(s.new)
-	if err != nil {
-		return s.unwritable(err)
-	}
-	if s.chmod = info.Mode().Perm() != dirMode; s.chmod {
-		if err := os.Chmod(s.new, dirMode); err != nil {
-			return s.unwritable(err)
-		}
 	}
 	s.writable = true
 	s.names = names{}
@@ -131,11 +127,65 @@ func (s *Site) open() (err error) {
 	return err
 }
 
+// lookAround looks at what is in the destination beside files of ours.
+func (s *Site) lookAround(ours map[string]bool) {
+	seen, err := look(s.place.path, ours, nil)
+	if err == nil {
+		_, err = seen.users(s.place.path, ours)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen, s.ours = seen, ours; err != nil {
+		s.failed = s.uncarried(err)
+	}
+}
+
+// stage takes the spare for the new site, or makes a folder.
+func (s *Site) stage() error {
+	s.store = storeOf(s.options.Spares, s.place.path)
+	if s.new = s.store.take(s.place.beside("new-")); s.new == "" {
+		return s.makeStaging()
+	}
+	s.taken, s.chmod = true, true
+	s.preparing.Go(func() {
+		found, err := readSpare(s.new)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.spare = found; err == nil {
+			return
+		}
+		// That was nothing of ours.
+		s.taken, s.spare = false, spare{}
+		if err := removeTree(s.new); err != nil {
+			s.failed = s.unwritable(err)
+		} else if err := s.makeStaging(); err != nil {
+			s.failed = s.unwritable(err)
+		}
+	})
+	return os.Chmod(s.new, dirMode)
+}
+
+// makeStaging makes the folder that the new site is written to.
+func (s *Site) makeStaging() (err error) {
+	if s.new, err = makeStaging(s.place.beside("new-")); err != nil {
+		return err
+	}
+	info, err := os.Stat(s.new)
+	if err != nil {
+		return err
+	}
+	if s.chmod = info.Mode().Perm() != dirMode; s.chmod {
+		return os.Chmod(s.new, dirMode)
+	}
+	return nil
+}
+
 // Add writes a file. path is relative to the site, with slashes:
 // "privacy/2021-07-14/index.html". Add may be called by many goroutines at once;
 // it keeps nothing of content.
 func (s *Site) Add(path string, content []byte) error {
 	sum := sha256.Sum256(content) // before the lock: many do so at once
+	s.preparing.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.makeWay(path); err != nil {
@@ -146,7 +196,7 @@ func (s *Site) Add(path string, content []byte) error {
 		s.failed = s.unwritten(path, err)
 		return s.failed
 	}
-	s.names.wrote(path, hex.EncodeToString(sum[:]), stamp)
+	s.names.wrote(path, hex.EncodeToString(sum[:]), stamp, false)
 	s.files++
 	return nil
 }
@@ -157,6 +207,9 @@ func (s *Site) at(path string) string { return filepath.Join(s.new, filepath.Fro
 
 // mkdir makes a folder in the new site.
 func (s *Site) mkdir(folder string) error {
+	if stands, err := s.spare.folder(folder); stands || err != nil {
+		return err
+	}
 	err := os.Mkdir(s.at(folder), dirMode)
 	if err == nil && s.chmod {
 		err = os.Chmod(s.at(folder), dirMode)
@@ -166,6 +219,9 @@ func (s *Site) mkdir(folder string) error {
 
 // write makes a file in the new site.
 func (s *Site) write(path string, content []byte) (Stamp, error) {
+	if err := s.spare.clear(path); err != nil {
+		return Stamp{}, err
+	}
 	mode := os.FileMode(0)
 	if s.chmod {
 		mode = fileMode
@@ -187,6 +243,7 @@ func (s *Site) Files() int {
 // an error that does not say that the new site is in place, the old one is.
 func (s *Site) Commit() error {
 	s.looking.Wait()
+	s.preparing.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.writable {
@@ -208,6 +265,9 @@ func (s *Site) commit() error {
 	if _, err := s.write(MarkerName, marker); err != nil {
 		return s.unwritten(MarkerName, err)
 	}
+	if err := s.spare.sweep(); err != nil {
+		return s.unwritten("", err)
+	}
 	if err := syncTree(s.new); err != nil {
 		return s.unwritten("", err)
 	}
@@ -218,8 +278,9 @@ func (s *Site) commit() error {
 	}
 	// The user's files come last, and little is left to sync: the shorter the
 	// time between here and the swap, the fewer changes retire has to look for.
+	s.taken = false // from here on it holds what is the user's
 	if held.exists {
-		if err := s.carry(held.ours); err != nil {
+		if err := s.carryOver(held.ours); err != nil {
 			return s.uncarried(err)
 		}
 		if err := syncTree(s.new); err != nil {
@@ -241,16 +302,40 @@ func (s *Site) commit() error {
 	if old == "" {
 		return nil
 	}
-	if err := retire(old, s.place.path); err != nil {
+	if err := s.retire(old, held.ours); err != nil {
 		return policy.Fail(policy.ErrOutput, err, "the next build tries again", "the new site is in place at %s, but the old one cannot be removed", s.shown)
 	}
 	return nil
+}
+
+// retire makes the spare of the old site, or removes it.
+func (s *Site) retire(old string, ours map[string]bool) error {
+	r := retirement{old: old, now: s.place.path, ours: ours, seen: s.seen}
+	r.site = func(rel string) bool {
+		n, ok := s.names.at(rel)
+		return ok && !n.folder
+	}
+	if !s.store.holds(s.place.parent) {
+		if err := r.empty(); err != nil {
+			return err
+		}
+		return os.Remove(old)
+	}
+	r.keeps = func(rel string) bool {
+		n, ok := s.names.at(rel)
+		return ok && (n.folder || n.again)
+	}
+	if err := r.empty(); err != nil {
+		return err
+	}
+	return s.store.put(old, s.place.path)
 }
 
 // Abort removes what was written and releases the lock; the destination stays as
 // it is. After Commit, or a second time, it does nothing.
 func (s *Site) Abort() error {
 	s.looking.Wait()
+	s.preparing.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.release()
@@ -261,7 +346,7 @@ func (s *Site) release() error {
 	var errs []error
 	s.writable = false
 	if s.new != "" {
-		errs = append(errs, removeTree(s.new))
+		errs = append(errs, s.giveUp())
 		s.new = ""
 	}
 	if s.lock != nil {
@@ -282,6 +367,22 @@ func (s *Site) release() error {
 		return policy.Fail(policy.ErrOutput, err, "the next build cleans up", "cannot clean up beside %s", s.shown)
 	}
 	return nil
+}
+
+// giveUp removes what was written, and puts the spare back.
+func (s *Site) giveUp() error {
+	if s.taken {
+		var added []string
+		for _, n := range s.names {
+			if !n.folder && !n.again {
+				added = append(added, n.path)
+			}
+		}
+		if removeAll(s.new, added) == nil {
+			return s.store.put(s.new, s.place.path)
+		}
+	}
+	return removeTree(s.new)
 }
 
 // unwritten is the failure to write a file of the new site, "" for the site.

@@ -5,17 +5,22 @@ package publish
 import (
 	"errors"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 )
 
 // exchangeFolders cannot be done here; two renames replace a site.
 func exchangeFolders(a, b string) error { return errors.ErrUnsupported }
 
-// nameStaging leaves a new site's folder its name: without an exchange it never
-// is on another one.
-func nameStaging(path, prefix string) (string, error) { return path, nil }
+// nameStaging gives a new site's folder a name that ends in any number: without
+// an exchange it never is on another one.
+func nameStaging(path, prefix string) (string, error) {
+	name := prefix + strconv.FormatUint(rand.Uint64(), 10)
+	return name, os.Rename(path, name)
+}
 
 func wasSwapped(path, id string) (bool, error) { return false, nil }
 

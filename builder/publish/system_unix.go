@@ -32,3 +32,9 @@ func stampOf(info fs.FileInfo) Stamp {
 	}
 	return s
 }
+
+// sameDevice reports whether two folders are on one file system.
+func sameDevice(a, b string) bool {
+	var stat [2]unix.Stat_t
+	return unix.Stat(a, &stat[0]) == nil && unix.Stat(b, &stat[1]) == nil && stat[0].Dev == stat[1].Dev
+}

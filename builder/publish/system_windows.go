@@ -13,3 +13,7 @@ func isOwner(fs.FileInfo) bool { return true }
 func stampOf(info fs.FileInfo) Stamp {
 	return Stamp{Size: info.Size(), Modified: info.ModTime().UnixNano(), Mode: info.Mode()}
 }
+
+// sameDevice reports whether two folders are on one file system. Here that is
+// not asked for: without inode numbers nothing of a spare could be used.
+func sameDevice(a, b string) bool { return false }
