@@ -21,8 +21,8 @@ import (
 var randomEdits = flag.Int("edits", 12, "how many edits TestReuse makes in each of its repositories")
 
 // Whatever was done to a repository, to its settings, to the site that was
-// built, or to the cache: building again gives the files that a build from
-// nothing gives. And what was not touched is not made again.
+// built, to the cache, or to the spare in it: building again gives the files that
+// a build from nothing gives. And what was not touched is not made again.
 //
 //	go test ./builder -run TestReuse -edits 200 -seed 7
 func TestReuse(t *testing.T) {
@@ -88,6 +88,8 @@ type editing struct {
 	opt  builder.Options
 	day  time.Time
 	now  map[string]string // what the work tree holds, by path
+
+	outside []string // files that no build may touch
 }
 
 func newEditing(t testing.TB, rnd *rand.Rand) *editing {
@@ -178,7 +180,8 @@ func (e *editing) edit() string {
 		return e.pick(files...)
 	}
 	what := e.pick("text", "text", "text", "text", "text", "nothing", "file", "link", "rename", "delete", "add", "draft", "effective", "layout", "file",
-		"day", "settings", "layout", "statement", "redaction", "amend", "tamper", "remove", "replace", "mode", "site", "cache", "damage", "theirs", "base")
+		"day", "settings", "layout", "statement", "redaction", "amend", "tamper", "remove", "replace", "mode", "site", "cache", "damage", "theirs", "base",
+		"spare", "spare", "spare", "spare", "spare", "broken")
 	switch path := e.policy(); what {
 	case "text":
 		e.text(path)
@@ -264,6 +267,10 @@ func (e *editing) edit() string {
 		if _, err := os.Stat(e.opt.Destination); err == nil {
 			e.check(os.WriteFile(filepath.Join(e.opt.Destination, "CNAME"), []byte("example.com\n"), 0o644))
 		}
+	case "spare":
+		what += ": " + e.spoil()
+	case "broken": // no build comes to its end
+		e.write(path, strings.Replace(e.now[path], "---\n", "---\nlastUpdated: soon\n", 1))
 	case "base":
 		e.opt.BaseURL = e.pick("https://example.com/", "https://example.com/legal/", "")
 	}
@@ -319,6 +326,7 @@ func (e *editing) build(done []string) (files, reused int) {
 		}
 	})
 	e.check(os.RemoveAll(cold.Destination))
+	e.checkSpare(done)
 	return files, reused
 }
 

@@ -28,6 +28,7 @@ type bed struct {
 	repo    string
 	world   string // holds public, the destination, and tmp, for temporary files
 	public  string
+	cache   string // the user's cache folder, where the spare of public waits
 	env     []string
 	// sites are the trees of the site "a" or "b" with users' files in it, and of
 	// "only a" or "only b", without.
@@ -111,7 +112,8 @@ func (b *bed) settle(t *testing.T) {
 	if err := os.MkdirAll(temp, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	b.env = append(os.Environ(), "TMPDIR="+temp, "SOURCE_DATE_EPOCH=1924905600", "XDG_CACHE_HOME="+t.TempDir())
+	b.cache = t.TempDir()
+	b.env = append(os.Environ(), "TMPDIR="+temp, "SOURCE_DATE_EPOCH=1924905600", "XDG_CACHE_HOME="+b.cache)
 }
 
 // commits makes the repository: b has eight versions of three policies, and
@@ -220,7 +222,7 @@ func (b *bed) state(t *testing.T) string {
 }
 
 // mend runs a build that must go through, give the site of this name and clean
-// up whatever an earlier one left.
+// up whatever an earlier one left, in the spare too.
 func (b *bed) mend(t *testing.T, site string) {
 	t.Helper()
 	b.mustBuild(t, strings.TrimPrefix(site, "only "))
@@ -228,6 +230,36 @@ func (b *bed) mend(t *testing.T, site string) {
 		t.Errorf("after a clean build: want site %s, have %s", site, state)
 	}
 	b.wantClean(t)
+	if err := b.checkSpare(); err != nil {
+		t.Errorf("the spare: %v", err)
+	}
+}
+
+// checkSpare fails when the spare has anything but second names of files of the
+// site, in folders of the site.
+func (b *bed) checkSpare() error {
+	spares, err := filepath.Glob(filepath.Join(b.cache, "policysite", "spare", "*", "site"))
+	if err != nil || len(spares) == 0 {
+		return err
+	}
+	return filepath.WalkDir(spares[0], func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(spares[0], path)
+		if err != nil {
+			return err
+		}
+		have, err := d.Info()
+		if err != nil {
+			return err
+		}
+		want, err := os.Lstat(filepath.Join(b.public, rel))
+		if _, users := ofUsers[filepath.ToSlash(rel)]; err == nil && (users || have.Mode() != want.Mode() || !d.IsDir() && !os.SameFile(have, want)) {
+			err = fmt.Errorf("%s is not the site's", rel)
+		}
+		return err
+	})
 }
 
 // wantClean fails when there is more in the world than a site.
