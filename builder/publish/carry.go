@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -27,19 +26,18 @@ type entry struct {
 // look finds out what in the site at dir is not ours: all that the marker does
 // not list, and folders that hold nothing it lists. before is what an earlier
 // look found; nil when there was none.
-func look(dir string, ours map[string]bool, before contents) (contents, error) {
-	return readContents(dir, before, func(rel string) bool { return ours[onDisk(rel)] })
+func look(dir string, ours *ourFiles, before contents) (contents, error) {
+	return readContents(dir, before, ours.has)
 }
 
 // users are the entries in t, the contents of the site at dir, that are not ours; a
 // folder comes before what is in it. A mount point, and a folder that retire
 // could not empty, is an error.
-func (t contents) users(dir string, ours map[string]bool) ([]entry, error) {
-	folders := foldersOf(ours)
+func (t contents) users(dir string, ours *ourFiles) ([]entry, error) {
 	var all []entry
 	for rel, l := range t {
 		full := filepath.Join(dir, filepath.FromSlash(rel))
-		own := rel == "." || folders[onDisk(rel)]
+		own := rel == "." || ours.hasFolder(rel)
 		// A folder of the user may be read-only, if its owner can change that:
 		// see keepFolder.
 		if !l.stamp.open && (own || !l.stamp.own) {
@@ -53,8 +51,8 @@ func (t contents) users(dir string, ours map[string]bool) ([]entry, error) {
 		if !own {
 			all = append(all, entry{rel: rel})
 		}
-		for _, name := range l.files {
-			all = append(all, entry{rel: join(rel, name)})
+		for _, f := range l.files {
+			all = append(all, entry{rel: join(rel, f.name)})
 		}
 	}
 	slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.rel, b.rel) })
@@ -67,23 +65,12 @@ func (t contents) users(dir string, ours map[string]bool) ([]entry, error) {
 	return all, nil
 }
 
-// foldersOf returns the folders that files stand in.
-func foldersOf(files map[string]bool) map[string]bool {
-	folders := map[string]bool{}
-	for file := range files {
-		for dir := path.Dir(file); dir != "." && !folders[dir]; dir = path.Dir(dir) {
-			folders[dir] = true
-		}
-	}
-	return folders
-}
-
 // carryOver looks at the destination once more and brings what the user put
 // there to the new site.
-func (s *Site) carryOver(ours map[string]bool) (err error) {
+func (s *Site) carryOver(ours *ourFiles) (err error) {
 	before := s.seen
-	if !maps.Equal(ours, s.ours) {
-		before = nil
+	if ours != s.ours {
+		before = nil // it tells apart what is no longer so
 	}
 	if s.seen, err = look(s.place.path, ours, before); err != nil {
 		return err
@@ -230,23 +217,23 @@ func copyFile(old, now string, info fs.FileInfo) (err error) {
 // retirement is what happens to a site that another one has replaced.
 type retirement struct {
 	old, now string            // where the two sites are
-	ours     map[string]bool   // files of ours in the old site
+	ours     *ourFiles         // files of ours in the old site
 	site     func(string) bool // whether a file of the new site is ours
 	seen     contents          // of the old site, when it was last looked at; nil when it was not
-	keeps    func(string) bool // whether a file or folder stays in the old site; nil: nothing does
+	keeps    func(string) bool // whether a file or folder stays in the old site
 }
 
 // retire removes a site of which nobody knows any more what is in it.
 func retire(old, now string) error {
-	ours, err := readMarker(old)
+	ours, err := readMarker(old, nil)
 	if err != nil {
 		return err
 	}
-	theirs, err := readMarker(now)
+	theirs, err := readMarker(now, ours)
 	if err != nil {
 		return err
 	}
-	r := retirement{old: old, now: now, ours: ours, site: func(rel string) bool { return theirs[onDisk(rel)] }}
+	r := retirement{old: old, now: now, ours: ours, site: theirs.has, keeps: func(string) bool { return false }}
 	if err := r.empty(); err != nil {
 		return err
 	}
@@ -282,13 +269,15 @@ func (r retirement) empty() error {
 			gone = append(gone, e.rel)
 		}
 	}
-	for rel := range r.ours {
-		if rel != MarkerName && (r.keeps == nil || !r.keeps(rel)) {
-			gone = append(gone, rel)
+	if r.ours != nil {
+		for rel := range r.ours.files {
+			if !r.keeps(rel) {
+				gone = append(gone, rel)
+			}
 		}
 	}
 	for rel := range t {
-		if rel != "." && (r.keeps == nil || !r.keeps(rel)) {
+		if rel != "." && !r.keeps(rel) {
 			gone = append(gone, rel)
 		}
 	}

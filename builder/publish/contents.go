@@ -18,8 +18,8 @@ type contents map[string]listing
 // listing is a folder as it was found.
 type listing struct {
 	stamp   folderStamp
-	folders []string // names of the folders in it
-	files   []string // names of all else in it, but for what was to be left out
+	folders []string   // names of the folders in it
+	files   []dirEntry // all else in it, but for what was to be left out
 }
 
 // folderStamp tells without reading a folder whether the names in it are as they
@@ -37,7 +37,8 @@ type folderStamp struct {
 // dirEntry is a name in a folder.
 type dirEntry struct {
 	name   string
-	folder bool // no link to one either
+	folder bool   // no link to one either
+	inode  uint64 // 0 where a folder does not list it
 }
 
 // settled is how long before it was read a folder must have changed last for its
@@ -147,7 +148,7 @@ func (r *contentsReader) folder(rel string, buf []byte) (listing, error) {
 			case e.folder:
 				l.folders = append(l.folders, e.name)
 			case !r.skip(at):
-				l.files = append(l.files, e.name)
+				l.files = append(l.files, e)
 			}
 		}
 		if stamp.changed > r.settled || stamp.modified > r.settled {

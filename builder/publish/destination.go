@@ -98,12 +98,12 @@ func (p place) holds(path string) bool {
 // holdings are what stands at a destination.
 type holdings struct {
 	exists bool
-	ours   map[string]bool // files that we wrote, see readMarker; empty when there is no site yet
+	ours   *ourFiles // files that we wrote; nil when there is no site yet
 }
 
 // inspect looks at the destination, and refuses it when it is not ours to
-// replace or cannot be replaced.
-func (p place) inspect() (holdings, error) {
+// replace or cannot be replaced. known is what its marker said before, or nil.
+func (p place) inspect(known *ourFiles) (holdings, error) {
 	refuse := func(cause error, hint, why string) (holdings, error) {
 		return holdings{}, policy.Fail(policy.ErrOutput, cause, hint, "%s %s", p.shown, why)
 	}
@@ -132,7 +132,7 @@ func (p place) inspect() (holdings, error) {
 	if err != nil {
 		return refuse(err, "", "cannot be read")
 	}
-	ours, err := readMarker(p.path)
+	ours, err := readMarker(p.path, known)
 	if err != nil {
 		return refuse(err, "restore that file, or choose another folder with --destination", "may be a site of policysite, but it does not say which of its files are")
 	}
@@ -142,7 +142,7 @@ func (p place) inspect() (holdings, error) {
 	if i := foreign(entries); i >= 0 {
 		return refuse(nil, elsewhere+", or empty this one", "is not empty and policysite did not write it; it holds "+entries[i].Name())
 	}
-	return holdings{exists: true, ours: map[string]bool{}}, nil
+	return holdings{exists: true}, nil
 }
 
 // foreign returns the index of the first entry that a folder without a marker

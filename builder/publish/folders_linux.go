@@ -67,7 +67,7 @@ func readFolder(path string, buf []byte) (stamp folderStamp, entries []dirEntry,
 			if string(name) == "." || string(name) == ".." {
 				continue
 			}
-			e := dirEntry{name: string(name), folder: rest[18] == unix.DT_DIR}
+			e := dirEntry{string(name), rest[18] == unix.DT_DIR, binary.NativeEndian.Uint64(rest)}
 			if rest[18] == unix.DT_UNKNOWN { // some file systems do not say
 				info, err := os.Lstat(path + "/" + e.name)
 				if err != nil {

@@ -14,7 +14,7 @@ func readFolder(path string, _ []byte) (stamp folderStamp, entries []dirEntry, e
 	}
 	all, err := os.ReadDir(path)
 	for _, d := range all {
-		entries = append(entries, dirEntry{d.Name(), d.IsDir()})
+		entries = append(entries, dirEntry{name: d.Name(), folder: d.IsDir()})
 	}
 	return stamp, entries, err
 }

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -38,13 +39,20 @@ const (
 // or a control character, see names. Nothing in a marker depends on the time or
 // the machine.
 func Marker(sums map[string]string) []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, markerFormat+"\n"+markerNote+"\n", len(sums))
+	var m markerWriter
+	m.begin(len(sums))
 	for _, file := range slices.Sorted(maps.Keys(sums)) {
-		b.WriteString(sums[file] + "  " + file + "\n")
+		m.add(file, sums[file])
 	}
-	return []byte(b.String())
+	return m.Bytes()
 }
+
+type markerWriter struct{ bytes.Buffer }
+
+func (m *markerWriter) begin(files int) { fmt.Fprintf(m, markerFormat+"\n"+markerNote+"\n", files) }
+
+// add adds a file; they come in the order of their paths.
+func (m *markerWriter) add(path, sum string) { m.WriteString(sum + "  " + path + "\n") }
 
 // ReadMarker reads a marker: the files of a site, by their paths, with the
 // SHA-256 of each, in lower case. name is what messages call it. One that cannot
@@ -54,35 +62,90 @@ func ReadMarker(name string, r io.Reader) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A checkout on Windows may have given it CRLF. A marker without its last
-	// newline has been cut, and would give our files away as the user's.
-	text, whole := strings.CutSuffix(strings.ReplaceAll(string(content), "\r\n", "\n"), "\n")
-	lines := strings.Split(text, "\n")
-	if lines[0] != markerFormat || !whole {
-		return nil, fmt.Errorf("%s: want a list of files that starts with %q", name, markerFormat)
+	m, err := parseMarker(name, content, func(path string) string { return path })
+	if err != nil {
+		return nil, err
 	}
-	sums := make(map[string]string, len(lines))
-	for i, line := range lines[1:] {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		sum, file, ok := strings.Cut(line, "  ")
-		switch {
-		case !ok || !isSHA256(sum) || !fs.ValidPath(file) || file == ".":
-			return nil, fmt.Errorf("%s:%d: want a SHA-256, two spaces and the path of a file, have %q", name, i+2, line)
-		case sums[file] != "":
-			return nil, fmt.Errorf("%s:%d: %s stands here a second time", name, i+2, file)
-		}
-		sums[file] = sum
+	sums := make(map[string]string, len(m.files))
+	for path, f := range m.files {
+		sums[path] = f.sum
 	}
 	return sums, nil
 }
 
-func isSHA256(s string) bool { return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == "" }
+// ourFiles is what a marker says. A nil *ourFiles is of a folder without one.
+type ourFiles struct {
+	content []byte                // the marker
+	files   map[string]markedFile // by onDisk of their paths, without the marker itself
+	folders map[string]bool       // that these stand in, by the same
+}
 
-// readMarker returns the files of ours in a folder, the marker included, keyed
-// by onDisk; nil when the folder has no marker.
-func readMarker(dir string) (map[string]bool, error) {
+type markedFile struct {
+	sum  string // SHA-256, hexadecimal
+	line int    // of all files, from 0
+}
+
+// has reports whether a file that a folder lists is one of ours.
+func (m *ourFiles) has(rel string) bool {
+	if m == nil {
+		return false
+	}
+	_, ok := m.files[onDisk(rel)]
+	return ok || rel == MarkerName
+}
+
+// hasFolder reports whether files of ours stand in or below a folder.
+func (m *ourFiles) hasFolder(rel string) bool { return m != nil && m.folders[onDisk(rel)] }
+
+// parseMarker reads the bytes of a marker; key makes of a path what is asked for
+// later.
+func parseMarker(name string, content []byte, key func(path string) string) (*ourFiles, error) {
+	// A checkout on Windows may have given it CRLF. A marker without its last
+	// newline has been cut, and would give our files away as the user's.
+	text := string(content)
+	if strings.Contains(text, "\r") {
+		text = strings.ReplaceAll(text, "\r\n", "\n")
+	}
+	rest, whole := strings.CutPrefix(text, markerFormat+"\n")
+	if !whole || rest != "" && !strings.HasSuffix(rest, "\n") {
+		return nil, fmt.Errorf("%s: want a list of files that starts with %q", name, markerFormat)
+	}
+	lines := strings.Count(rest, "\n")
+	m := &ourFiles{content: content, files: make(map[string]markedFile, lines), folders: make(map[string]bool, lines)}
+	for i := range lines {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		sum, path, ok := strings.Cut(line, "  ")
+		if !ok || !isSHA256(sum) || !fs.ValidPath(path) || path == "." {
+			return nil, fmt.Errorf("%s:%d: want a SHA-256, two spaces and the path of a file, have %q", name, i+2, line)
+		}
+		file := key(path)
+		if _, ok := m.files[file]; ok {
+			return nil, fmt.Errorf("%s:%d: %s stands here a second time", name, i+2, path)
+		}
+		m.files[file] = markedFile{sum, len(m.files)}
+		for end := strings.LastIndexByte(file, '/'); end > 0 && !m.folders[file[:end]]; end = strings.LastIndexByte(file[:end], '/') {
+			m.folders[file[:end]] = true
+		}
+	}
+	return m, nil
+}
+
+func isSHA256(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !('0' <= c && c <= '9' || 'a' <= c && c <= 'f') {
+			return false
+		}
+	}
+	return len(s) == 64
+}
+
+// readMarker reads the marker of a folder; nil when it has none. known is what
+// may have been read there before, or nil: the same bytes are not parsed again.
+func readMarker(dir string, known *ourFiles) (*ourFiles, error) {
 	path := filepath.Join(dir, MarkerName)
 	switch info, err := os.Lstat(path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -92,20 +155,14 @@ func readMarker(dir string) (map[string]bool, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: want a file", path)
 	}
-	f, err := os.Open(path)
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	sums, err := ReadMarker(path, f)
-	if err != nil {
-		return nil, err
+	if known != nil && bytes.Equal(content, known.content) {
+		return known, nil
 	}
-	ours := map[string]bool{MarkerName: true}
-	for file := range sums {
-		ours[onDisk(file)] = true
-	}
-	return ours, nil
+	return parseMarker(path, content, onDisk)
 }
 
 // onDisk returns the key under which a path is compared with what a folder

@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -81,15 +82,16 @@ func (ns names) wrote(p, sum string, stamp Stamp, again bool) {
 	ns[key] = n
 }
 
-// written are the files that were written, with the SHA-256 and the stamp of each.
-func (ns names) written() (sums map[string]string, stamps map[string]Stamp) {
-	sums, stamps = make(map[string]string, len(ns)), make(map[string]Stamp, len(ns))
+// written are the files that were written, in the order of their paths.
+func (ns names) written() []name {
+	files := make([]name, 0, len(ns))
 	for _, n := range ns {
 		if n.sum != "" {
-			sums[n.path], stamps[n.path] = n.sum, n.stamp
+			files = append(files, n)
 		}
 	}
-	return sums, stamps
+	slices.SortFunc(files, func(a, b name) int { return strings.Compare(a.path, b.path) })
+	return files
 }
 
 // at returns what the site has at exactly this path.

@@ -1,13 +1,10 @@
 package publish
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 )
 
@@ -18,44 +15,24 @@ type Stamp struct {
 	Size     int64
 	Modified int64  // nanoseconds since 1970
 	Inode    uint64 // 0 where the system has none
-	Mode     fs.FileMode
+	Mode     uint32 // as the system has it, with the type
 }
 
 // Note is what a run knows of the site that it wrote, for the next run.
 type Note struct {
 	Marker [sha256.Size]byte // the SHA-256 of its marker
-	Stamps map[string]Stamp  // of each file of ours but the marker, by its path
-}
-
-// written is a file of the old site, as the run that wrote it has noted.
-type written struct {
-	sum   string
-	stamp Stamp
+	Stamps []Stamp           // of each file that the marker lists, in its order
 }
 
 // recall finds out what can be reused of the old site: nothing, unless the note
 // is of that very site.
-func (s *Site) recall() {
-	if s.options.Note == nil {
+func (s *Site) recall(ours *ourFiles) {
+	if s.options.Note == nil || ours == nil {
 		return
 	}
 	note := s.options.Note()
-	if len(note.Stamps) == 0 {
-		return
-	}
-	marker, err := os.ReadFile(filepath.Join(s.place.path, MarkerName))
-	if err != nil || sha256.Sum256(marker) != note.Marker {
-		return
-	}
-	sums, err := ReadMarker(MarkerName, bytes.NewReader(marker))
-	if err != nil {
-		return
-	}
-	s.old = make(map[string]written, len(sums))
-	for path, sum := range sums {
-		if stamp, ok := note.Stamps[path]; ok {
-			s.old[path] = written{sum, stamp}
-		}
+	if len(note.Stamps) > 0 && len(note.Stamps) == len(ours.files) && sha256.Sum256(ours.content) == note.Marker {
+		s.old, s.stamps = ours, note.Stamps
 	}
 }
 
@@ -67,18 +44,23 @@ func (s *Site) Note() Note { return s.note }
 // Holds may be called by many goroutines at once.
 func (s *Site) Holds(sums map[string]string) bool {
 	s.preparing.Wait()
+	if s.old == nil {
+		return false
+	}
 	for path, sum := range sums {
-		w, ok := s.old[path]
-		if !ok || w.sum != sum {
+		f, ok := s.old.files[onDisk(path)]
+		if !ok || f.sum != sum {
 			return false
 		}
-		info, err := os.Lstat(s.there(path))
-		if err != nil || stampOf(info) != w.stamp {
+		if stamp, err := stampAt(s.there(path)); err != nil || stamp != s.stamps[f.line] {
 			return false
 		}
 	}
 	return true
 }
+
+// stamp is that of a file of the old site.
+func (s *Site) stamp(path string) Stamp { return s.stamps[s.old.files[onDisk(path)].line] }
 
 // Reuse adds files of the old site, for which Holds was true, to the new one:
 // each gets a second name, unless it has one there, so that the old site stays as
@@ -111,7 +93,7 @@ func (s *Site) Reuse(sums map[string]string) error {
 }
 
 // claim makes the folders of files that are to be reused, and says which of the
-// files the spare has.
+// files stand in the spare.
 func (s *Site) claim(paths []string) (standing []bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,7 +102,7 @@ func (s *Site) claim(paths []string) (standing []bool, err error) {
 		if err := s.makeWay(path); err != nil {
 			return nil, err
 		}
-		if standing[i], err = s.spare.file(path); err != nil {
+		if standing[i], err = s.spare.file(path, s.stamp(path).Inode); err != nil {
 			s.failed = s.unwritten(path, err)
 			return nil, s.failed
 		}
@@ -128,25 +110,15 @@ func (s *Site) claim(paths []string) (standing []bool, err error) {
 	return standing, nil
 }
 
-// again brings one file of the old site to the new one, and reports whether it is
-// that very file. Something stands there, or nothing.
+// again brings one file of the old site to the new one, unless it stands there,
+// and reports whether what is there now is that very file.
 func (s *Site) again(path string, standing bool) (_ Stamp, same bool, err error) {
-	old, now := s.there(path), s.at(path)
 	if standing {
-		info, err := os.Lstat(now)
-		if err != nil {
-			return Stamp{}, false, err
-		}
-		// Both are on one file system: the spare was moved to where it is.
-		if stamp := stampOf(info); stamp == s.old[path].stamp && stamp.Inode != 0 {
-			return stamp, true, nil
-		}
-		if err := os.Remove(now); err != nil {
-			return Stamp{}, false, err
-		}
+		return s.stamp(path), true, nil
 	}
+	old, now := s.there(path), s.at(path)
 	if err := os.Link(old, now); err == nil {
-		return s.old[path].stamp, true, nil
+		return s.stamp(path), true, nil
 	}
 	info, err := os.Lstat(old)
 	if err != nil {
@@ -155,10 +127,8 @@ func (s *Site) again(path string, standing bool) (_ Stamp, same bool, err error)
 	if err := copyFile(old, now, info); err != nil {
 		return Stamp{}, false, err
 	}
-	if info, err = os.Lstat(now); err != nil {
-		return Stamp{}, false, err
-	}
-	return stampOf(info), false, nil
+	stamp, err := stampAt(now)
+	return stamp, false, err
 }
 
 // Sums returns the SHA-256 of files that were added, hexadecimal, by their

@@ -56,12 +56,13 @@ type Site struct {
 	writable bool // files may be added
 	names    names
 	files    int
-	spare    spare              // what stands in new and was not asked for
-	seen     contents           // the old site when it was looked at, and
-	ours     map[string]bool    // the files of ours in it then
-	old      map[string]written // what can be reused of the old site, by path
-	note     Note               // of the new site, when it is in place
-	failed   error              // the first failure: a site that lost a page is never committed
+	spare    spare     // what stands in new and was not asked for
+	ours     *ourFiles // the files of ours in the old site
+	seen     contents  // the old site when it was looked at; what is not in ours
+	old      *ourFiles // what can be reused of the old site: ours, or nil
+	stamps   []Stamp   // of the files in old
+	note     Note      // of the new site, when it is in place
+	failed   error     // the first failure: a site that lost a page is never committed
 }
 
 // Open prepares to replace the site at dir, making the folders above it where
@@ -92,7 +93,8 @@ func (s *Site) open() (err error) {
 	if err := s.place.allow(s.options.Protect); err != nil {
 		return err
 	}
-	if _, err := s.place.inspect(); err != nil {
+	held, err := s.place.inspect(nil)
+	if err != nil {
 		return err
 	}
 	if s.parents, err = makeParents(s.place.parent); err != nil {
@@ -108,15 +110,15 @@ func (s *Site) open() (err error) {
 	if err := s.place.recover(); err != nil {
 		return err
 	}
-	held, err := s.place.inspect()
-	if err != nil {
+	if held, err = s.place.inspect(held.ours); err != nil {
 		return err
 	}
 	if held.exists {
 		// Whatever cannot be carried over is found while the work is done, not
 		// after it.
-		s.looking.Go(func() { s.lookAround(held.ours) })
-		s.preparing.Go(s.recall)
+		s.ours = held.ours
+		s.looking.Go(s.lookAround)
+		s.preparing.Go(func() { s.recall(s.ours) })
 	}
 	if err := s.stage(); err != nil {
 		return s.unwritable(err)
@@ -128,14 +130,14 @@ func (s *Site) open() (err error) {
 }
 
 // lookAround looks at what is in the destination beside files of ours.
-func (s *Site) lookAround(ours map[string]bool) {
-	seen, err := look(s.place.path, ours, nil)
+func (s *Site) lookAround() {
+	seen, err := look(s.place.path, s.ours, nil)
 	if err == nil {
-		_, err = seen.users(s.place.path, ours)
+		_, err = seen.users(s.place.path, s.ours)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.seen, s.ours = seen, ours; err != nil {
+	if s.seen = seen; err != nil {
 		s.failed = s.uncarried(err)
 	}
 }
@@ -260,9 +262,15 @@ func (s *Site) Commit() error {
 }
 
 func (s *Site) commit() error {
-	sums, stamps := s.names.written()
-	marker := Marker(sums)
-	if _, err := s.write(MarkerName, marker); err != nil {
+	written := s.names.written()
+	var marker markerWriter
+	marker.begin(len(written))
+	stamps := make([]Stamp, len(written))
+	for i, n := range written {
+		marker.add(n.path, n.sum)
+		stamps[i] = n.stamp
+	}
+	if _, err := s.write(MarkerName, marker.Bytes()); err != nil {
 		return s.unwritten(MarkerName, err)
 	}
 	if err := s.spare.sweep(); err != nil {
@@ -272,7 +280,7 @@ func (s *Site) commit() error {
 		return s.unwritten("", err)
 	}
 	// The destination may have changed while the pages were made.
-	held, err := s.place.inspect()
+	held, err := s.place.inspect(s.ours)
 	if err != nil {
 		return err
 	}
@@ -298,7 +306,7 @@ func (s *Site) commit() error {
 	if err := syncFolder(s.place.parent); err != nil {
 		return policy.Fail(policy.ErrOutput, err, "build again", "the new site is in place at %s, but may not survive a power failure", s.shown)
 	}
-	s.note = Note{sha256.Sum256(marker), stamps}
+	s.note = Note{sha256.Sum256(marker.Bytes()), stamps}
 	if old == "" {
 		return nil
 	}
@@ -309,24 +317,22 @@ func (s *Site) commit() error {
 }
 
 // retire makes the spare of the old site, or removes it.
-func (s *Site) retire(old string, ours map[string]bool) error {
+func (s *Site) retire(old string, ours *ourFiles) error {
 	r := retirement{old: old, now: s.place.path, ours: ours, seen: s.seen}
 	r.site = func(rel string) bool {
 		n, ok := s.names.at(rel)
 		return ok && !n.folder
 	}
-	if !s.store.holds(s.place.parent) {
-		if err := r.empty(); err != nil {
-			return err
-		}
-		return os.Remove(old)
-	}
+	kept := s.store.holds(s.place.parent)
 	r.keeps = func(rel string) bool {
 		n, ok := s.names.at(rel)
-		return ok && (n.folder || n.again)
+		return kept && ok && (n.folder || n.again)
 	}
 	if err := r.empty(); err != nil {
 		return err
+	}
+	if !kept {
+		return os.Remove(old)
 	}
 	return s.store.put(old, s.place.path)
 }

@@ -30,6 +30,7 @@ type spareEntry struct {
 	path   string
 	folder bool
 	mode   uint32 // of a folder
+	inode  uint64 // of a file; 0 where that is not known
 }
 
 // readSpare looks through a spare. One in which something is that no site of
@@ -52,10 +53,10 @@ func readSpare(root string) (spare, error) {
 			err = errors.New("has folders that are not ours")
 		}
 		if rel != "." {
-			add(spareEntry{rel, true, l.stamp.mode})
+			add(spareEntry{path: rel, folder: true, mode: l.stamp.mode})
 		}
-		for _, name := range l.files {
-			add(spareEntry{path: join(rel, name)})
+		for _, f := range l.files {
+			add(spareEntry{path: join(rel, f.name), inode: f.inode})
 		}
 	}
 	return s, err
@@ -75,10 +76,11 @@ func (s *spare) folder(path string) (bool, error) {
 	return true, nil
 }
 
-// file takes a file for the new site and reports whether one is there.
-func (s *spare) file(path string) (bool, error) {
+// file takes the file with this inode for the new site, and reports whether it
+// stands there. What else has its place is removed.
+func (s *spare) file(path string, inode uint64) (bool, error) {
 	e, ok := s.have[foldPath(path)]
-	if !ok || e.path != path || e.folder {
+	if !ok || e.path != path || e.folder || e.inode != inode || inode == 0 {
 		return false, s.clear(path)
 	}
 	delete(s.have, foldPath(path))

@@ -117,7 +117,7 @@ func wasDestination(path string) (bool, error) {
 	if err != nil || len(entries) == 0 {
 		return false, err
 	}
-	switch ours, err := readMarker(path); {
+	switch ours, err := readMarker(path, nil); {
 	case errors.As(err, new(*fs.PathError)):
 		return false, err
 	case err != nil:

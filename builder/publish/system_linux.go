@@ -113,7 +113,21 @@ func createFile(path string, content []byte, mode os.FileMode) (Stamp, error) {
 	if err != nil {
 		return Stamp{}, &fs.PathError{Op: "write", Path: path, Err: err}
 	}
-	return Stamp{Size: stat.Size, Modified: stat.Mtim.Nano(), Inode: stat.Ino, Mode: fs.FileMode(stat.Mode).Perm()}, nil
+	return stampOfStat(&stat), nil
+}
+
+// stampAt returns the stamp of a file. That is asked of all files of a site, and
+// os.Lstat makes more of each.
+func stampAt(path string) (Stamp, error) {
+	var stat unix.Stat_t
+	if _, err := ignoringEINTR(func() (int, error) { return 0, unix.Lstat(path, &stat) }); err != nil {
+		return Stamp{}, &fs.PathError{Op: "lstat", Path: path, Err: err}
+	}
+	return stampOfStat(&stat), nil
+}
+
+func stampOfStat(stat *unix.Stat_t) Stamp {
+	return Stamp{Size: stat.Size, Modified: stat.Mtim.Nano(), Inode: stat.Ino, Mode: stat.Mode}
 }
 
 func ignoringEINTR(call func() (int, error)) (int, error) {

@@ -44,7 +44,12 @@ func createFile(path string, content []byte, mode os.FileMode) (Stamp, error) {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return Stamp{}, err
 	}
-	info, err := os.Lstat(path) // Windows may set the time when a file is closed
+	return stampAt(path) // Windows may set the time when a file is closed
+}
+
+// stampAt returns the stamp of a file.
+func stampAt(path string) (Stamp, error) {
+	info, err := os.Lstat(path)
 	if err != nil {
 		return Stamp{}, err
 	}

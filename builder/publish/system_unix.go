@@ -26,7 +26,7 @@ func isOwner(info fs.FileInfo) bool {
 }
 
 func stampOf(info fs.FileInfo) Stamp {
-	s := Stamp{Size: info.Size(), Modified: info.ModTime().UnixNano(), Mode: info.Mode()}
+	s := Stamp{Size: info.Size(), Modified: info.ModTime().UnixNano(), Mode: uint32(info.Mode())}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		s.Inode = uint64(stat.Ino)
 	}

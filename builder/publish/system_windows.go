@@ -11,7 +11,7 @@ func writable(string) error { return nil }
 func isOwner(fs.FileInfo) bool { return true }
 
 func stampOf(info fs.FileInfo) Stamp {
-	return Stamp{Size: info.Size(), Modified: info.ModTime().UnixNano(), Mode: info.Mode()}
+	return Stamp{Size: info.Size(), Modified: info.ModTime().UnixNano(), Mode: uint32(info.Mode())}
 }
 
 // sameDevice reports whether two folders are on one file system. Here that is
