@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	go collectGarbage()
+	collectGarbage()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
