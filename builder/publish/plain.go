@@ -237,14 +237,14 @@ type tag struct {
 
 // closes reports whether what stands in an element, up to its end tag, is what it
 // looks like. There is no tag in a title, whatever looks like one, and what stands
-// in a script is not known here.
-func (t tag) closes(rest []byte) bool {
+// in a script is not known here; one without attributes either is nothing.
+func (t tag) closes(start, rest []byte) bool {
 	switch string(t.name) {
 	case "title":
 		end := bytes.IndexByte(rest, '<')
 		return end >= 0 && bytes.HasPrefix(rest[end:], []byte("</title>"))
 	case "script":
-		return bytes.HasPrefix(rest, []byte("</script>"))
+		return len(start) > len("<script>") && bytes.HasPrefix(rest, []byte("</script>"))
 	}
 	return true
 }
@@ -305,7 +305,7 @@ func (p *plain) tag(t tag, at int) (end int) {
 	}
 	p.out = append(p.out, '>')
 	end++
-	if !t.end && !t.closes(p.in[end:]) {
+	if !t.end && !t.closes(p.in[at:end], p.in[end:]) {
 		return -1
 	}
 	p.rough = p.rough || t.kind == phrasing && !t.end && bytes.HasPrefix(p.in[end:], []byte("</"))

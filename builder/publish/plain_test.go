@@ -53,7 +53,7 @@ var fragments = []string{
 	"<body>", "</body>", "</html>", "<main id=\"site:main\">", "</main>", "<nav aria-label=\"Site\">", "</nav>", "<header class=\"site\">", "</header>", "</head>",
 	"<a rel=\"prev\" href=\"x\">", "<a href=\"index.md\" type=\"text/markdown\">", "<a type=\" Text/Plain; charset=utf-8\" rel=\"NEXT\">", "<input type=\"text\">",
 	"<meta charset=\"utf-8\">", "<meta content=\"a\">", "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", "<meta http-equiv=\"content-type\" content=\"text/html; charset=utf-8\">", "<title>", "</title>", "<head>", "<html lang=\"en\">",
-	"<script src=\"a.js\" defer></script>", "<link rel=\"next\" href=\"a\">", "<p defer>", "<p defer=\"\">", "<p content=\"a\">", "<a href=\"?a&amp;_b&amp;c&amp; &amp;amp;\">", "<img src=\"?a&amp;_b\" alt=\"a &amp; b\">",
+	"<script src=\"a.js\" defer></script>", "<script></script>", "<link rel=\"next\" href=\"a\">", "<p defer>", "<p defer=\"\">", "<p content=\"a\">", "<a href=\"?a&amp;_b&amp;c&amp; &amp;amp;\">", "<img src=\"?a&amp;_b\" alt=\"a &amp; b\">",
 	" ", " ", " ", "  ", "\n", "\n  ", "\t", "\r\n", "\u00a0", "\f", "a", "word", "two words", "a, b.", "é", "\x00", "&amp;", "&amp; ", "&amp;amp;", "&amp;lt;", "&amp;#x3c;", "&lt;", "&gt;", "&quot;", "&#39;", "&nbsp;", "&#160;", "&", "&a", "& ", ";", "#", "\"", "'", "=", ">", "`", "1",
 }
 
