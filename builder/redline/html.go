@@ -243,7 +243,6 @@ func (w *writer) entry(e *entry) {
 	if u == nil {
 		u = e.old
 	}
-	words := w.notes(e)
 	class := ""
 	switch {
 	case e.status == removed && e.moved != nil:
@@ -256,15 +255,18 @@ func (w *writer) entry(e *entry) {
 		class = ` class="added"`
 	}
 	if u.block.Kind == policy.Row {
-		w.row(e, u, class, words)
+		w.row(e, u, class)
 		return
 	}
 	if n := len(w.stack); n > 0 && (w.stack[n-1].kind == policy.List || w.stack[n-1].kind == policy.Footnotes) {
 		w.put("<li>") // raw HTML can have text in a list that is in none of its items
 		defer w.put("</li>")
 	}
-	if words != "" {
-		w.put(`<p class="edit-note"`, note, w.anchor(e), `>`, words, `</p>`)
+	if w.hasNotes(e) {
+		w.put(`<p class="edit-note"`, note)
+		w.anchor(e)
+		w.notes(e)
+		w.put("</p>")
 	}
 	switch u.block.Kind {
 	case policy.Heading:
@@ -287,7 +289,7 @@ func (w *writer) entry(e *entry) {
 	}
 }
 
-func (w *writer) row(e *entry, u *unit, class, words string) {
+func (w *writer) row(e *entry, u *unit, class string) {
 	w.put("<tr", class, ">")
 	n := 0
 	pairs := w.r.pairs(e, &w.memory)
@@ -298,8 +300,11 @@ func (w *writer) row(e *entry, u *unit, class, words string) {
 			tag = "th"
 		}
 		w.put("<", tag, ">")
-		if n == 0 && words != "" {
-			w.put(`<span class="edit-note"`, note, w.anchor(e), `>`, words, `</span> `)
+		if n == 0 && w.hasNotes(e) {
+			w.put(`<span class="edit-note"`, note)
+			w.anchor(e)
+			w.notes(e)
+			w.put("</span> ")
 		}
 		w.cell(c)
 		w.put("</", tag, ">")
@@ -316,54 +321,6 @@ func (w *writer) widthOf(t *container) int {
 		return max(w.width[n], w.width[t])
 	}
 	return w.width[t]
-}
-
-// anchor gives the first unit of a change the id that others link to.
-func (w *writer) anchor(e *entry) string {
-	if !e.first {
-		return ""
-	}
-	return ` id="~` + strconv.Itoa(int(e.change)) + `"`
-}
-
-// notes say what the marks do not: the number of the change with the way to
-// its neighbours, where a passage moved, what changed beside the words.
-func (w *writer) notes(e *entry) string {
-	var parts []string
-	if e.first && w.r.Changes > 0 {
-		change := int(e.change)
-		nav := "Change " + strconv.Itoa(change) + " of " + strconv.Itoa(w.r.Changes)
-		if change > 1 {
-			nav += ` <a href="#~` + strconv.Itoa(change-1) + `">previous<span class="hidden"> change</span></a>`
-		}
-		if change < w.r.Changes {
-			nav += ` <a href="#~` + strconv.Itoa(change+1) + `">next<span class="hidden"> change</span></a>`
-		}
-		parts = append(parts, nav)
-	}
-	if e.moved != nil {
-		direction := "moved from"
-		if e.status == removed {
-			direction = "moved to"
-		}
-		parts = append(parts, direction+" "+w.whereabouts(e.moved))
-	}
-	for _, n := range e.notes {
-		parts = append(parts, escape(n))
-	}
-	if e.renumbered != "" && len(parts) > 0 {
-		parts = append(parts, escape(e.renumbered))
-	}
-	return strings.Join(parts, " · ")
-}
-
-// whereabouts leads to the section that an entry stands in.
-func (w *writer) whereabouts(e *entry) string {
-	where := escape(w.r.whereabouts(e))
-	if e.change > 0 {
-		return `<a href="#~` + strconv.Itoa(int(e.change)) + `">` + where + "</a>"
-	}
-	return where
 }
 
 // cell writes the text of a cell with its marks.

@@ -1,0 +1,67 @@
+package redline
+
+import "strconv"
+
+// anchor ends the start tag of a note, in which the first unit of a change gets the
+// id that others link to.
+func (w *writer) anchor(e *entry) {
+	if e.first {
+		w.put(` id="~`, strconv.Itoa(int(e.change)), `"`)
+	}
+	w.put(">")
+}
+
+// hasNotes reports whether notes writes anything.
+func (w *writer) hasNotes(e *entry) bool {
+	return e.first && w.r.Changes > 0 || e.moved != nil || len(e.notes) > 0
+}
+
+// notes say what the marks do not: the number of the change with the way to
+// its neighbours, where a passage moved, what changed beside the words.
+func (w *writer) notes(e *entry) {
+	start := len(w.out)
+	part := func() {
+		if len(w.out) > start {
+			w.put(" · ")
+		}
+	}
+	if e.first && w.r.Changes > 0 {
+		w.put("Change ", strconv.Itoa(int(e.change)), " of ", strconv.Itoa(w.r.Changes))
+		if e.change > 1 {
+			w.neighbour(int(e.change)-1, "previous")
+		}
+		if int(e.change) < w.r.Changes {
+			w.neighbour(int(e.change)+1, "next")
+		}
+	}
+	if e.moved != nil {
+		part()
+		direction := "moved from "
+		if e.status == removed {
+			direction = "moved to "
+		}
+		w.put(direction, w.whereabouts(e.moved))
+	}
+	for _, n := range e.notes {
+		part()
+		w.escape(n)
+	}
+	if e.renumbered != "" {
+		part()
+		w.escape(e.renumbered)
+	}
+}
+
+// neighbour leads to another change.
+func (w *writer) neighbour(change int, word string) {
+	w.put(` <a href="#~`, strconv.Itoa(change), `">`, word, `<span class="hidden"> change</span></a>`)
+}
+
+// whereabouts leads to the section that an entry stands in.
+func (w *writer) whereabouts(e *entry) string {
+	where := escape(w.r.whereabouts(e))
+	if e.change > 0 {
+		return `<a href="#~` + strconv.Itoa(int(e.change)) + `">` + where + "</a>"
+	}
+	return where
+}
