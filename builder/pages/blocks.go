@@ -22,7 +22,6 @@ type Blocks struct {
 	headings []Heading
 	key      []byte
 	html     []byte
-	small    []byte
 	edits    []edit
 }
 
@@ -101,11 +100,10 @@ func (b *Blocks) get(r *run, c *Composer) (*madeRun, error) {
 	if !ok {
 		m = &madeRun{key: string(b.key)}
 		m.headings, m.tables = b.write(r)
-		small, err := c.smallInto(b.small[:0], "text.html", b.html)
+		small, err := c.small("text.html", b.html)
 		if err != nil {
 			return nil, err
 		}
-		b.small = small
 		m.html = bytes.Clone(small)
 	}
 	if b.young == nil || b.bytes > mostBlocks/2 {
