@@ -185,6 +185,7 @@ var everyBomb = flag.Bool("every-bomb", false, "try every text that is made to e
 // the past.
 func TestBombs(t *testing.T) {
 	if dir := os.Getenv("POLICYSITE_TEST_BOMB"); dir != "" {
+		builder.BoundGarbage()
 		opt := options(historytest.New(t).At(dir))
 		opt.Rev = os.Getenv("POLICYSITE_TEST_REV")
 		if _, err := builder.Check(t.Context(), opt); err != nil {
@@ -223,8 +224,7 @@ func run(t *testing.T, dir, rev string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestBombs$")
-	// The program collects garbage as early.
-	cmd.Env = append(os.Environ(), "GOGC=50", "POLICYSITE_TEST_BOMB="+dir, "POLICYSITE_TEST_REV="+rev)
+	cmd.Env = append(os.Environ(), "POLICYSITE_TEST_BOMB="+dir, "POLICYSITE_TEST_REV="+rev)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {
@@ -241,6 +241,8 @@ func run(t *testing.T, dir, rev string) string {
 	}
 	if peak > bombMemory {
 		t.Errorf("%s: took %d MiB of memory", rev, peak>>20)
+	} else if peak > bombMemory*3/4 {
+		t.Logf("%s: took %d MiB of memory", rev, peak>>20)
 	}
 	said, _, _ := strings.Cut(out.String(), "\nPASS")
 	if said = strings.TrimSpace(said); said == "PASS" {

@@ -8,10 +8,12 @@ import (
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // the site's time zone must not depend on the machine
+
+	"github.com/policysite/policysite/builder"
 )
 
 func main() {
-	collectGarbage()
+	builder.BoundGarbage()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

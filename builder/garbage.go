@@ -1,4 +1,4 @@
-package main
+package builder
 
 import (
 	"os"
@@ -10,18 +10,20 @@ import (
 // Go collects garbage when there is as much of it as lives. A run that keeps
 // little collects a dozen times then on its way to what every run takes; and
 // what a build keeps grows with the number of versions, slowly, so that one of
-// many would take twice that. So there may be someGarbage, or half of what lives
-// where that is more.
+// many would take twice that.
 const (
 	someGarbage  = 100 << 20 // bytes
+	someHeap     = 200 << 20 // bytes; a build is to do with 256 MiB in all
 	leastPercent = 50
 	leastHeap    = 4 << 20 // bytes that Go takes to live at least
 	everySoOften = 20 * time.Millisecond
 )
 
-// collectGarbage holds the program's garbage to that for as long as it runs,
-// unless who runs it has said how much there may be.
-func collectGarbage() {
+// BoundGarbage bounds the garbage of this process for as long as it runs, to
+// 100 MiB while the heap comes to no more than 200 MiB, and to half of what
+// lives beyond that. It is for programs that do nothing but build, and respects
+// what GOGC and GOMEMLIMIT say.
+func BoundGarbage() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
@@ -44,5 +46,7 @@ func collectGarbage() {
 // garbagePercent is how much garbage there may be, in percent of the bytes that
 // live.
 func garbagePercent(live uint64) int {
-	return int(max(someGarbage*100/max(live, leastHeap), leastPercent))
+	live = max(live, leastHeap)
+	garbage := min(someGarbage, someHeap-min(live, someHeap))
+	return int(max(garbage*100/live, leastPercent))
 }
