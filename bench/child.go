@@ -32,6 +32,7 @@ func do(args []string) error {
 		}
 		return ""
 	}
+	builder.BoundGarbage() // as the program does
 	var result any
 	var err error
 	switch args[0] {
