@@ -207,8 +207,8 @@ func (b *bench) clone(name string) (string, error) {
 	return dir, quiet("", "git", "clone", "--quiet", b.source, dir)
 }
 
-// rebuild builds, commits an edit of one policy, and builds to the same place
-// again.
+// rebuild builds, and twice commits an edit of one policy and builds to the same
+// place again: the first such build has no spare of an earlier one.
 func (b *bench) rebuild(add func(string, cost, error) error) error {
 	source, err := b.clone("rebuild")
 	if err != nil {
@@ -221,18 +221,23 @@ func (b *bench) rebuild(add func(string, cost, error) error) error {
 		return err
 	}
 	file := filepath.Join(source, filepath.FromSlash(b.facts.Edited))
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
+	for _, key := range []string{"rebuild", "again"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, append(text, "\nOne more sentence.\n"...), 0o666); err != nil {
+			return err
+		}
+		if err := quiet(source, "git", "-c", "user.name=Bench", "-c", "user.email=bench@example.org", "commit", "--quiet", "--all", "--message=Edit"); err != nil {
+			return err
+		}
+		c, err = run.run()
+		if err := add(key, c, err); err != nil {
+			return err
+		}
 	}
-	if err := os.WriteFile(file, append(text, "\nOne more sentence.\n"...), 0o666); err != nil {
-		return err
-	}
-	if err := quiet(source, "git", "-c", "user.name=Bench", "-c", "user.email=bench@example.org", "commit", "--quiet", "--all", "--message=Edit"); err != nil {
-		return err
-	}
-	c, err = run.run()
-	return add("rebuild", c, err)
+	return nil
 }
 
 // latency measures the preview, and Hugo's.
