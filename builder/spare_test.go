@@ -107,6 +107,7 @@ func (e *editing) spoil() string {
 		e.check(os.RemoveAll(spare))
 		e.check(os.Mkdir(spare, 0o755))
 	}
+	e.spoiled++
 	e.outside = append(e.outside, filepath.Join(outside, "index.html"))
 	return what
 }

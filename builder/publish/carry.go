@@ -220,8 +220,11 @@ type retirement struct {
 	ours     *ourFiles         // files of ours in the old site
 	site     func(string) bool // whether a file of the new site is ours
 	seen     contents          // of the old site, when it was last looked at; nil when it was not
-	keeps    func(string) bool // whether a file or folder stays in the old site
+	keeps    keeps             // what stays in the old site
 }
+
+// keeps says of a file or folder of ours whether it stays; nil: nothing does.
+type keeps func(rel string, folder bool) bool
 
 // retire removes a site of which nobody knows any more what is in it.
 func retire(old, now string) error {
@@ -233,7 +236,7 @@ func retire(old, now string) error {
 	if err != nil {
 		return err
 	}
-	r := retirement{old: old, now: now, ours: ours, site: theirs.has, keeps: func(string) bool { return false }}
+	r := retirement{old: old, now: now, ours: ours, site: theirs.has}
 	if err := r.empty(); err != nil {
 		return err
 	}
@@ -271,13 +274,13 @@ func (r retirement) empty() error {
 	}
 	if r.ours != nil {
 		for rel := range r.ours.files {
-			if !r.keeps(rel) {
+			if r.keeps == nil || !r.keeps(rel, false) {
 				gone = append(gone, rel)
 			}
 		}
 	}
 	for rel := range t {
-		if rel != "." && !r.keeps(rel) {
+		if rel != "." && (r.keeps == nil || !r.keeps(rel, true)) {
 			gone = append(gone, rel)
 		}
 	}

@@ -324,9 +324,11 @@ func (s *Site) retire(old string, ours *ourFiles) error {
 		return ok && !n.folder
 	}
 	kept := s.store.holds(s.place.parent)
-	r.keeps = func(rel string) bool {
-		n, ok := s.names.at(rel)
-		return kept && ok && (n.folder || n.again)
+	if kept {
+		r.keeps = func(rel string, folder bool) bool {
+			n, ok := s.names.at(rel)
+			return ok && n.folder == folder && (folder || n.again)
+		}
 	}
 	if err := r.empty(); err != nil {
 		return err
