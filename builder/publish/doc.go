@@ -25,4 +25,13 @@
 //	.public.policysite-old-<id>    the old site, where folders cannot be exchanged
 //
 // What a killed run left of them is cleaned up by the next Open.
+//
+// In the folder Options.Spares, between runs:
+//
+//	<hash of the path of public/>/site         the spare of public/, see type spare
+//	<hash of the path of public/>/destination  that path
+//
+// A run that holds the lock moves the spare beside public/, where it becomes the
+// folder that the new site is written to, and in the end moves what is left of
+// the old site to its place.
 package publish
