@@ -219,7 +219,7 @@ type retirement struct {
 	old, now string            // where the two sites are
 	ours     *ourFiles         // files of ours in the old site
 	site     func(string) bool // whether a file of the new site is ours
-	seen     contents          // of the old site, when it was last looked at; nil when it was not
+	seen     contents          // of the old site, after it was replaced
 	keeps    keeps             // what stays in the old site
 }
 
@@ -236,7 +236,11 @@ func retire(old, now string) error {
 	if err != nil {
 		return err
 	}
-	r := retirement{old: old, now: now, ours: ours, site: theirs.has}
+	seen, err := look(old, ours, nil)
+	if err != nil {
+		return err
+	}
+	r := retirement{old: old, now: now, ours: ours, site: theirs.has, seen: seen}
 	if err := r.empty(); err != nil {
 		return err
 	}
@@ -248,11 +252,7 @@ func retire(old, now string) error {
 // the sites were swapped moves there. A kill in between does no harm: the marker
 // goes last, so the next run still knows what is whose.
 func (r retirement) empty() error {
-	t, err := look(r.old, r.ours, r.seen)
-	if err != nil {
-		return err
-	}
-	users, err := t.users(r.old, r.ours)
+	users, err := r.seen.users(r.old, r.ours)
 	if err != nil {
 		return err
 	}
@@ -279,7 +279,7 @@ func (r retirement) empty() error {
 			}
 		}
 	}
-	for rel := range t {
+	for rel := range r.seen {
 		if rel != "." && (r.keeps == nil || !r.keeps(rel, true)) {
 			gone = append(gone, rel)
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -22,16 +23,21 @@ type listing struct {
 	files   []dirEntry // all else in it, but for what was to be left out
 }
 
-// folderStamp tells without reading a folder whether the names in it are as they
-// were: each that comes or goes changes its times, and nobody can set the second.
+// folderStamp is what there is to know of a folder without reading it.
 type folderStamp struct {
-	inode    uint64 // 0 where the system has none
-	mode     uint32 // permissions, with setuid, setgid and sticky
-	own      bool   // this process may change the mode
-	open     bool   // this process can make and remove names in it; false where only a try would tell
-	mounted  bool   // another file system is mounted there
-	modified int64  // nanoseconds since 1970
-	changed  int64  // the same of the inode, not set by anybody; 0 where that is not known
+	FolderStamp
+	own     bool // this process may change the mode
+	open    bool // this process can make and remove names in it; false where only a try would tell
+	mounted bool // another file system is mounted there
+}
+
+// FolderStamp tells without reading a folder whether the names in it are as they
+// were: each that comes or goes changes its times, and nobody can set the second.
+type FolderStamp struct {
+	Inode    uint64 // 0 where the system has none
+	Mode     uint32 // permissions, with setuid, setgid and sticky
+	Modified int64  // nanoseconds since 1970
+	Changed  int64  // the same of the inode; 0 where that is not known, or may be that of a later change
 }
 
 // dirEntry is a name in a folder.
@@ -62,14 +68,14 @@ func lookSlowly(path string) (folderStamp, error) {
 			mode |= value
 		}
 	}
-	return folderStamp{inode: stampOf(info).Inode, mode: mode, own: isOwner(info), mounted: mounted, modified: info.ModTime().UnixNano()}, err
+	return folderStamp{FolderStamp{Inode: stampOf(info).Inode, Mode: mode, Modified: info.ModTime().UnixNano()}, isOwner(info), false, mounted}, err
 }
 
 // readContents finds out what is in dir, leaving out files for which skip is true.
 // Links are not followed. A folder that is still as it is in before is not read
 // again.
 func readContents(dir string, before contents, skip func(rel string) bool) (contents, error) {
-	r := contentsReader{dir: dir, before: before, skip: skip, settled: time.Now().Add(-settled).UnixNano(), found: make(contents, len(before))}
+	r := contentsReader{dir: dir, before: before, skip: skip, user: os.Geteuid(), settled: time.Now().Add(-settled).UnixNano(), found: make(contents, len(before))}
 	top, err := r.folder(".", make([]byte, 32<<10))
 	if err != nil {
 		return nil, err
@@ -100,6 +106,7 @@ type contentsReader struct {
 	dir     string
 	before  contents
 	skip    func(rel string) bool
+	user    int   // who this process acts as
 	settled int64 // what changed later is read again, see settled
 
 	mu    sync.Mutex
@@ -128,14 +135,14 @@ func (r *contentsReader) folder(rel string, buf []byte) (listing, error) {
 	}
 	l, known := r.before[rel]
 	if known {
-		now, err := lookAtFolder(full)
+		now, err := lookAtFolder(full, r.user)
 		if err != nil {
 			return listing{}, err
 		}
-		known = now == l.stamp && now.changed != 0
+		known = now == l.stamp && now.Changed != 0
 	}
 	if !known {
-		stamp, entries, err := readFolder(full, buf)
+		stamp, entries, err := readFolder(full, r.user, buf)
 		if err != nil {
 			return listing{}, err
 		}
@@ -151,8 +158,8 @@ func (r *contentsReader) folder(rel string, buf []byte) (listing, error) {
 				l.files = append(l.files, e)
 			}
 		}
-		if stamp.changed > r.settled || stamp.modified > r.settled {
-			l.stamp.changed = 0 // equals no other
+		if stamp.Changed > r.settled || stamp.Modified > r.settled {
+			l.stamp.Changed = 0 // equals no other
 		}
 	}
 	r.mu.Lock()
@@ -167,4 +174,12 @@ func join(folder, name string) string {
 		return name
 	}
 	return folder + "/" + name
+}
+
+// split is the reverse of join.
+func split(path string) (folder, name string) {
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		return path[:i], path[i+1:]
+	}
+	return ".", path
 }

@@ -10,10 +10,13 @@ import (
 )
 
 // lookAtFolder returns what tells whether a folder is still as it was found.
-func lookAtFolder(path string) (folderStamp, error) { return stampFolder(unix.AT_FDCWD, path, path) }
+// user is who this process acts as.
+func lookAtFolder(path string, user int) (folderStamp, error) {
+	return stampFolder(unix.AT_FDCWD, path, path, user)
+}
 
 // stampFolder is lookAtFolder for an open folder, when name is "", or a path.
-func stampFolder(fd int, name, path string) (folderStamp, error) {
+func stampFolder(fd int, name, path string, user int) (folderStamp, error) {
 	flags, mask := unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, unix.STATX_TYPE|unix.STATX_MODE|unix.STATX_UID|unix.STATX_INO|unix.STATX_MTIME|unix.STATX_CTIME
 	if name == "" {
 		flags |= unix.AT_EMPTY_PATH
@@ -29,12 +32,12 @@ func stampFolder(fd int, name, path string) (folderStamp, error) {
 	if err != nil {
 		return folderStamp{}, &fs.PathError{Op: "statx", Path: path, Err: err}
 	}
-	own := int(stat.Uid) == os.Geteuid()
+	own := int(stat.Uid) == user
 	return folderStamp{
-		inode: stat.Ino, mode: uint32(stat.Mode) &^ unix.S_IFMT, own: own,
-		open:     own && stat.Mode&0o300 == 0o300 && stat.Attributes&(unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND) == 0,
-		mounted:  stat.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0,
-		modified: nanoseconds(stat.Mtime), changed: nanoseconds(stat.Ctime),
+		FolderStamp: FolderStamp{stat.Ino, uint32(stat.Mode) &^ unix.S_IFMT, nanoseconds(stat.Mtime), nanoseconds(stat.Ctime)},
+		own:         own,
+		open:        own && stat.Mode&0o300 == 0o300 && stat.Attributes&(unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND) == 0,
+		mounted:     stat.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0,
 	}, nil
 }
 
@@ -42,7 +45,7 @@ func nanoseconds(t unix.StatxTimestamp) int64 { return t.Sec*1e9 + int64(t.Nsec)
 
 // readFolder reads a folder, in no order, and its stamp, which is taken first.
 // It makes the system calls itself, which costs half of what os.ReadDir does. buf is where it reads to.
-func readFolder(path string, buf []byte) (stamp folderStamp, entries []dirEntry, err error) {
+func readFolder(path string, user int, buf []byte) (stamp folderStamp, entries []dirEntry, err error) {
 	fd, err := ignoringEINTR(func() (int, error) {
 		return unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	})
@@ -50,7 +53,7 @@ func readFolder(path string, buf []byte) (stamp folderStamp, entries []dirEntry,
 		return stamp, nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer unix.Close(fd)
-	if stamp, err = stampFolder(fd, "", path); err != nil {
+	if stamp, err = stampFolder(fd, "", path, user); err != nil {
 		return stamp, nil, err
 	}
 	for {

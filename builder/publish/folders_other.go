@@ -5,10 +5,10 @@ package publish
 import "os"
 
 // lookAtFolder returns what tells whether a folder is still as it was found.
-func lookAtFolder(path string) (folderStamp, error) { return lookSlowly(path) }
+func lookAtFolder(path string, _ int) (folderStamp, error) { return lookSlowly(path) }
 
 // readFolder reads a folder and its stamp, which is taken first.
-func readFolder(path string, _ []byte) (stamp folderStamp, entries []dirEntry, err error) {
+func readFolder(path string, _ int, _ []byte) (stamp folderStamp, entries []dirEntry, err error) {
 	if stamp, err = lookSlowly(path); err != nil {
 		return stamp, nil, err
 	}

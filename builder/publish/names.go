@@ -94,6 +94,19 @@ func (ns names) written() []name {
 	return files
 }
 
+// folders are the folders of the site, in the order of their paths after the
+// site itself.
+func (ns names) folders() []string {
+	folders := []string{"."}
+	for _, n := range ns {
+		if n.folder {
+			folders = append(folders, n.path)
+		}
+	}
+	slices.Sort(folders[1:])
+	return folders
+}
+
 // at returns what the site has at exactly this path.
 func (ns names) at(p string) (n name, ok bool) {
 	n, ok = ns[foldPath(p)]

@@ -22,18 +22,71 @@ type Stamp struct {
 type Note struct {
 	Marker [sha256.Size]byte // the SHA-256 of its marker
 	Stamps []Stamp           // of each file that the marker lists, in its order
+	Spared []bool            // whether the spare has that file too
+	// Of each folder of the site, in the order of their paths after the site
+	// itself, when it was last looked at; zero where that is not known.
+	Folders []FolderStamp
+	// Of the same folders in the spare; zero where it has none of that path.
+	Spare []FolderStamp
+}
+
+// contents are the folders of the site and of its spare as they were noted. A
+// folder whose stamp is still the same was not changed after it was looked at, so
+// that all in it is what the run left there: what did not stay was removed, and
+// what was missing was made, and each of that changes the stamp.
+func (n Note) contents(ours *ourFiles) (site, spare contents) {
+	folders := append([]string{"."}, slices.Sorted(maps.Keys(ours.folders))...)
+	if len(n.Folders) != len(folders) || len(n.Spare) != len(folders) || len(n.Spared) != len(n.Stamps) {
+		return nil, nil
+	}
+	site, spare = make(contents, len(folders)), make(contents, len(folders))
+	add := func(to contents, folder string, stamp FolderStamp) {
+		to[folder] = listing{stamp: folderStamp{FolderStamp: stamp, own: true, open: true}}
+		if folder != "." {
+			above, name := split(folder)
+			l := to[above]
+			l.folders = append(l.folders, name)
+			to[above] = l
+		}
+	}
+	for i, folder := range folders {
+		add(site, folder, n.Folders[i])
+		if n.Spare[i].Inode != 0 {
+			add(spare, folder, n.Spare[i])
+		}
+	}
+	for path, f := range ours.files {
+		if n.Spared[f.line] {
+			above, name := split(path)
+			l := spare[above]
+			l.files = append(l.files, dirEntry{name: name, inode: n.Stamps[f.line].Inode})
+			spare[above] = l
+		}
+	}
+	return site, spare
+}
+
+// noteFolders notes the folders of the new site, and those of the old one, of
+// which the spare was made.
+func (n *Note) noteFolders(names names, site, spare contents) {
+	for _, folder := range names.folders() {
+		n.Folders = append(n.Folders, site[folder].stamp.FolderStamp)
+		n.Spare = append(n.Spare, spare[folder].stamp.FolderStamp)
+	}
 }
 
 // recall finds out what can be reused of the old site: nothing, unless the note
-// is of that very site.
-func (s *Site) recall(ours *ourFiles) {
+// is of that very site. It returns what the note says of folders.
+func (s *Site) recall(ours *ourFiles) (site, spare contents) {
 	if s.options.Note == nil || ours == nil {
-		return
+		return nil, nil
 	}
 	note := s.options.Note()
 	if len(note.Stamps) > 0 && len(note.Stamps) == len(ours.files) && sha256.Sum256(ours.content) == note.Marker {
 		s.old, s.stamps = ours, note.Stamps
+		return note.contents(ours)
 	}
+	return nil, nil
 }
 
 // Note returns what the next run may go by, once Commit has succeeded.

@@ -74,8 +74,8 @@ type Site struct {
 func Open(dir string, opt Options) (*Site, error) {
 	s := &Site{shown: dir, options: opt, exchange: exchangeFolders}
 	if err := s.open(); err != nil {
-		s.looking.Wait()
 		s.preparing.Wait()
+		s.looking.Wait()
 		// What cannot be cleaned up now is cleaned up by the next run; the
 		// reason of the failure is what there is to say.
 		_ = s.release()
@@ -113,16 +113,21 @@ func (s *Site) open() (err error) {
 	if held, err = s.place.inspect(held.ours); err != nil {
 		return err
 	}
-	if held.exists {
-		// Whatever cannot be carried over is found while the work is done, not
-		// after it.
-		s.ours = held.ours
-		s.looking.Go(s.lookAround)
-		s.preparing.Go(func() { s.recall(s.ours) })
-	}
 	if err := s.stage(); err != nil {
 		return s.unwritable(err)
 	}
+	s.preparing.Go(func() {
+		site, spare := s.recall(held.ours)
+		if held.exists {
+			// Whatever cannot be carried over is found while the work is done, not
+			// after it.
+			s.ours = held.ours
+			s.looking.Go(func() { s.lookAround(site) })
+		}
+		if s.taken {
+			s.lookThrough(spare)
+		}
+	})
 	s.writable = true
 	s.names = names{}
 	_, err = s.names.claim(MarkerName)
@@ -130,8 +135,8 @@ func (s *Site) open() (err error) {
 }
 
 // lookAround looks at what is in the destination beside files of ours.
-func (s *Site) lookAround() {
-	seen, err := look(s.place.path, s.ours, nil)
+func (s *Site) lookAround(before contents) {
+	seen, err := look(s.place.path, s.ours, before)
 	if err == nil {
 		_, err = seen.users(s.place.path, s.ours)
 	}
@@ -149,22 +154,26 @@ func (s *Site) stage() error {
 		return s.makeStaging()
 	}
 	s.taken, s.chmod = true, true
-	s.preparing.Go(func() {
-		found, err := readSpare(s.new)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.spare = found; err == nil {
-			return
-		}
-		// That was nothing of ours.
-		s.taken, s.spare = false, spare{}
-		if err := removeTree(s.new); err != nil {
-			s.failed = s.unwritable(err)
-		} else if err := s.makeStaging(); err != nil {
-			s.failed = s.unwritable(err)
-		}
-	})
 	return os.Chmod(s.new, dirMode)
+}
+
+// lookThrough finds out what is in the spare. One that is none of ours is
+// removed.
+func (s *Site) lookThrough(before contents) {
+	found, err := readSpare(s.new, before)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		s.spare = found
+		return
+	}
+	s.taken = false
+	if err = removeTree(s.new); err == nil {
+		err = s.makeStaging()
+	}
+	if err != nil {
+		s.failed = s.unwritable(err)
+	}
 }
 
 // makeStaging makes the folder that the new site is written to.
@@ -244,8 +253,8 @@ func (s *Site) Files() int {
 // stands where the site has one of its own, and fails when any Add failed. After
 // an error that does not say that the new site is in place, the old one is.
 func (s *Site) Commit() error {
-	s.looking.Wait()
 	s.preparing.Wait()
+	s.looking.Wait() // begun while preparing
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.writable {
@@ -265,10 +274,10 @@ func (s *Site) commit() error {
 	written := s.names.written()
 	var marker markerWriter
 	marker.begin(len(written))
-	stamps := make([]Stamp, len(written))
+	stamps, spared := make([]Stamp, len(written)), make([]bool, len(written))
 	for i, n := range written {
 		marker.add(n.path, n.sum)
-		stamps[i] = n.stamp
+		stamps[i], spared[i] = n.stamp, n.again
 	}
 	if _, err := s.write(MarkerName, marker.Bytes()); err != nil {
 		return s.unwritten(MarkerName, err)
@@ -306,7 +315,7 @@ func (s *Site) commit() error {
 	if err := syncFolder(s.place.parent); err != nil {
 		return policy.Fail(policy.ErrOutput, err, "build again", "the new site is in place at %s, but may not survive a power failure", s.shown)
 	}
-	s.note = Note{sha256.Sum256(marker.Bytes()), stamps}
+	s.note = Note{Marker: sha256.Sum256(marker.Bytes()), Stamps: stamps, Spared: spared}
 	if old == "" {
 		return nil
 	}
@@ -317,11 +326,15 @@ func (s *Site) commit() error {
 }
 
 // retire makes the spare of the old site, or removes it.
-func (s *Site) retire(old string, ours *ourFiles) error {
+func (s *Site) retire(old string, ours *ourFiles) (err error) {
 	r := retirement{old: old, now: s.place.path, ours: ours, seen: s.seen}
 	r.site = func(rel string) bool {
 		n, ok := s.names.at(rel)
 		return ok && !n.folder
+	}
+	r.seen, err = look(r.old, r.ours, r.seen)
+	if err != nil {
+		return err
 	}
 	kept := s.store.holds(s.place.parent)
 	if kept {
@@ -336,14 +349,15 @@ func (s *Site) retire(old string, ours *ourFiles) error {
 	if !kept {
 		return os.Remove(old)
 	}
+	s.note.noteFolders(s.names, s.spare.found, r.seen)
 	return s.store.put(old, s.place.path)
 }
 
 // Abort removes what was written and releases the lock; the destination stays as
 // it is. After Commit, or a second time, it does nothing.
 func (s *Site) Abort() error {
-	s.looking.Wait()
 	s.preparing.Wait()
+	s.looking.Wait() // begun while preparing
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.release()

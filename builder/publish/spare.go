@@ -24,6 +24,8 @@ type spare struct {
 	root string
 	// have is what stands in it and was not asked for yet, by foldPath.
 	have map[string]spareEntry
+	// found is what stood in it at first.
+	found contents
 }
 
 type spareEntry struct {
@@ -33,14 +35,14 @@ type spareEntry struct {
 	inode  uint64 // of a file; 0 where that is not known
 }
 
-// readSpare looks through a spare. One in which something is that no site of
-// this process can have left is an error.
-func readSpare(root string) (spare, error) {
-	t, err := readContents(root, nil, func(string) bool { return false })
+// readSpare looks through a spare, before is what an earlier look found. One in
+// which something is that no site of this process can have left is an error.
+func readSpare(root string, before contents) (spare, error) {
+	t, err := readContents(root, before, func(string) bool { return false })
 	if err != nil {
 		return spare{}, err
 	}
-	s := spare{root, make(map[string]spareEntry, 2*len(t))}
+	s := spare{root, make(map[string]spareEntry, 3*len(t)), t}
 	add := func(e spareEntry) {
 		key := foldPath(e.path)
 		if _, ok := s.have[key]; ok {
@@ -53,7 +55,7 @@ func readSpare(root string) (spare, error) {
 			err = errors.New("has folders that are not ours")
 		}
 		if rel != "." {
-			add(spareEntry{path: rel, folder: true, mode: l.stamp.mode})
+			add(spareEntry{path: rel, folder: true, mode: l.stamp.Mode})
 		}
 		for _, f := range l.files {
 			add(spareEntry{path: join(rel, f.name), inode: f.inode})

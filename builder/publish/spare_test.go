@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // spared builds sites at one place, with a folder for spares.
@@ -273,3 +275,75 @@ func TestSpareIsPrivate(t *testing.T) {
 }
 
 func sumOf(content string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(content))) }
+
+// What somebody did to folders that a run has noted is seen, in the site and in
+// the spare, and nothing of it gets where it does not belong.
+func TestNotedFolders(t *testing.T) {
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			rnd := rand.New(rand.NewPCG(seed, 5))
+			b := newSpared(t)
+			n, noted := 40, 0
+			b.build(pagesOf(n, "0"))
+			for round := range 4 {
+				b.build(pagesOf(n, fmt.Sprint("round ", round)))
+				time.Sleep(settled + 100*time.Millisecond)
+				b.build(pagesOf(n, fmt.Sprint("settled ", round)))
+				for _, stamps := range [][]FolderStamp{b.note.Folders, b.note.Spare} {
+					for _, stamp := range stamps {
+						if stamp.Changed != 0 {
+							noted++
+						}
+					}
+				}
+				mine := map[string]string{}
+				for i := range 10 {
+					v := rnd.IntN(n)
+					in := fmt.Sprintf("p%d/v%d", v%3, v)
+					switch site, spare := filepath.Join(b.dir, in), filepath.Join(b.spare(), in); rnd.IntN(8) {
+					case 0:
+						mine[in+fmt.Sprint("/", i, ".txt")] = "mine"
+					case 1:
+						os.RemoveAll(spare)
+					case 2:
+						os.RemoveAll(site)
+					case 3:
+						put(t, spare, map[string]string{"other/a.txt": "other", "b.txt": "other"})
+					case 4:
+						os.Remove(filepath.Join(spare, "index.html"))
+					case 5:
+						os.Remove(filepath.Join(site, "index.html"))
+						put(t, site, map[string]string{"index.html": "evil"})
+					case 6:
+						os.Remove(filepath.Join(spare, "index.html"))
+						put(t, spare, map[string]string{"index.html": "evil"})
+					case 7:
+						os.Chmod(spare, 0o700)
+						os.Chmod(site, 0o700)
+					}
+				}
+				put(t, b.dir, mine)
+				n += rnd.IntN(9) - 4
+				s := b.open(pagesOf(n, "after"))
+				if err := s.Commit(); err != nil {
+					t.Fatal(err)
+				}
+				b.note, b.old = s.Note(), pagesOf(n, "after")
+				for path := range mine {
+					full := filepath.Join(b.dir, path)
+					if content, err := os.ReadFile(full); err != nil || string(content) != "mine" {
+						t.Errorf("round %d: %s is %q, %v", round, path, content, err)
+					}
+					// With folders that nothing else is in.
+					os.Remove(full)
+					os.Remove(filepath.Dir(full))
+				}
+				b.check(b.old, b.reused)
+			}
+			if noted == 0 {
+				t.Error("nothing was noted")
+			}
+		})
+	}
+}
