@@ -56,6 +56,7 @@ func TestLeftoverOfAFirstSite(t *testing.T) {
 				put(t, dir, map[string]string{".late": "late"})
 				return errors.Join(exchangeFolders(a, b), dead)
 			}
+			s.wait()
 			if err := s.commit(); !errors.Is(err, dead) {
 				t.Fatal(err)
 			}

@@ -74,14 +74,19 @@ type Site struct {
 func Open(dir string, opt Options) (*Site, error) {
 	s := &Site{shown: dir, options: opt, exchange: exchangeFolders}
 	if err := s.open(); err != nil {
-		s.preparing.Wait()
-		s.looking.Wait()
+		s.wait()
 		// What cannot be cleaned up now is cleaned up by the next run; the
 		// reason of the failure is what there is to say.
 		_ = s.release()
 		return nil, err
 	}
 	return s, nil
+}
+
+// wait returns when all is done that Open began.
+func (s *Site) wait() {
+	s.preparing.Wait()
+	s.looking.Wait() // which preparing begins
 }
 
 func (s *Site) open() (err error) {
@@ -213,7 +218,8 @@ func (s *Site) Add(path string, content []byte) error {
 }
 
 // at is where a path of the new site is. Paths come from claim, which lets none
-// out of it; and its folders are new and ours, so that no link leads out either.
+// out of it; and its folders are ours, and were made or looked through by this
+// run, so that no link leads out either.
 func (s *Site) at(path string) string { return filepath.Join(s.new, filepath.FromSlash(path)) }
 
 // mkdir makes a folder in the new site.
@@ -253,8 +259,7 @@ func (s *Site) Files() int {
 // stands where the site has one of its own, and fails when any Add failed. After
 // an error that does not say that the new site is in place, the old one is.
 func (s *Site) Commit() error {
-	s.preparing.Wait()
-	s.looking.Wait() // begun while preparing
+	s.wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.writable {
@@ -356,8 +361,7 @@ func (s *Site) retire(old string, ours *ourFiles) (err error) {
 // Abort removes what was written and releases the lock; the destination stays as
 // it is. After Commit, or a second time, it does nothing.
 func (s *Site) Abort() error {
-	s.preparing.Wait()
-	s.looking.Wait() // begun while preparing
+	s.wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.release()

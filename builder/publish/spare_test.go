@@ -222,8 +222,7 @@ func TestKilledBeforeItTrimmed(t *testing.T) {
 		put(t, b.dir, map[string]string{"late.txt": "late"})
 		return errors.Join(exchangeFolders(x, y), dead)
 	}
-	s.looking.Wait()
-	s.preparing.Wait()
+	s.wait()
 	if err := s.commit(); !errors.Is(err, dead) {
 		t.Fatal(err)
 	}

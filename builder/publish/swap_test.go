@@ -34,6 +34,7 @@ func TestLeftoversOfKilledRuns(t *testing.T) {
 			}
 			return dead
 		}
+		s.wait()
 		if err := s.commit(); !errors.Is(err, dead) {
 			t.Fatalf("commit: %v", err)
 		}
