@@ -1,6 +1,9 @@
 package pages
 
 import (
+	"cmp"
+	"sync"
+
 	"github.com/policysite/policysite/builder/policy"
 )
 
@@ -14,7 +17,8 @@ type whole struct {
 }
 
 // outputs are the files that belong to no single policy. A new one is a file
-// of this package and a line here.
+// of this package and a line here. They are made at the same time; source is
+// for one of them alone.
 func (c *Composer) outputs() []func(*whole) error {
 	return []func(*whole) error{
 		c.home,
@@ -34,20 +38,23 @@ func (c *Composer) outputs() []func(*whole) error {
 // are the site's policies; intro, the text of the home page, may be nil;
 // source gives a version's source once more, for its former URLs.
 func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source func(p *policy.Policy, i int) ([]byte, error), emit Emit) error {
-	every := emit
-	emit = func(path string, content []byte) error {
+	var emitting sync.Mutex
+	w := &whole{all: all, intro: intro, built: built, source: source, emit: func(path string, content []byte) error {
 		if c.only != "" && c.only != path {
 			return nil
 		}
-		return every(path, content)
+		emitting.Lock()
+		defer emitting.Unlock()
+		return emit(path, content)
+	}}
+	outputs := c.outputs()
+	errs := make([]error, len(outputs))
+	var made sync.WaitGroup
+	for i, output := range outputs {
+		made.Go(func() { errs[i] = output(w) })
 	}
-	w := &whole{all: all, intro: intro, built: built, source: source, emit: emit}
-	for _, output := range c.outputs() {
-		if err := output(w); err != nil {
-			return err
-		}
-	}
-	return nil
+	made.Wait()
+	return cmp.Or(errs...)
 }
 
 // assets writes the theme's style sheet and script.

@@ -124,10 +124,16 @@ func (s *Site) open() (err error) {
 	s.preparing.Go(func() {
 		site, spare := s.recall(held.ours)
 		if held.exists {
+			s.ours = held.ours
+		}
+		switch {
+		case site != nil:
+			// A build again is soon done, and Commit looks.
+			s.seen = site
+		case held.exists:
 			// Whatever cannot be carried over is found while the work is done, not
 			// after it.
-			s.ours = held.ours
-			s.looking.Go(func() { s.lookAround(site) })
+			s.looking.Go(s.lookAround)
 		}
 		if s.taken {
 			s.lookThrough(spare)
@@ -140,8 +146,8 @@ func (s *Site) open() (err error) {
 }
 
 // lookAround looks at what is in the destination beside files of ours.
-func (s *Site) lookAround(before contents) {
-	seen, err := look(s.place.path, s.ours, before)
+func (s *Site) lookAround() {
+	seen, err := look(s.place.path, s.ours, nil)
 	if err == nil {
 		_, err = seen.users(s.place.path, s.ours)
 	}
