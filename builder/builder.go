@@ -98,7 +98,7 @@ func (s *survey) write(ctx context.Context, to destination, reuse *reuse) (*Resu
 	out := newOutput(to)
 	composer := s.composer(theme)
 	reuse.begin(theme)
-	policies, err := s.eachPolicy(ctx, composer, out, func(ctx context.Context, w *worker, sub *subject) (*policy.Policy, *record, error) {
+	policies, err := s.eachPolicy(ctx, composer, out, reuse.has, func(ctx context.Context, w *worker, sub *subject) (*policy.Policy, *record, error) {
 		if p, r, err := reuse.policy(w, sub); p != nil || err != nil {
 			return p, r, err
 		}

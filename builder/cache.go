@@ -62,6 +62,15 @@ func (c *cache) load(key string, into any) bool {
 	return true
 }
 
+// has reports whether something was stored.
+func (c *cache) has(key string) bool {
+	if c.folder == "" {
+		return false
+	}
+	_, err := os.Lstat(c.file(key))
+	return err == nil
+}
+
 // store keeps a value, if that is possible.
 func (c *cache) store(key string, v any) {
 	if c.folder == "" {

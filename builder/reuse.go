@@ -172,6 +172,16 @@ func (u *reuse) key(sub *subject) string {
 	}{u.common, u.held[until-1].sum, sub.place, s.config.Since[sub.place.ID], sub.history.Live, s.revisionKeys(revisions)})
 }
 
+// has reports whether it is known what was made of a policy: most likely that is
+// what would be made again.
+func (u *reuse) has(sub *subject) bool {
+	if u == nil {
+		return false
+	}
+	key := u.key(sub)
+	return key != "" && u.cache.has(key)
+}
+
 // policy takes over the files of a policy that would be made the same again; nil
 // when it has to be made.
 func (u *reuse) policy(w *worker, sub *subject) (*policy.Policy, *record, error) {

@@ -141,6 +141,9 @@ func (s *Site) open() (err error) {
 	})
 	s.writable = true
 	s.names = names{}
+	if held.ours != nil {
+		s.names = make(names, len(held.ours.files)+len(held.ours.folders))
+	}
 	_, err = s.names.claim(MarkerName)
 	return err
 }
