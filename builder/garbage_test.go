@@ -17,4 +17,9 @@ func TestGarbageIsBoundedByWhatLives(t *testing.T) {
 	if garbagePercent(0) != garbagePercent(leastHeap) {
 		t.Errorf("nothing lives: %d %%, want as for %d bytes", garbagePercent(0), leastHeap)
 	}
+	for live := uint64(0); live < 4<<30; live += live/7 + 1000 {
+		if limit := uint64(memoryLimit(live)); limit < live*5/4 {
+			t.Errorf("%d bytes live: a limit of %d leaves no room for garbage", live, limit)
+		}
+	}
 }

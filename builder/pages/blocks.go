@@ -90,21 +90,23 @@ func isBlock(tag string) bool {
 	return false
 }
 
-// get makes a run, unless it was made before.
+// get makes a run, unless it was made before. Its HTML stays as it is until the
+// next one is asked for.
 func (b *Blocks) get(r *run, c *Composer) (*madeRun, error) {
+	if r.end-r.start > mostBlocks/16 {
+		return b.make(r, c) // it would drive out all others
+	}
 	b.key = r.appendKey(b.key[:0])
 	if m, ok := b.young[string(b.key)]; ok {
 		return m, nil
 	}
 	m, ok := b.old[string(b.key)]
 	if !ok {
-		m = &madeRun{key: string(b.key)}
-		m.headings, m.tables = b.write(r)
-		small, err := c.small("text.html", b.html)
-		if err != nil {
+		var err error
+		if m, err = b.make(r, c); err != nil {
 			return nil, err
 		}
-		m.html = bytes.Clone(small)
+		m.key, m.html = string(b.key), bytes.Clone(m.html)
 	}
 	if b.young == nil || b.bytes > mostBlocks/2 {
 		b.young, b.old, b.bytes = map[string]*madeRun{}, b.young, 0
@@ -112,6 +114,14 @@ func (b *Blocks) get(r *run, c *Composer) (*madeRun, error) {
 	b.young[m.key] = m
 	b.bytes += 128 + len(m.key) + len(m.html) + 64*len(m.headings)
 	return m, nil
+}
+
+// make makes a run.
+func (b *Blocks) make(r *run, c *Composer) (m *madeRun, err error) {
+	m = &madeRun{}
+	m.headings, m.tables = b.write(r)
+	m.html, err = c.small("text.html", b.html)
+	return m, err
 }
 
 // appendKey appends all that a run becomes is made from: its HTML, which says
