@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -302,28 +301,15 @@ func removeAll(dir string, paths []string) error {
 		top, _, _ := strings.Cut(p, "/")
 		tops[top] = append(tops[top], p)
 	}
-	next := make(chan []string, len(tops))
-	for _, paths := range tops {
-		next <- paths
-	}
-	close(next)
-	errs := make([]error, runtime.GOMAXPROCS(0))
-	var all sync.WaitGroup
-	for i := range errs {
-		all.Go(func() {
-			for paths := range next {
-				slices.Sort(paths) // a folder comes before what is in it
-				for _, path := range slices.Backward(paths) {
-					if err := os.Remove(filepath.Join(dir, filepath.FromSlash(path))); err != nil && !errors.Is(err, fs.ErrNotExist) {
-						errs[i] = err
-						return
-					}
-				}
+	return atOnce(slices.Collect(maps.Values(tops)), func(paths []string) error {
+		slices.Sort(paths) // a folder comes before what is in it
+		for _, path := range slices.Backward(paths) {
+			if err := os.Remove(filepath.Join(dir, filepath.FromSlash(path))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
 			}
-		})
-	}
-	all.Wait()
-	return errors.Join(errs...)
+		}
+		return nil
+	})
 }
 
 // keepFolder sees to it that a folder of the user is in the new site, and that

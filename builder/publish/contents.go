@@ -81,25 +81,29 @@ func readContents(dir string, before contents, skip func(rel string) bool) (cont
 		return nil, err
 	}
 	// The folders at the top are read at the same time.
-	next := make(chan string, len(top.folders))
-	for _, name := range top.folders {
-		next <- name
+	err = atOnce(top.folders, func(name string) error { return r.below(name, make([]byte, 32<<10)) })
+	return r.found, err
+}
+
+// atOnce does the same to all items, as many at a time as there are processors,
+// and reports all errors. One that fails stops no other.
+func atOnce[T any](items []T, do func(T) error) error {
+	next := make(chan T, len(items))
+	for _, item := range items {
+		next <- item
 	}
 	close(next)
 	errs := make([]error, runtime.GOMAXPROCS(0))
 	var all sync.WaitGroup
 	for i := range errs {
 		all.Go(func() {
-			buf := make([]byte, 32<<10)
-			for name := range next {
-				if errs[i] = r.below(name, buf); errs[i] != nil {
-					return
-				}
+			for item := range next {
+				errs[i] = errors.Join(errs[i], do(item))
 			}
 		})
 	}
 	all.Wait()
-	return r.found, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 type contentsReader struct {

@@ -156,7 +156,6 @@ func (s *Site) Reuse(sums map[string]string) error {
 	}
 	all := make([]name, len(paths))
 	for i, path := range paths {
-		var err error
 		if all[i].stamp, all[i].again, err = s.again(path, standing[i]); err != nil {
 			s.mu.Lock()
 			defer s.mu.Unlock()

@@ -122,7 +122,7 @@ func (s *spare) at(path string) string { return filepath.Join(s.root, filepath.F
 
 // store is where the spare of one destination waits.
 type store struct {
-	folder string // "" for nowhere
+	folder string // "" keeps none
 }
 
 const (
@@ -176,8 +176,8 @@ func (st store) put(spare, destination string) error {
 	return nil
 }
 
-// holds reports whether the store can hold a spare that stands in folder now: whether the two are on one file
-// system.
+// holds reports whether the store can hold a spare that stands in folder: whether
+// the two are on one file system.
 func (st store) holds(folder string) bool {
 	return st.folder != "" && os.MkdirAll(st.folder, 0o700) == nil && sameDevice(st.folder, folder)
 }
