@@ -22,15 +22,15 @@ type redlined struct {
 // what the last one changed.
 const keepRedlines = 16
 
-// lead puts the redline of two texts aside, as compare makes it, unless it was
+// redline puts the redline of two texts aside, as compare makes it, unless it was
 // made before.
-func (w *worker) lead(old, new *source, addresses []pages.Address, snapshot string) (policy.Comparison, piece, error) {
+func (w *worker) redline(old, new *source, addresses []pages.Address, snapshot string) (policy.Comparison, piece, error) {
 	whole := old.blob != "" && new.blob != "" && len(old.withheld)+len(new.withheld) == 0
 	for i, m := range w.redlines {
 		if !whole || m.old != old.blob || m.new != new.blob || !slices.Equal(m.addresses, addresses) {
 			continue
 		}
-		html, err := w.again(&m, snapshot)
+		html, err := w.relink(&m, snapshot)
 		m.snapshot, m.html = snapshot, html
 		w.redlines = append(slices.Delete(w.redlines, i, i+1), m)
 		return m.comparison, html, err
@@ -49,10 +49,10 @@ func (w *worker) lead(old, new *source, addresses []pages.Address, snapshot stri
 	return r.Comparison, html, err
 }
 
-// again puts a redline aside for another snapshot. Nothing else of it is different:
+// relink puts a redline aside for another snapshot. Nothing else of it is different:
 // no text links to a version's page or to what stands below, and a version's URL,
 // being a slug and a date, is written in HTML as it is.
-func (w *worker) again(m *redlined, snapshot string) (piece, error) {
+func (w *worker) relink(m *redlined, snapshot string) (piece, error) {
 	if m.snapshot == snapshot {
 		return m.html, nil
 	}

@@ -192,7 +192,7 @@ func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline
 	}
 	k.html, k.headings, k.files = a.html, a.headings, files
 	if before := w.before(timeline); before != nil {
-		comparison, changes, err := w.lead(before, src, addresses, place.URL+timeline.Latest().ID+"/")
+		comparison, changes, err := w.redline(before, src, addresses, place.URL+timeline.Latest().ID+"/")
 		if err != nil {
 			return err
 		}
@@ -308,7 +308,7 @@ func (w *worker) since(p *policy.Policy, i int) (*pages.Redline, error) {
 	if err != nil || old.text.Doc == nil || w.current.text.Doc == nil {
 		return nil, err
 	}
-	comparison, changes, err := w.lead(old, w.current, w.addresses, p.URL+p.Versions[p.Current].ID+"/")
+	comparison, changes, err := w.redline(old, w.current, w.addresses, p.URL+p.Versions[p.Current].ID+"/")
 	if err != nil {
 		return nil, err
 	}
