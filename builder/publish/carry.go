@@ -134,23 +134,23 @@ func (s *Site) there(rel string) string { return filepath.Join(s.place.path, fil
 // standing returns what the new site has at rel, or in the place of a folder
 // that leads to rel; "" when nothing is in the way.
 func (s *Site) standing(rel string) (string, error) {
-	if n, ok := s.names.at(rel); ok {
-		return n.path, nil
+	if _, ok := s.names.at(rel); ok {
+		return rel, nil
 	}
 	for dir := path.Dir(rel); dir != "."; dir = path.Dir(dir) {
-		if n, ok := s.names.at(dir); ok {
-			if n.folder {
+		if f, ok := s.names.at(dir); ok {
+			if f == nil {
 				return "", nil
 			}
-			return n.path, nil
+			return dir, nil
 		}
 	}
 	return "", nil
 }
 
 func (s *Site) isFolder(rel string) bool {
-	n, ok := s.names.at(rel)
-	return ok && n.folder
+	f, ok := s.names.at(rel)
+	return ok && f == nil
 }
 
 // makeFolders makes rel and the folders above it in the new site, as far as they

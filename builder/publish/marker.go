@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -39,20 +40,31 @@ const (
 // or a control character, see names. Nothing in a marker depends on the time or
 // the machine.
 func Marker(sums map[string]string) []byte {
-	var m markerWriter
-	m.begin(len(sums))
-	for _, file := range slices.Sorted(maps.Keys(sums)) {
-		m.add(file, sums[file])
-	}
-	return m.Bytes()
+	var b bytes.Buffer
+	_ = writeMarker(&b, len(sums), func(yield func(path, sum string) bool) { // a buffer takes everything
+		for _, path := range slices.Sorted(maps.Keys(sums)) {
+			if !yield(path, sums[path]) {
+				return
+			}
+		}
+	})
+	return b.Bytes()
 }
 
-type markerWriter struct{ bytes.Buffer }
-
-func (m *markerWriter) begin(files int) { fmt.Fprintf(m, markerFormat+"\n"+markerNote+"\n", files) }
-
-// add adds a file; they come in the order of their paths.
-func (m *markerWriter) add(path, sum string) { m.WriteString(sum + "  " + path + "\n") }
+// writeMarker writes the marker of a site with so many files; all gives the
+// SHA-256 of each by its path, in the order of these.
+func writeMarker(w io.Writer, files int, all iter.Seq2[string, string]) error {
+	_, err := fmt.Fprintf(w, markerFormat+"\n"+markerNote+"\n", files)
+	var line []byte
+	for path, sum := range all {
+		if err != nil {
+			break
+		}
+		line = append(append(append(append(line[:0], sum...), "  "...), path...), '\n')
+		_, err = w.Write(line)
+	}
+	return err
+}
 
 // ReadMarker reads a marker: the files of a site, by their paths, with the
 // SHA-256 of each, in lower case. name is what messages call it. One that cannot

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -19,21 +20,32 @@ import (
 // which some file system takes for one: macOS and Windows ignore case, macOS
 // normalization too. What collides there is refused everywhere, or a site would
 // depend on the machine that built it.
-type names map[string]name
+//
+// A site has several files and folders for each version, so that few bytes are
+// spent on one.
+type names struct {
+	have    map[string]*file  // by foldPath; nil of a folder
+	spelled map[string]string // how a path was first spelled that is not its own key, by that
+}
 
-type name struct {
-	path   string // as it was first spelled
-	folder bool
-	sum    string // of a file: SHA-256 of its bytes, hexadecimal; "" for the marker
-	stamp  Stamp  // of a file
-	again  bool   // a file of the old site, by a second name
+// file is a file of a new site.
+type file struct {
+	sum     [sha256.Size]byte // of its bytes
+	stamp   Stamp
+	written bool // with a sum, which the marker has not
+	again   bool // it is one of the old site, by a second name
+}
+
+// newNames makes room for so many.
+func newNames(size int) *names {
+	return &names{make(map[string]*file, size), map[string]string{}}
 }
 
 // claim takes a path for a new file and returns the folders that have to be
 // made for it, outermost first. A path claimed twice, or no path inside a site,
 // is a fault of the caller; a path that another machine could not hold, or would
 // take for another path, is a policy.ErrContent.
-func (ns names) claim(p string) (folders []string, err error) {
+func (ns *names) claim(p string) (folders []string, err error) {
 	if err := checkPath(p); err != nil {
 		return nil, err
 	}
@@ -46,72 +58,82 @@ func (ns names) claim(p string) (folders []string, err error) {
 		}
 		i, k = i+di, k+dk
 		folder := p[:i]
-		switch have, ok := ns[key[:k]]; {
+		switch f, ok := ns.have[key[:k]]; {
 		case !ok:
-			ns[key[:k]] = name{path: folder, folder: true}
+			ns.add(key[:k], folder, nil)
 			folders = append(folders, folder)
-		case !have.folder:
-			return nil, policy.Fail(policy.ErrContent, nil, "rename one of them", "%s needs a folder where the site has the file %s", p, have.path)
-		case have.path != folder:
-			return nil, collision(p, have.path)
+		case f != nil:
+			return nil, policy.Fail(policy.ErrContent, nil, "rename one of them", "%s needs a folder where the site has the file %s", p, ns.spelling(key[:k]))
+		case ns.spelling(key[:k]) != folder:
+			return nil, collision(p, ns.spelling(key[:k]))
 		}
 	}
-	switch have, ok := ns[key]; {
+	switch f, ok := ns.have[key]; {
 	case !ok:
-		ns[key] = name{path: p}
+		ns.add(key, p, &file{})
 		return folders, nil
-	case have.folder:
-		return nil, policy.Fail(policy.ErrContent, nil, "rename one of them", "%s is a file where the site has the folder %s", p, have.path)
-	case have.path != p:
-		return nil, collision(p, have.path)
+	case f == nil:
+		return nil, policy.Fail(policy.ErrContent, nil, "rename one of them", "%s is a file where the site has the folder %s", p, ns.spelling(key))
+	case ns.spelling(key) != p:
+		return nil, collision(p, ns.spelling(key))
 	default:
 		return nil, fmt.Errorf("%s: written twice", p)
 	}
+}
+
+func (ns *names) add(key, path string, f *file) {
+	ns.have[key] = f
+	if path != key {
+		ns.spelled[key] = path
+	}
+}
+
+// spelling is how the path with this key was first spelled.
+func (ns *names) spelling(key string) string {
+	if path, ok := ns.spelled[key]; ok {
+		return path
+	}
+	return key
 }
 
 func collision(a, b string) error {
 	return policy.Fail(policy.ErrContent, nil, "rename one of them", "%s and %s are one path where upper and lower case, or composed and decomposed letters, are the same", a, b)
 }
 
-// wrote notes the SHA-256 and the stamp of a claimed file, and whether it is one
-// of the old site.
-func (ns names) wrote(p, sum string, stamp Stamp, again bool) {
-	key := foldPath(p)
-	n := ns[key]
-	n.sum, n.stamp, n.again = sum, stamp, again
-	ns[key] = n
-}
-
-// written are the files that were written, in the order of their paths.
-func (ns names) written() []name {
-	files := make([]name, 0, len(ns))
-	for _, n := range ns {
-		if n.sum != "" {
-			files = append(files, n)
+// written are the paths of the files that were written, in their order.
+func (ns *names) written() []string {
+	var files []string
+	for key, f := range ns.have {
+		if f != nil && f.written {
+			files = append(files, ns.spelling(key))
 		}
 	}
-	slices.SortFunc(files, func(a, b name) int { return strings.Compare(a.path, b.path) })
+	slices.Sort(files)
 	return files
 }
 
 // folders are the folders of the site, in the order of their paths after the
 // site itself.
-func (ns names) folders() []string {
+func (ns *names) folders() []string {
 	folders := []string{"."}
-	for _, n := range ns {
-		if n.folder {
-			folders = append(folders, n.path)
+	for key, f := range ns.have {
+		if f == nil {
+			folders = append(folders, ns.spelling(key))
 		}
 	}
 	slices.Sort(folders[1:])
 	return folders
 }
 
-// at returns what the site has at exactly this path.
-func (ns names) at(p string) (n name, ok bool) {
-	n, ok = ns[foldPath(p)]
-	return n, ok && n.path == p
+// at returns what the site has at exactly this path: nil is a folder.
+func (ns *names) at(p string) (f *file, ok bool) {
+	key := foldPath(p)
+	f, ok = ns.have[key]
+	return f, ok && ns.spelling(key) == p
 }
+
+// file returns the file that was claimed at a path.
+func (ns *names) file(p string) *file { return ns.have[foldPath(p)] }
 
 // foldPath returns a key that is equal for paths which differ in case or
 // normalization only.

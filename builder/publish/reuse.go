@@ -3,6 +3,7 @@ package publish
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -96,7 +97,7 @@ func (n Note) contents(ours *ourFiles) (site, spare contents) {
 
 // noteFolders notes the folders of the new site, and those of the old one, of
 // which the spare was made.
-func (n *Note) noteFolders(names names, site, spare contents) {
+func (n *Note) noteFolders(names *names, site, spare contents) {
 	for _, folder := range names.folders() {
 		n.Folders = append(n.Folders, site[folder].stamp.FolderStamp)
 		n.Spare = append(n.Spare, spare[folder].stamp.FolderStamp)
@@ -154,9 +155,14 @@ func (s *Site) Reuse(sums map[string]string) error {
 	if err != nil {
 		return err
 	}
-	all := make([]name, len(paths))
+	all := make([]file, len(paths))
 	for i, path := range paths {
-		if all[i].stamp, all[i].again, err = s.again(path, standing[i]); err != nil {
+		f := &all[i]
+		if n, err := hex.Decode(f.sum[:], []byte(sums[path])); err != nil || n != len(f.sum) {
+			return fmt.Errorf("%s: want a SHA-256, have %q", path, sums[path])
+		}
+		f.written = true
+		if f.stamp, f.again, err = s.again(path, standing[i]); err != nil {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.failed = s.unwritten(path, err)
@@ -166,7 +172,7 @@ func (s *Site) Reuse(sums map[string]string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, path := range paths {
-		s.names.wrote(path, sums[path], all[i].stamp, all[i].again)
+		*s.names.file(path) = all[i]
 	}
 	s.files += len(paths)
 	return nil
@@ -218,8 +224,8 @@ func (s *Site) Sums(paths []string) map[string]string {
 	defer s.mu.Unlock()
 	sums := make(map[string]string, len(paths))
 	for _, path := range paths {
-		if n, ok := s.names.at(path); ok {
-			sums[path] = n.sum
+		if f, ok := s.names.at(path); ok && f != nil {
+			sums[path] = hex.EncodeToString(f.sum[:])
 		}
 	}
 	return sums

@@ -1,10 +1,12 @@
 package publish
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -54,7 +56,7 @@ type Site struct {
 	// site no faster, because folders are locked while they change.
 	mu       sync.Mutex
 	writable bool // files may be added
-	names    names
+	names    *names
 	files    int
 	spare    spare     // what stands in new and was not asked for
 	ours     *ourFiles // the files of ours in the old site
@@ -118,6 +120,14 @@ func (s *Site) open() (err error) {
 	if held, err = s.place.inspect(held.ours); err != nil {
 		return err
 	}
+	size := 0
+	if held.ours != nil {
+		size = len(held.ours.files) + len(held.ours.folders)
+	}
+	s.names = newNames(size)
+	if _, err := s.names.claim(MarkerName); err != nil {
+		return err
+	}
 	if err := s.stage(); err != nil {
 		return s.unwritable(err)
 	}
@@ -140,12 +150,7 @@ func (s *Site) open() (err error) {
 		}
 	})
 	s.writable = true
-	s.names = names{}
-	if held.ours != nil {
-		s.names = make(names, len(held.ours.files)+len(held.ours.folders))
-	}
-	_, err = s.names.claim(MarkerName)
-	return err
+	return nil
 }
 
 // lookAround looks at what is in the destination beside files of ours.
@@ -221,9 +226,41 @@ func (s *Site) Add(path string, content []byte) error {
 		s.failed = s.unwritten(path, err)
 		return s.failed
 	}
-	s.names.wrote(path, hex.EncodeToString(sum[:]), stamp, false)
+	*s.names.file(path) = file{sum: sum, stamp: stamp, written: true}
 	s.files++
 	return nil
+}
+
+// AddFrom writes a file piece by piece: one that is too large to be made in
+// memory. Other files may be added meanwhile.
+func (s *Site) AddFrom(path string, write func(io.Writer) error) error {
+	s.preparing.Wait()
+	if err := s.begin(path); err != nil {
+		return err
+	}
+	made, err := s.writeFrom(path, write)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.failed = s.unwritten(path, err)
+		return s.failed
+	}
+	*s.names.file(path) = made
+	s.files++
+	return nil
+}
+
+// begin makes the place free for a file.
+func (s *Site) begin(path string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.makeWay(path); err != nil {
+		return err
+	}
+	if err := s.spare.clear(path); err != nil {
+		s.failed = s.unwritten(path, err)
+	}
+	return s.failed
 }
 
 // at is where a path of the new site is. Paths come from claim, which lets none
@@ -253,6 +290,31 @@ func (s *Site) write(path string, content []byte) (Stamp, error) {
 		mode = fileMode
 	}
 	return createFile(s.at(path), content, mode)
+}
+
+// writeFrom makes a file, where nothing stands in the new site, piece by piece.
+func (s *Site) writeFrom(path string, write func(io.Writer) error) (file, error) {
+	f, err := os.OpenFile(s.at(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return file{}, err
+	}
+	sum := sha256.New()
+	w := bufio.NewWriterSize(io.MultiWriter(f, sum), 64<<10)
+	err = write(w)
+	if err == nil {
+		err = w.Flush()
+	}
+	if err == nil && s.chmod {
+		err = f.Chmod(fileMode)
+	}
+	if err == nil {
+		err = syncFile(f)
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return file{}, err
+	}
+	stamp, err := stampAt(s.at(path)) // Windows may set the time when a file is closed
+	return file{sum: [sha256.Size]byte(sum.Sum(nil)), stamp: stamp, written: true}, err
 }
 
 // Files returns the number of files added so far.
@@ -286,14 +348,24 @@ func (s *Site) Commit() error {
 
 func (s *Site) commit() error {
 	written := s.names.written()
-	var marker markerWriter
-	marker.begin(len(written))
 	stamps, spared := make([]Stamp, len(written)), make([]bool, len(written))
-	for i, n := range written {
-		marker.add(n.path, n.sum)
-		stamps[i], spared[i] = n.stamp, n.again
+	for i, path := range written {
+		f := s.names.file(path)
+		stamps[i], spared[i] = f.stamp, f.again
 	}
-	if _, err := s.write(MarkerName, marker.Bytes()); err != nil {
+	if err := s.spare.clear(MarkerName); err != nil {
+		return s.unwritten(MarkerName, err)
+	}
+	marker, err := s.writeFrom(MarkerName, func(w io.Writer) error {
+		return writeMarker(w, len(written), func(yield func(path, sum string) bool) {
+			for _, path := range written {
+				if sum := s.names.file(path).sum; !yield(path, hex.EncodeToString(sum[:])) {
+					return
+				}
+			}
+		})
+	})
+	if err != nil {
 		return s.unwritten(MarkerName, err)
 	}
 	if err := s.spare.sweep(); err != nil {
@@ -329,7 +401,7 @@ func (s *Site) commit() error {
 	if err := syncFolder(s.place.parent); err != nil {
 		return policy.Fail(policy.ErrOutput, err, "build again", "the new site is in place at %s, but may not survive a power failure", s.shown)
 	}
-	s.note = Note{Marker: sha256.Sum256(marker.Bytes()), Stamps: stamps, Spared: spared}
+	s.note = Note{Marker: marker.sum, Stamps: stamps, Spared: spared}
 	if old == "" {
 		return nil
 	}
@@ -343,8 +415,8 @@ func (s *Site) commit() error {
 func (s *Site) retire(old string, ours *ourFiles) (err error) {
 	r := retirement{old: old, now: s.place.path, ours: ours, seen: s.seen}
 	r.site = func(rel string) bool {
-		n, ok := s.names.at(rel)
-		return ok && !n.folder
+		f, ok := s.names.at(rel)
+		return ok && f != nil
 	}
 	r.seen, err = look(r.old, r.ours, r.seen)
 	if err != nil {
@@ -353,8 +425,8 @@ func (s *Site) retire(old string, ours *ourFiles) (err error) {
 	kept := s.store.holds(s.place.parent)
 	if kept {
 		r.keeps = func(rel string, folder bool) bool {
-			n, ok := s.names.at(rel)
-			return ok && n.folder == folder && (folder || n.again)
+			f, ok := s.names.at(rel)
+			return ok && (f == nil) == folder && (folder || f.again)
 		}
 	}
 	if err := r.empty(); err != nil {
@@ -408,9 +480,9 @@ func (s *Site) release() error {
 func (s *Site) giveUp() error {
 	if s.taken {
 		var added []string
-		for _, n := range s.names {
-			if !n.folder && !n.again {
-				added = append(added, n.path)
+		for key, f := range s.names.have {
+			if f != nil && !f.again {
+				added = append(added, s.names.spelling(key))
 			}
 		}
 		if removeAll(s.new, added) == nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -202,7 +203,11 @@ func TestSiteDoesNotDependOnOrder(t *testing.T) {
 		for i := range 8 {
 			all.Go(func() {
 				for j := i; j < len(paths); j += 8 {
-					if err := s.Add(paths[j], []byte(files[paths[j]])); err != nil {
+					add := s.Add
+					if rand.IntN(2) == 0 {
+						add = inPieces(s)
+					}
+					if err := add(paths[j], []byte(files[paths[j]])); err != nil {
 						t.Error(err)
 					}
 				}
@@ -221,6 +226,20 @@ func TestSiteDoesNotDependOnOrder(t *testing.T) {
 			continue
 		}
 		wantTree(t, dir, want)
+	}
+}
+
+// inPieces adds a file as AddFrom does, a few bytes at a time.
+func inPieces(s *Site) func(path string, content []byte) error {
+	return func(path string, content []byte) error {
+		return s.AddFrom(path, func(w io.Writer) error {
+			for piece := range slices.Chunk(content, 3) {
+				if _, err := w.Write(piece); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 }
 
@@ -262,6 +281,15 @@ func TestSiteThatLostAPageIsNotCommitted(t *testing.T) {
 	for name, lose := range map[string]func(s *Site) error{
 		"bad name":      func(s *Site) error { return s.Add("../x", nil) },
 		"two of a name": func(s *Site) error { return s.Add("index.html", nil) },
+		"two of a name, in pieces": func(s *Site) error {
+			return s.AddFrom("index.html", func(io.Writer) error { return errors.New("written") })
+		},
+		"pieces that end": func(s *Site) error {
+			return s.AddFrom("large.json", func(w io.Writer) error {
+				_, err := w.Write([]byte("["))
+				return errors.Join(err, errors.New("no more of it"))
+			})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			top := t.TempDir()
