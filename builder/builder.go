@@ -122,7 +122,7 @@ func (s *survey) write(ctx context.Context, to destination, reuse *reuse) (*Resu
 		return nil, err
 	}
 	defer w.close()
-	if err := s.wholeSite(composer, policies, w, out.emit); err != nil {
+	if err := s.wholeSite(composer, policies, w, out.emit, out.emitFrom); err != nil {
 		return nil, err
 	}
 	if err := s.failed(s.static(out)); err != nil {

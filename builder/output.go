@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/policysite/policysite/builder/history"
@@ -15,12 +16,15 @@ import (
 // destination takes the files of a site. It is safe for concurrent use.
 type destination interface {
 	Add(path string, content []byte) error
+	AddFrom(path string, write func(io.Writer) error) error
 }
 
 // nowhere takes the files of a site that is only checked.
 type nowhere struct{}
 
 func (nowhere) Add(string, []byte) error { return nil }
+
+func (nowhere) AddFrom(_ string, write func(io.Writer) error) error { return write(io.Discard) }
 
 // output is the way of all files out, and of attachments once per content. Each
 // goroutine has one of its own, which share the way.
@@ -58,10 +62,20 @@ func (o *output) another() *output {
 func (o *output) begin() { o.files, o.linked = map[string]bool{}, map[string]bool{} }
 
 func (o *output) emit(path string, content []byte) error {
-	o.mu.Lock()
-	o.files[path], o.paths[path] = true, true
-	o.mu.Unlock()
+	o.note(path)
 	return o.to.Add(path, content)
+}
+
+// emitFrom is emit for what is written piece by piece.
+func (o *output) emitFrom(path string, write func(io.Writer) error) error {
+	o.note(path)
+	return o.to.AddFrom(path, write)
+}
+
+func (o *output) note(path string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.files[path], o.paths[path] = true, true
 }
 
 // attach publishes a file that a text links to, and returns its SHA-256 and

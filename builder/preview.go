@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"runtime/debug"
 	"slices"
@@ -290,6 +291,15 @@ func (t *taker) emit(_ string, content []byte) error {
 	return nil
 }
 
+func (t *taker) emitFrom(_ string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	t.file, t.found = b.Bytes(), true
+	return nil
+}
+
 func (t *taker) result(err error) ([]byte, error) {
 	if err == nil && !t.found {
 		err = fs.ErrNotExist
@@ -353,7 +363,7 @@ func (p *Preview) drafted(f *facts, name string) bool {
 // asset is the theme's style sheet or script, or a file that a text links to.
 func (p *Preview) asset(ctx context.Context, name, rest string) ([]byte, error) {
 	t := &taker{}
-	if err := p.composer.Only(name).Site(nil, nil, p.survey.built(), nil, t.emit); err != nil || t.found {
+	if err := p.composer.Only(name).Site(nil, nil, p.survey.built(), nil, t.emit, t.emitFrom); err != nil || t.found {
 		return t.result(err)
 	}
 	for _, whole := range []bool{false, true} {
@@ -414,7 +424,7 @@ func (p *Preview) siteFile(ctx context.Context, name string) ([]byte, error) {
 	}
 	t := &taker{}
 	return t.result(p.with(ctx, func(w *worker) error {
-		return p.survey.wholeSite(p.composer.Only(name), policies, w, t.emit)
+		return p.survey.wholeSite(p.composer.Only(name), policies, w, t.emit, t.emitFrom)
 	}))
 }
 

@@ -83,7 +83,7 @@ func (t *themes) of(base fs.FS, own map[string][]byte, folder string) (*pages.Th
 
 // wholeSite writes the pages that speak of all policies. w reads, and takes the
 // files that the introduction links to.
-func (s *survey) wholeSite(composer *pages.Composer, policies []*policy.Policy, w *worker, emit pages.Emit) error {
+func (s *survey) wholeSite(composer *pages.Composer, policies []*policy.Policy, w *worker, emit pages.Emit, emitFrom pages.EmitFrom) error {
 	var intro *pages.Text
 	if s.intro != nil && !s.intro.meta.Draft {
 		f, _ := s.log.Lookup(s.head(), s.intro.path)
@@ -103,7 +103,7 @@ func (s *survey) wholeSite(composer *pages.Composer, policies []*policy.Policy, 
 		intro = &text
 	}
 	source := func(p *policy.Policy, i int) ([]byte, error) { return w.source(&p.Versions[i]) }
-	return composer.Site(policies, intro, s.built(), source, emit)
+	return composer.Site(policies, intro, s.built(), source, emit, emitFrom)
 }
 
 // static copies the folder of that name as it is.

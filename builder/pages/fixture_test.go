@@ -1,12 +1,14 @@
 package pages
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"html"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,12 +24,26 @@ import (
 type site map[string]string
 
 func (s site) emit(t testing.TB) Emit {
+	var mu sync.Mutex
 	return func(path string, content []byte) error {
+		mu.Lock()
+		defer mu.Unlock()
 		if _, twice := s[path]; twice {
 			t.Errorf("%s is written twice", path)
 		}
 		s[path] = string(content)
 		return nil
+	}
+}
+
+// pieces makes an EmitFrom of an Emit.
+func pieces(emit Emit) EmitFrom {
+	return func(path string, write func(io.Writer) error) error {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			return err
+		}
+		return emit(path, b.Bytes())
 	}
 }
 
@@ -353,7 +369,8 @@ func build(t testing.TB, config Site, theme *Theme, all []*policy.Policy, intro 
 		}
 	}
 	source := func(p *policy.Policy, i int) ([]byte, error) { return sourceOf(p, i), nil }
-	if err := c.Site(all, intro, fixtureBuilt, source, out.emit(t)); err != nil {
+	emit := out.emit(t)
+	if err := c.Site(all, intro, fixtureBuilt, source, emit, pieces(emit)); err != nil {
 		t.Fatal(err)
 	}
 	return out

@@ -3,6 +3,8 @@ package pages
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -134,17 +136,24 @@ func (s OrNull) MarshalJSON() ([]byte, error) {
 	if s == "" {
 		return []byte("null"), nil
 	}
-	return marshal(string(s), "")
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return marshal(string(s), "", "")
+		}
+	}
+	// Nearly all there are: hashes, ids, addresses.
+	return append(append(append(make([]byte, 0, len(s)+2), '"'), s...), '"'), nil
 }
 
-// marshal writes JSON with "<", ">" and "&" as they are.
-func marshal(v any, indent string) ([]byte, error) {
+// marshal writes JSON with "<", ">" and "&" as they are. prefix and indent are
+// those of json.Indent.
+func marshal(v any, prefix, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
+	e.SetIndent(prefix, indent)
 	err := e.Encode(v)
-	return b.Bytes(), err
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // stamp writes a recorded time as RFC 3339 in UTC; nothing for no time.
@@ -157,6 +166,19 @@ func stamp(t time.Time) OrNull {
 
 // Manifest returns the facts of all policies, in the order given.
 func (c *Composer) Manifest(all []*policy.Policy, built Built) Manifest {
+	m := c.manifestOf(all, built)
+	for _, p := range all {
+		facts := manifestPolicy(p)
+		for i := range p.Versions {
+			facts.Versions = append(facts.Versions, manifestVersion(p, i))
+		}
+		m.Policies = append(m.Policies, facts)
+	}
+	return m
+}
+
+// manifestOf is the manifest of these policies without the facts of each.
+func (c *Composer) manifestOf(all []*policy.Policy, built Built) Manifest {
 	m := Manifest{
 		Format:    ManifestFormat,
 		Generator: c.site.Generator,
@@ -172,11 +194,11 @@ func (c *Composer) Manifest(all []*policy.Policy, built Built) Manifest {
 		if d := p.NextChange; !d.IsZero() && (m.NextChange.IsZero() || d.Before(m.NextChange)) {
 			m.NextChange = d
 		}
-		m.Policies = append(m.Policies, manifestPolicy(p))
 	}
 	return m
 }
 
+// manifestPolicy is a policy without the facts of its versions.
 func manifestPolicy(p *policy.Policy) ManifestPolicy {
 	out := ManifestPolicy{
 		ID:       p.ID,
@@ -185,13 +207,10 @@ func manifestPolicy(p *policy.Policy) ManifestPolicy {
 		Path:     p.Path,
 		Lang:     p.Lang,
 		Status:   p.Status,
-		Versions: make([]ManifestVersion, 0, len(p.Versions)),
+		Versions: []ManifestVersion{},
 	}
 	if p.Current >= 0 {
 		out.Current = OrNull(p.Versions[p.Current].ID)
-	}
-	for i := range p.Versions {
-		out.Versions = append(out.Versions, manifestVersion(p, i))
 	}
 	return out
 }
@@ -270,21 +289,75 @@ func manifestStatements(v *policy.Version) []ManifestStatement {
 	return out
 }
 
-// manifest writes archive.json.
+// manifest writes archive.json, version by version: of many it is by far the
+// largest file of the site.
 func (c *Composer) manifest(w *whole) error {
 	if !c.wants("/archive.json") {
 		return nil
 	}
-	indent := " "
-	if c.minify != nil {
-		indent = "" // small from the start: of many versions it is the largest file of the site
+	return w.emitFrom("archive.json", func(to io.Writer) error {
+		out := listWriter{to: to}
+		if c.minify == nil {
+			out.indent = " "
+		} // else it is small from the start
+		out.list(0, c.manifestOf(w.all, w.built), len(w.all), func(i int) {
+			p := w.all[i]
+			out.list(2, manifestPolicy(p), len(p.Versions), func(i int) {
+				out.value(4, manifestVersion(p, i))
+			})
+		})
+		if c.minify == nil {
+			out.write([]byte("\n"))
+		}
+		return out.err
+	})
+}
+
+// listWriter writes JSON whose lists need not be in memory. Depths count the
+// objects and lists around a value.
+type listWriter struct {
+	to     io.Writer
+	indent string // for each level; "" writes all in one line
+	err    error  // the first
+}
+
+func (l *listWriter) write(b []byte) {
+	if l.err == nil {
+		_, l.err = l.to.Write(b)
 	}
-	b, err := marshal(c.Manifest(w.all, w.built), indent)
-	if err != nil {
-		return err
+}
+
+func (l *listWriter) line(depth int) {
+	if l.indent != "" {
+		l.write([]byte("\n" + strings.Repeat(l.indent, depth)))
 	}
-	if c.minify != nil {
-		b = bytes.TrimSuffix(b, []byte("\n"))
+}
+
+func (l *listWriter) marshal(depth int, v any) (b []byte) {
+	if l.err == nil {
+		b, l.err = marshal(v, strings.Repeat(l.indent, depth), l.indent)
 	}
-	return w.emit("archive.json", b)
+	return b
+}
+
+// value writes a value.
+func (l *listWriter) value(depth int, v any) { l.write(l.marshal(depth, v)) }
+
+// list writes an object whose last member is a list, empty so far, with n
+// elements in that list; element writes each of them, two levels deeper.
+func (l *listWriter) list(depth int, object any, n int, element func(i int)) {
+	frame := l.marshal(depth, object)
+	end := max(bytes.LastIndexByte(frame, ']'), 0)
+	l.write(frame[:end])
+	for i := range n {
+		if i > 0 {
+			l.write([]byte(","))
+		}
+		l.line(depth + 2)
+		element(i)
+	}
+	if n > 0 {
+		l.line(depth + 1)
+	}
+	l.write(frame[end:])
 }

@@ -12,6 +12,7 @@ package pages
 import (
 	"bytes"
 	"html/template"
+	"io"
 	"strings"
 	"sync"
 
@@ -22,6 +23,10 @@ import (
 // with slashes and not percent-encoded: "privacy/index.html". The content
 // belongs to the caller: it must not be kept after Emit has returned.
 type Emit func(path string, content []byte) error
+
+// EmitFrom takes one file as Emit does, but piece by piece, as write writes it:
+// one that may be too large to be made in memory.
+type EmitFrom func(path string, write func(io.Writer) error) error
 
 // Minify appends a file of the site to dst, made smaller, by the kind that its name
 // says, and leaves what a reader sees as it is.

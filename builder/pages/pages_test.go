@@ -349,6 +349,34 @@ func TestLongArchiveIsDividedByYears(t *testing.T) {
 	}
 }
 
+// The manifest is written policy by policy, and is what it would be in one piece.
+func TestManifestInPieces(t *testing.T) {
+	for name, minify := range map[string]Minify{
+		"indented": nil,
+		"small":    func(dst []byte, _ string, content []byte) ([]byte, error) { return append(dst, content...), nil },
+	} {
+		for n := range fixture() {
+			all := fixture()[:n]
+			c, out := New(fixtureSite(all), defaultTheme(t), minify), site{}
+			if err := c.Only("archive.json").Site(all, nil, fixtureBuilt, nil, out.emit(t), pieces(out.emit(t))); err != nil {
+				t.Fatal(err)
+			}
+			var want bytes.Buffer
+			e := json.NewEncoder(&want)
+			e.SetEscapeHTML(false)
+			if minify == nil {
+				e.SetIndent("", " ")
+			}
+			if err := e.Encode(c.Manifest(all, fixtureBuilt)); err != nil {
+				t.Fatal(err)
+			}
+			if whole := strings.TrimSuffix(want.String(), "\n"); strings.TrimSuffix(out["archive.json"], "\n") != whole || len(out) != 1 {
+				t.Errorf("%s, %d policies:\nhave %s\nwant %s", name, n, out["archive.json"], whole)
+			}
+		}
+	}
+}
+
 func TestManifestShape(t *testing.T) {
 	all := fixture()
 	out := build(t, fixtureSite(all), defaultTheme(t), all, nil)

@@ -9,11 +9,12 @@ import (
 
 // whole is what the files of the whole site are made from.
 type whole struct {
-	all    []*policy.Policy
-	intro  *Text
-	built  Built
-	source func(p *policy.Policy, i int) ([]byte, error)
-	emit   Emit
+	all      []*policy.Policy
+	intro    *Text
+	built    Built
+	source   func(p *policy.Policy, i int) ([]byte, error)
+	emit     Emit
+	emitFrom EmitFrom
 }
 
 // outputs are the files that belong to no single policy. A new one is a file
@@ -36,10 +37,11 @@ func (c *Composer) outputs() []func(*whole) error {
 // site's changes archive, the manifest, the pages and sources at former URLs,
 // what hosts and search engines expect, and the theme's style and script. all
 // are the site's policies; intro, the text of the home page, may be nil;
-// source gives a version's source once more, for its former URLs.
-func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source func(p *policy.Policy, i int) ([]byte, error), emit Emit) error {
+// source gives a version's source once more, for its former URLs. emitFrom may be
+// called while another goroutine calls emit.
+func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source func(p *policy.Policy, i int) ([]byte, error), emit Emit, emitFrom EmitFrom) error {
 	var emitting sync.Mutex
-	w := &whole{all: all, intro: intro, built: built, source: source, emit: func(path string, content []byte) error {
+	w := &whole{all: all, intro: intro, built: built, source: source, emitFrom: emitFrom, emit: func(path string, content []byte) error {
 		if c.only != "" && c.only != path {
 			return nil
 		}
