@@ -41,12 +41,11 @@ type way struct {
 
 	mu    sync.Mutex
 	sums  map[string]string // SHA-256 by blob
-	done  map[string]string // blobs of attachments by URL
-	paths map[string]bool   // of all files so far
+	paths map[string]string // of all files so far; with the blob of an attachment that was read
 }
 
 func newOutput(to destination) *output {
-	o := &output{way: &way{to: to, sums: map[string]string{}, done: map[string]string{}, paths: map[string]bool{}}}
+	o := &output{way: &way{to: to, sums: map[string]string{}, paths: map[string]string{}}}
 	o.begin()
 	return o
 }
@@ -72,10 +71,17 @@ func (o *output) emitFrom(path string, write func(io.Writer) error) error {
 	return o.to.AddFrom(path, write)
 }
 
+// has reports whether there is a file of that path. It is for who holds the lock,
+// or is alone.
+func (w *way) has(path string) bool {
+	_, ok := w.paths[path]
+	return ok
+}
+
 func (o *output) note(path string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.files[path], o.paths[path] = true, true
+	o.files[path], o.paths[path] = true, ""
 }
 
 // attach publishes a file that a text links to, and returns its SHA-256 and
@@ -84,7 +90,7 @@ func (o *output) attach(f history.File, name string, read func(blob string) ([]b
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	sum, known := o.sums[f.Blob]
-	if url = pages.AssetURL(sum, name); known && o.done[url] != "" {
+	if url = pages.AssetURL(sum, name); known && o.has(url[1:]) {
 		o.files[url[1:]] = true
 		return sum, url, nil
 	}
@@ -96,10 +102,10 @@ func (o *output) attach(f history.File, name string, read func(blob string) ([]b
 	sum = hex.EncodeToString(hash[:])
 	url = pages.AssetURL(sum, name)
 	o.files[url[1:]] = true
-	if o.sums[f.Blob] = sum; o.done[url] != "" {
+	if o.sums[f.Blob] = sum; o.has(url[1:]) {
 		return sum, url, nil
 	}
-	o.done[url], o.paths[url[1:]] = f.Blob, true
+	o.paths[url[1:]] = f.Blob
 	return sum, url, o.to.Add(url[1:], content)
 }
 
@@ -109,9 +115,8 @@ func (o *output) reuse(sums map[string]string, from *publish.Site) error {
 	o.mu.Lock()
 	missing := make(map[string]string, len(sums))
 	for path, sum := range sums {
-		if !o.paths[path] {
-			missing[path], o.paths[path] = sum, true
-			o.done["/"+path] = sum // asked for attachments alone
+		if !o.has(path) {
+			missing[path], o.paths[path] = sum, ""
 		}
 	}
 	o.mu.Unlock()
@@ -122,13 +127,13 @@ func (o *output) reuse(sums map[string]string, from *publish.Site) error {
 func (o *output) again(a *policy.Attachment, from *previous) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.done[a.URL] != "" {
+	if o.has(a.URL[1:]) {
 		return nil
 	}
 	content, err := from.file(a.URL[1:], a.SHA256)
 	if err != nil {
 		return err
 	}
-	o.done[a.URL], o.paths[a.URL[1:]] = a.SHA256, true
+	o.paths[a.URL[1:]] = ""
 	return o.to.Add(a.URL[1:], content)
 }

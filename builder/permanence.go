@@ -180,7 +180,7 @@ func (s *survey) keepAddresses(composer *pages.Composer, policies []*policy.Poli
 	var left []string
 	for name, sum := range s.previous.names() {
 		switch {
-		case out.paths[name] || name == "sitemap.xml":
+		case out.has(name) || name == "sitemap.xml":
 		case strings.HasPrefix(name, "assets/"):
 			if withheld[name] || sum == "" {
 				break
@@ -194,7 +194,7 @@ func (s *survey) keepAddresses(composer *pages.Composer, policies []*policy.Poli
 			}
 		case strings.HasSuffix(name, "/index.html") && s.previous.ours(name):
 			to := path.Dir(path.Dir(name))
-			for to != "." && !out.paths[to+"/index.html"] {
+			for to != "." && !out.has(to+"/index.html") {
 				to = path.Dir(to)
 			}
 			from := "/" + strings.TrimSuffix(name, "index.html")

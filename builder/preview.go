@@ -373,7 +373,7 @@ func (p *Preview) asset(ctx context.Context, name, rest string) ([]byte, error) 
 			}
 		}
 		p.live.out.mu.Lock()
-		blob := p.live.out.done["/"+name]
+		blob := p.live.out.paths[name]
 		p.live.out.mu.Unlock()
 		if blob != "" {
 			return p.blob(ctx, blob)

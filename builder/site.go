@@ -125,7 +125,7 @@ func (s *survey) static(out *output) error {
 			s.problems = append(s.problems, &policy.Problem{Path: f.Path, Message: "the name has " + c + ", which shows it other than it is", Hint: "rename it"})
 			continue
 		}
-		if out.paths[name] {
+		if out.has(name) {
 			s.problems = append(s.problems, &policy.Problem{Path: f.Path, Message: "would stand at /" + name + ", where the site has a file of its own", Hint: "rename it"})
 			continue
 		}
