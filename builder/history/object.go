@@ -129,19 +129,25 @@ func parseTime(ident string) time.Time {
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		sec = 0
 	}
-	t := time.Unix(min(max(sec, 0), last), 0).UTC()
+	sec = min(max(sec, 0), last)
 	if len(fields) < 2 {
-		return t
+		return inZone(sec, 0)
 	}
 	zone, err := strconv.Atoi(fields[1])
-	if err != nil || zone == 0 || len(fields[1]) != 5 {
-		return t
-	}
 	minutes := zone/100*60 + zone%100
-	if minutes <= -24*60 || minutes >= 24*60 {
+	if err != nil || len(fields[1]) != 5 || minutes <= -24*60 || minutes >= 24*60 {
+		return inZone(sec, 0)
+	}
+	return inZone(sec, minutes*60)
+}
+
+// inZone is a time in Unix seconds, in a zone so many seconds east of UTC.
+func inZone(sec int64, offset int) time.Time {
+	t := time.Unix(sec, 0).UTC()
+	if offset == 0 {
 		return t
 	}
-	return t.In(time.FixedZone("", minutes*60))
+	return t.In(time.FixedZone("", offset))
 }
 
 // parseTag returns the object an annotated tag names.

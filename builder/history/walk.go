@@ -20,30 +20,40 @@ const maxDepth = 2048
 // blob is read at all. Renames are left to Follow. A missing or corrupt object
 // is policy.ErrHistory.
 func (r *Repository) Read(ctx context.Context, commit string, progress func(done, total int)) (*Log, error) {
+	return r.ReadOn(ctx, nil, commit, progress)
+}
+
+// ReadOn is Read, but for the steps that a log tells already which Read or ReadOn
+// returned, be it of this repository or of another. It goes on behind the last
+// step of that log if the chain leads there, and from the first commit if not;
+// nil is no log. The result is the same, for a commit's id stands for all that
+// led to it; but what is missing or corrupt of the steps before is not noticed.
+func (r *Repository) ReadOn(ctx context.Context, before *Log, commit string, progress func(done, total int)) (*Log, error) {
 	head, ok := parseOID(commit)
 	if !ok {
 		return nil, policy.Fail(policy.ErrUsage, nil, "", "want the id of a commit, have %q", commit)
 	}
 	w := newWalker(r.objects)
-	chain, err := w.chain(ctx, head)
+	tree, chain, err := w.chain(ctx, head, before)
 	if err != nil {
 		return nil, err
 	}
-	tree := oid{}
+	total := len(w.log.Steps)
 	for i, link := range chain {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		i += total - len(chain)
 		w.step = int32(i)
 		if err := w.compare(tree, link.tree, "", 0); err != nil {
 			return nil, err
 		}
 		tree = link.tree
-		if err := w.merged.trailers(&w.log.Steps[i].Trailers, link); err != nil {
+		if err := w.merged.trailers(i, link.others); err != nil {
 			return nil, failure(err, "merged by commit "+link.id.String())
 		}
 		if progress != nil {
-			progress(i+1, len(chain))
+			progress(i+1, total)
 		}
 	}
 	w.finish()
@@ -63,10 +73,11 @@ type walker struct {
 }
 
 func newWalker(o objects) *walker {
+	log := &Log{}
 	return &walker{
 		objects: o,
-		log:     &Log{},
-		merged:  merged{objects: o, seen: make(map[oid]struct{})},
+		log:     log,
+		merged:  merged{objects: o, log: log},
 		paths:   make(map[string]*[]event),
 		blobs:   make(map[oid]uint32),
 	}
@@ -79,12 +90,14 @@ type link struct {
 	others []oid // the parents after the first
 }
 
-// chain lists the first-parent chain, oldest first, and fills Log.Steps.
-func (w *walker) chain(ctx context.Context, head oid) ([]link, error) {
-	var chain []link
+// chain lists the part of the first-parent chain that is to be walked, oldest
+// first, fills Log.Steps, and returns the tree that this part starts from: the
+// empty one, or where the chain leads to the last step of before, that step's.
+func (w *walker) chain(ctx context.Context, head oid, before *Log) (tree oid, chain []link, err error) {
+	last := before.last()
 	for id := head; ; {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return oid{}, nil, err
 		}
 		c, err := w.objects.commit(id)
 		if err != nil {
@@ -92,7 +105,11 @@ func (w *walker) chain(ctx context.Context, head oid) ([]link, error) {
 			if n := len(chain); n > 0 {
 				place = "parent of commit " + chain[n-1].id.String()
 			}
-			return nil, failure(err, place)
+			return oid{}, nil, failure(err, place)
+		}
+		if id == last {
+			tree = c.tree
+			break
 		}
 		w.log.Steps = append(w.log.Steps, policy.Step{
 			Commit:    id.String(),
@@ -113,7 +130,25 @@ func (w *walker) chain(ctx context.Context, head oid) ([]link, error) {
 	}
 	slices.Reverse(chain)
 	slices.Reverse(w.log.Steps)
-	return chain, nil
+	if !tree.isZero() {
+		w.goOn(before)
+	}
+	return tree, chain, nil
+}
+
+// goOn puts the steps of a log before those that were found, and starts from
+// what it tells. The log stays as it is: whatever grows is copied.
+func (w *walker) goOn(before *Log) {
+	w.log.Steps = append(slices.Clip(before.Steps), w.log.Steps...)
+	w.log.merged = slices.Clip(before.merged)
+	w.log.blobs = slices.Clip(before.blobs)
+	for i, id := range before.blobs {
+		w.blobs[id] = uint32(i)
+	}
+	for i, path := range before.paths {
+		events := slices.Clip(before.events[i])
+		w.paths[path] = &events
+	}
 }
 
 // compare records how one tree became another. The zero id is the empty tree.
@@ -253,18 +288,23 @@ func (c *treeCache) put(id oid, entries []entry) {
 // merged finds the trailers of the commits that merges brought in.
 type merged struct {
 	objects objects
-	seen    map[oid]struct{} // all commits reachable from the steps so far
+	log     *Log
+	seen    map[oid]struct{} // all commits reachable from the steps so far; nil before the first merge
+	steps   int              // how many of them are in seen
 }
 
 // trailers adds to a step's own trailers those of the commits it merged and no
 // step before it could reach: for each key the newest by committer date, of
-// several at one time the one nearest to the merge. Every commit is read once
-// in a whole walk. An error is a damage.
-func (m *merged) trailers(own *policy.Trailers, step link) error {
-	m.seen[step.id] = struct{}{}
+// several at one time the one nearest to the merge. others are its parents after
+// the first. Every commit is read once in a whole walk. An error is a damage.
+func (m *merged) trailers(step int, others []oid) error {
+	if len(others) == 0 {
+		return nil
+	}
+	m.reach(step)
 	var found policy.Trailers
 	var changed, summed int64 // when, in Unix seconds
-	queue := step.others
+	queue := others
 	for len(queue) > 0 {
 		id := queue[0]
 		queue = queue[1:]
@@ -272,6 +312,7 @@ func (m *merged) trailers(own *policy.Trailers, step link) error {
 			continue
 		}
 		m.seen[id] = struct{}{}
+		m.log.merged = append(m.log.merged, id)
 		c, err := m.objects.commit(id)
 		if err != nil {
 			return err
@@ -285,6 +326,7 @@ func (m *merged) trailers(own *policy.Trailers, step link) error {
 		}
 		queue = append(queue, c.parents...)
 	}
+	own := &m.log.Steps[step].Trailers
 	if own.Change == "" {
 		own.Change = found.Change
 	}
@@ -292,4 +334,18 @@ func (m *merged) trailers(own *policy.Trailers, step link) error {
 		own.Summary = found.Summary
 	}
 	return nil
+}
+
+// reach adds the steps up to one to what was seen.
+func (m *merged) reach(step int) {
+	if m.seen == nil {
+		m.seen = make(map[oid]struct{}, step)
+		for _, id := range m.log.merged {
+			m.seen[id] = struct{}{}
+		}
+	}
+	for ; m.steps <= step; m.steps++ {
+		id, _ := parseOID(m.log.Steps[m.steps].Commit)
+		m.seen[id] = struct{}{}
+	}
 }
