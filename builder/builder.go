@@ -63,7 +63,7 @@ func Build(ctx context.Context, opt Options) (*Result, error) {
 		return nil, err
 	}
 	defer site.Abort()
-	if err := s.start(ctx); err != nil {
+	if err := s.start(ctx, reuse.history()); err != nil {
 		return nil, err
 	}
 	reuse.into(site)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/publish"
@@ -22,7 +23,9 @@ type reuse struct {
 	survey *survey
 	cache  *cache
 	site   *publish.Site
-	place  string // key of what is noted of the destination
+	place  string       // key of what is noted of the destination
+	source string       // key of the history
+	before *history.Log // that an earlier run read; nil when there is none
 
 	common string    // hash of what the files of all policies are made from
 	held   []holding // which policy held which path, in the order of their steps
@@ -64,8 +67,38 @@ func (s *survey) reuse(destination string) *reuse {
 	if err != nil {
 		return nil
 	}
+	source, err := filepath.Abs(s.opt.Source)
+	if err != nil {
+		return nil
+	}
 	c := newCache(s.opt.Cache, s.opt.Generator)
-	return &reuse{survey: s, cache: c, place: hashOf([]string{"destination", c.program, abs})}
+	return &reuse{
+		survey: s, cache: c,
+		place:  hashOf([]string{"destination", c.program, abs}),
+		source: hashOf([]string{"history", c.program, source}),
+	}
+}
+
+// history is what an earlier run has read of the history; nil for nothing.
+func (u *reuse) history() *history.Log {
+	if u == nil {
+		return nil
+	}
+	if l := new(history.Log); u.cache.load(u.source, l) {
+		u.before = l
+	}
+	return u.before
+}
+
+// keptSteps is how many steps more than the log that is kept one has that is kept
+// in its place. So many are read in less time than a log is stored.
+const keptSteps = 100
+
+// keepHistory keeps what this run has read, unless most of that is kept.
+func (u *reuse) keepHistory() {
+	if log := u.survey.log; u.before == nil || !log.Continues(u.before) || len(log.Steps) >= len(u.before.Steps)+keptSteps {
+		u.cache.store(u.source, log)
+	}
 }
 
 // note is what the last run noted of the destination.
@@ -88,6 +121,7 @@ func (u *reuse) done(n publish.Note) {
 	if u == nil {
 		return
 	}
+	u.keepHistory()
 	u.survey.keepTexts()
 	u.cache.store(u.place, n)
 	u.cache.prune()

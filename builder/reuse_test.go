@@ -80,6 +80,44 @@ func TestReuseKnowsWhoHeldAPath(t *testing.T) {
 	}
 }
 
+// A build reads of the history what is new since an earlier one: of commits that
+// were added, of none when there are none, and all of it after a commit was
+// replaced.
+func TestReuseReadsNewSteps(t *testing.T) {
+	r := repository(t,
+		on("2021-01-01", write("content/privacy.md", "# Privacy\n\nOne.\n")),
+		on("2021-01-02", write("content/privacy.md", "# Privacy\n\nOne. Two.\n")),
+	)
+	opt := options(r)
+	opt.Destination, opt.Cache = filepath.Join(t.TempDir(), "site"), t.TempDir()
+	read := ""
+	opt.Progress = func(doing string, done, total int) {
+		if doing == "reading history" {
+			read += fmt.Sprintf("%d/%d ", done, total)
+		}
+	}
+	for i, step := range []struct {
+		before func()
+		want   string
+	}{
+		{func() {}, "1/2 2/2 "},
+		{func() {}, ""},
+		{func() { commit(r, on("2021-01-03", write("content/privacy.md", "# Privacy\n\nThree.\n"))) }, "3/3 "},
+		{func() { r.Git("reset", "--hard", "HEAD~2") }, "1/1 "},
+		{func() { commit(r, on("2021-01-04", write("content/privacy.md", "# Privacy\n\nFour.\n"))) }, "2/2 "},
+		{func() { opt.Previous = t.TempDir() }, "1/2 2/2 "},
+	} {
+		step.before()
+		read = ""
+		if _, err := builder.Build(context.Background(), opt); err != nil && opt.Previous == "" {
+			t.Fatal(err)
+		}
+		if read != step.want {
+			t.Errorf("build %d: the steps read are %q, want %q", i, read, step.want)
+		}
+	}
+}
+
 // editing is a repository in which somebody works, and the site that is built
 // of it again and again.
 type editing struct {

@@ -71,7 +71,7 @@ func newSurvey(ctx context.Context, opt Options) (*survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.start(ctx); err != nil {
+	if err := s.start(ctx, nil); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -98,9 +98,10 @@ func openSurvey(opt Options) (_ *survey, err error) {
 	return s, nil
 }
 
-// start reads the history up to the commit, and makes the survey of it.
-func (s *survey) start(ctx context.Context) (err error) {
-	if s.log, err = s.repo.Read(ctx, s.commit, s.progress("reading history")); err != nil {
+// start reads the history up to the commit, but for what an earlier run has read
+// of it, and makes the survey of it.
+func (s *survey) start(ctx context.Context, before *history.Log) (err error) {
+	if s.log, err = s.repo.ReadOn(ctx, before, s.commit, s.progress("reading history")); err != nil {
 		return err
 	}
 	if s.opt.Previous != "" {
