@@ -91,8 +91,8 @@ func (u *reuse) history() *history.Log {
 }
 
 // keptSteps is how many steps more than the log that is kept one has that is kept
-// in its place. So many are read in less time than a log is stored.
-const keptSteps = 100
+// in its place. Storing a long log takes as much time as reading 20 steps.
+const keptSteps = 10
 
 // keepHistory keeps what this run has read, unless most of that is kept.
 func (u *reuse) keepHistory() {
