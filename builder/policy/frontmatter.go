@@ -28,11 +28,8 @@ type Meta struct {
 	Translates         string
 	Source             string
 
-	lines map[string]int // by key
+	Lines map[string]int // on which keys stand, from 1
 }
-
-// Line is the line on which a key stands, 0 when it does not.
-func (m *Meta) Line(key string) int { return m.lines[key] }
 
 // keys of front matter: the name that counts, and how its field is read.
 var frontMatterKeys = []struct {
@@ -151,7 +148,7 @@ func draftInAnyEncoding(source []byte) bool {
 }
 
 func readMeta(fields []field) (Meta, Problems) {
-	m := Meta{lines: map[string]int{}}
+	m := Meta{Lines: map[string]int{}}
 	var r reader
 	var known []string
 	for _, k := range frontMatterKeys {
@@ -164,11 +161,11 @@ next:
 			if f.key != k.name && !slices.Contains(k.synonyms, f.key) {
 				continue
 			}
-			if line := m.lines[k.name]; line != 0 && k.name != "aliases" {
+			if line := m.Lines[k.name]; line != 0 && k.name != "aliases" {
 				r.fail(f, "keep one of the two", "stands twice, as %s on line %d too", spelled[k.name], line)
 				continue next
 			}
-			m.lines[k.name], spelled[k.name] = f.line, f.key
+			m.Lines[k.name], spelled[k.name] = f.line, f.key
 			k.set(&m, &r, f)
 			continue next
 		}

@@ -98,10 +98,10 @@ func TestFrontMatterKeys(t *testing.T) {
 						name = k.name
 					}
 				}
-				if meta.Line(name) != 2 {
-					t.Errorf("%s%s stands on line %d, want 2", fence, key, meta.Line(name))
+				if meta.Lines[name] != 2 {
+					t.Errorf("%s%s stands on line %d, want 2", fence, key, meta.Lines[name])
 				}
-				meta.lines = nil
+				meta.Lines = nil
 				if !reflect.DeepEqual(meta, test.want) {
 					t.Errorf("%q:\nhave %+v\nwant %+v", source, meta, test.want)
 				}

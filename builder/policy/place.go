@@ -57,7 +57,7 @@ var (
 func (l *Layout) Place(p string, meta *Meta) (Place, Problems) {
 	var problems Problems
 	wrong := func(key, hint, format string, args ...any) {
-		problems = append(problems, &Problem{Line: meta.Line(key), Message: key + ": " + fmt.Sprintf(format, args...), Hint: hint})
+		problems = append(problems, &Problem{Line: meta.Lines[key], Message: key + ": " + fmt.Sprintf(format, args...), Hint: hint})
 	}
 	if why := unreadable(p); why != "" {
 		problems = append(problems, &Problem{Message: "the path of this file " + why, Hint: "rename it"})
@@ -106,7 +106,7 @@ func (l *Layout) Place(p string, meta *Meta) (Place, Problems) {
 		case meta.Slug != "":
 			wrong("slug", "slug: privacy", "%s %s", place.URL, why)
 		default:
-			problems = append(problems, &Problem{Line: meta.Line("id"), Message: "would stand at " + place.URL + ", but " + why, Hint: "rename it, or give it a `slug:`"})
+			problems = append(problems, &Problem{Line: meta.Lines["id"], Message: "would stand at " + place.URL + ", but " + why, Hint: "rename it, or give it a `slug:`"})
 		}
 	}
 	for _, a := range meta.Aliases {

@@ -291,7 +291,7 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 		from = e
 	case e.Before(v.Day) && !v.Recorded.IsZero() && (t.latest == nil || e != t.versions[len(t.versions)-1].Declared.Effective):
 		t.problems = append(t.problems, &Problem{
-			Path: v.Path, Line: text.Meta.Line("effective"), Warning: true,
+			Path: v.Path, Line: text.Meta.Lines["effective"], Warning: true,
 			Message: fmt.Sprintf("effective: %s is before the day the version was recorded, %s, and does not count", e, v.Day),
 			Hint:    "add `retroactive: true` if it is meant to apply to the past",
 		})
