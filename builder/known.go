@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -12,46 +13,34 @@ import (
 // knownTexts are the texts of the present as they were read before, by path.
 type knownTexts map[string]knownText
 
+// knownText is what a survey has to know of a text. Of a draft that is its front
+// matter alone.
 type knownText struct {
-	blob     string
-	present  present
-	problems policy.Problems
-	rendered *rendered // nil when it was not rendered
-}
-
-// rendered is what a survey has to know of a text beside its front matter.
-type rendered struct {
 	Blob     string
+	Meta     policy.Meta
 	Title    string
 	Links    []policy.Link
 	IDs      map[string]bool
-	Problems policy.Problems // without their path
+	Problems policy.Problems
 }
 
 // read reads a text, unless it is known; blob returns its source.
 func (k knownTexts) read(renderer *markdown.Renderer, f history.File, blob func(id string) ([]byte, error)) (*present, policy.Problems, error) {
-	known := k[f.Path]
-	if known.blob != f.Blob || known.present.path == "" {
+	text := k[f.Path]
+	if text.Blob != f.Blob {
 		source, err := blob(f.Blob)
 		if err != nil {
 			return nil, nil, err
 		}
-		if known.blob != f.Blob {
-			known.rendered = nil
-		}
-		p, problems, r := readPresent(renderer, f.Path, source, known.rendered)
-		if r != nil {
-			r.Blob = f.Blob
-		}
-		known = knownText{f.Blob, *p, problems, r}
-		k[f.Path] = known
+		text = readPresent(renderer, f.Path, source)
+		text.Blob = f.Blob
+		k[f.Path] = text
 	}
-	p := known.present
-	return &p, slices.Clone(known.problems), nil
+	return &present{path: f.Path, meta: text.Meta, title: text.Title, links: text.Links, ids: text.IDs}, slices.Clone(text.Problems), nil
 }
 
-// recallTexts adds what an earlier run has rendered of the texts, and sets
-// keepTexts to keep what this one has.
+// recallTexts adds the texts that an earlier run has read, and sets keepTexts to
+// keep those of this one.
 func (s *survey) recallTexts(known knownTexts) {
 	s.keepTexts = func() {}
 	c := newCache(s.opt.Cache, s.opt.Generator)
@@ -60,22 +49,19 @@ func (s *survey) recallTexts(known knownTexts) {
 		return
 	}
 	key := hashOf([]any{"texts", c.program, source, s.config.TrustedHTML})
-	before := map[string]rendered{}
+	before := knownTexts{}
 	c.load(key, &before)
-	for path, r := range before {
-		known[path] = knownText{blob: r.Blob, rendered: &r}
-	}
+	maps.Copy(known, before)
 	s.keepTexts = func() {
-		now := map[string]rendered{}
-		changed := false
-		for path, k := range known {
-			if k.rendered == nil || k.present.path == "" {
-				continue
-			}
-			now[path] = *k.rendered
-			changed = changed || before[path].Blob != k.blob
+		now := knownTexts{}
+		for path := range s.present {
+			now[path] = known[path]
 		}
-		if changed || len(now) != len(before) {
+		if s.intro != nil {
+			now[s.intro.path] = known[s.intro.path]
+		}
+		same := func(a, b knownText) bool { return a.Blob == b.Blob }
+		if !maps.EqualFunc(now, before, same) {
 			c.store(key, now)
 		}
 	}

@@ -280,43 +280,29 @@ func (s *survey) readPresent() error {
 }
 
 // readPresent reads one text. What is wrong with a draft is its author's
-// business until it is one no longer. was, unless it is nil, is what rendering
-// the text gave before.
-func readPresent(renderer *markdown.Renderer, name string, source []byte, was *rendered) (*present, policy.Problems, *rendered) {
+// business until it is one no longer.
+func readPresent(renderer *markdown.Renderer, name string, source []byte) knownText {
 	meta, body, line, problems := policy.ParseSource(source)
-	p := &present{path: name, meta: meta}
+	text := knownText{Meta: meta}
 	if meta.Draft {
-		return p, nil, nil
+		return text
 	}
-	if len(problems.Errors(false)) > 0 {
-		was = nil
-	} else {
-		if was == nil {
-			was = render(renderer, name, source, meta, body, line)
-		}
-		p.title, p.links, p.ids = was.Title, was.Links, was.IDs
-		for _, note := range was.Problems {
-			note := *note
-			problems = append(problems, &note)
+	if len(problems.Errors(false)) == 0 {
+		doc, err := renderer.Render(body, line)
+		if err != nil {
+			problems = append(problems, problemOf(err))
+		} else {
+			text.Title, text.Links, text.IDs = policy.NewText(source, meta, doc).Title(fileTitle(name)), doc.Links, doc.IDs
+			for _, note := range doc.Notes {
+				problems = append(problems, &note)
+			}
 		}
 	}
 	for _, problem := range problems {
 		problem.Path = name
 	}
-	return p, problems, was
-}
-
-// render renders a text of the present for what the survey has to know of it.
-func render(renderer *markdown.Renderer, name string, source []byte, meta policy.Meta, body []byte, line int) *rendered {
-	doc, err := renderer.Render(body, line)
-	if err != nil {
-		return &rendered{Problems: policy.Problems{problemOf(err)}}
-	}
-	r := &rendered{Title: policy.NewText(source, meta, doc).Title(fileTitle(name)), Links: doc.Links, IDs: doc.IDs}
-	for _, note := range doc.Notes {
-		r.Problems = append(r.Problems, &note)
-	}
-	return r
+	text.Problems = problems
+	return text
 }
 
 // problemOf makes a problem of a renderer's error.
