@@ -126,19 +126,25 @@ func (s *Site) Note() Note { return s.note }
 // Holds may be called by many goroutines at once.
 func (s *Site) Holds(sums map[string]string) bool {
 	s.preparing.Wait()
+	for path, sum := range sums {
+		if !s.holds(path, sum) {
+			return false
+		}
+	}
+	return s.old != nil
+}
+
+// holds is Holds for one file.
+func (s *Site) holds(path, sum string) bool {
 	if s.old == nil {
 		return false
 	}
-	for path, sum := range sums {
-		f, ok := s.old.files[onDisk(path)]
-		if !ok || f.sum != sum {
-			return false
-		}
-		if stamp, err := stampAt(s.there(path)); err != nil || stamp != s.stamps[f.line] {
-			return false
-		}
+	f, ok := s.old.files[onDisk(path)]
+	if !ok || f.sum != sum {
+		return false
 	}
-	return true
+	stamp, err := stampAt(s.there(path))
+	return err == nil && stamp == s.stamps[f.line]
 }
 
 // stamp is that of a file of the old site.

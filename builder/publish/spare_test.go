@@ -164,6 +164,48 @@ func TestSpareIsUsed(t *testing.T) {
 	b.build(pagesOf(5, "2"))
 }
 
+// What is added with the bytes that the old site has there is not written again,
+// unless somebody touched it.
+func TestAddedAsItWas(t *testing.T) {
+	b := newSpared(t)
+	b.build(map[string]string{"index.html": "0", "same.html": "same", "p/same.html": "same", "touched.html": "same", "tampered.html": "same"})
+	for i := range 3 { // the second finds a spare
+		was := map[string]uint64{}
+		for path := range b.old {
+			was[path] = b.inode(filepath.Join(b.dir, path))
+		}
+		put(t, b.dir, map[string]string{"tampered.html": "evil"})
+		then := time.Now().Add(-time.Duration(i+1) * time.Hour)
+		if err := os.Chtimes(filepath.Join(b.dir, "touched.html"), then, then); err != nil {
+			t.Fatal(err)
+		}
+		files := maps.Clone(b.old)
+		files["index.html"] = fmt.Sprint("again ", i)
+		s, err := Open(b.dir, Options{Spares: b.spares, Note: func() Note { return b.note }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, content := range files {
+			if err := s.Add(path, []byte(content)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := s.Files(); n != len(files) {
+			t.Errorf("%d files, want %d", n, len(files))
+		}
+		if err := s.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		b.note, b.old = s.Note(), files
+		b.check(files, map[string]string{"same.html": "same", "p/same.html": "same"})
+		for path, inode := range was {
+			if same := b.inode(filepath.Join(b.dir, path)) == inode; same != strings.HasSuffix(path, "same.html") {
+				t.Errorf("build %d: %s is the same file: %t", i, path, same)
+			}
+		}
+	}
+}
+
 // The user's files are in the site alone.
 func TestSpareHasNothingOfUsers(t *testing.T) {
 	b := newSpared(t)
