@@ -3,6 +3,7 @@ package builder
 import (
 	"context"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -72,7 +73,11 @@ func Build(ctx context.Context, opt Options) (*Result, error) {
 		return nil, err
 	}
 	result.Files, result.Destination = site.Files(), destination
-	if err := site.Commit(); err != nil {
+	var keeping sync.WaitGroup
+	keeping.Go(reuse.keepKnown) // Commit waits for disks
+	err = site.Commit()
+	keeping.Wait()
+	if err != nil {
 		return result, err
 	}
 	reuse.done(site.Note())

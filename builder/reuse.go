@@ -94,8 +94,12 @@ func (u *reuse) history() *history.Log {
 // in its place. Storing a long log takes as much time as reading 20 steps.
 const keptSteps = 10
 
-// keepHistory keeps what this run has read, unless most of that is kept.
-func (u *reuse) keepHistory() {
+// keepKnown keeps what this run has read, unless most of that is kept.
+func (u *reuse) keepKnown() {
+	if u == nil {
+		return
+	}
+	u.survey.keepTexts()
 	if log := u.survey.log; u.before == nil || !log.Continues(u.before) || len(log.Steps) >= len(u.before.Steps)+keptSteps {
 		u.cache.store(u.source, log)
 	}
@@ -121,8 +125,6 @@ func (u *reuse) done(n publish.Note) {
 	if u == nil {
 		return
 	}
-	u.keepHistory()
-	u.survey.keepTexts()
 	u.cache.store(u.place, n)
 	u.cache.prune()
 }

@@ -433,13 +433,18 @@ func (s *Site) retire(old string, ours *ourFiles) (err error) {
 			return ok && (f == nil) == folder && (folder || f.again)
 		}
 	}
-	if err := r.empty(); err != nil {
+	var noting sync.WaitGroup
+	if kept {
+		noting.Go(func() { s.note.noteFolders(s.names, s.spare.found, r.seen) })
+	}
+	err = r.empty()
+	noting.Wait()
+	if err != nil {
 		return err
 	}
 	if !kept {
 		return os.Remove(old)
 	}
-	s.note.noteFolders(s.names, s.spare.found, r.seen)
 	return s.store.put(old, s.place.path)
 }
 
