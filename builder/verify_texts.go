@@ -176,7 +176,7 @@ func (c *textChecker) reading(renderer int, source []byte) reading {
 	if t.Err != nil {
 		return reading{err: t.Err}
 	}
-	words, _ := wordsOf([]byte("<div data-policy-text>" + t.Doc.HTML + "</div>"))
+	words, _ := wordsOf([]byte("<div data-policy-text>" + t.Doc.Whole().Parts[0].HTML + "</div>"))
 	return reading{text: t.TextSHA256, wording: t.WordingSHA256, words: words}
 }
 

@@ -222,8 +222,8 @@ func (r *reading) finish() error {
 	case t.states(doc.Text(t.Title)):
 		t.Sure = true
 	}
-	if t.Title == "" && len(doc.Blocks) > 0 && doc.Blocks[0].Kind == policy.Heading {
-		t.Title = doc.Blocks[0].Text
+	if b := doc.First(); t.Title == "" && b != nil && b.Kind == policy.Heading {
+		t.Title = b.Text
 	}
 	return nil
 }

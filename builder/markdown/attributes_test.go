@@ -69,7 +69,7 @@ func TestHeadingAttributes(t *testing.T) {
 		doc := render(t, c.source+"\n")
 		checkDocument(t, doc)
 		checkSafe(t, doc)
-		before, _, _ := strings.Cut(doc.HTML, "A")
+		before, _, _ := strings.Cut(doc.Parts[0].HTML, "A")
 		if tag := before[strings.LastIndexByte(before, '<'):]; tag != c.tag {
 			t.Errorf("%q starts with %s, want %s", c.source, tag, c.tag)
 		}

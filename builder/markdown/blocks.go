@@ -40,7 +40,7 @@ type elementID struct {
 	id     string
 	author bool
 	base   string // what the id is made of, see freeID
-	at     int    // where its value starts, in Document.HTML
+	at     int    // where its value starts, in Part.HTML
 }
 
 // footnotesClass is the class of the <div> around the footnotes.
@@ -50,7 +50,7 @@ const footnotesClass = "footnotes"
 // that may stay.
 var emptyParagraph = []byte("<p></p>")
 
-// build makes the document; a limit that is exceeded is in b.source.err.
+// build makes the document, in one part; a limit that is exceeded is in b.source.err.
 func (b *builder) build(html []byte) *policy.Document {
 	b.in, b.pos, b.copied, b.out = html, 0, 0, b.out[:0]
 	b.doc = &policy.Document{IDs: map[string]bool{}}
@@ -78,8 +78,7 @@ func (b *builder) build(html []byte) *policy.Document {
 		b.blocks(&list{})
 	}
 	b.flush(len(b.in))
-	b.doc.HTML = string(b.out)
-	b.doc.Blocks = b.pop(0)
+	b.doc.Parts = []*policy.Part{{HTML: string(b.out), Blocks: b.pop(0), Links: len(b.doc.Links)}}
 	return b.doc
 }
 

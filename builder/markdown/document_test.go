@@ -35,8 +35,8 @@ var sources = []string{
 // checkDocument fails the test unless a document is what its type says.
 func checkDocument(t testing.TB, doc *policy.Document) {
 	t.Helper()
-	all := policy.Span{Start: 0, End: len(doc.HTML)}
-	checkBlocks(t, doc, doc.Blocks, all)
+	all := policy.Span{Start: 0, End: len(doc.Parts[0].HTML)}
+	checkBlocks(t, doc, doc.Parts[0].Blocks, all)
 	at := 0
 	for _, l := range doc.Links {
 		attribute, tag := ` href="`, "<a "
@@ -44,14 +44,14 @@ func checkDocument(t testing.TB, doc *policy.Document) {
 			attribute, tag = ` src="`, "<img "
 		}
 		if l.Element.Start < at || !within(l.Element, all) || !within(l.Attr, l.Element) {
-			t.Errorf("link %+v after %d in %q", l, at, doc.HTML)
+			t.Errorf("link %+v after %d in %q", l, at, doc.Parts[0].HTML)
 			return
 		}
-		if s := doc.HTML[l.Attr.Start:l.Attr.End]; !strings.HasPrefix(s, attribute) || !strings.HasSuffix(s, `"`) || strings.Count(s, `"`) != 2 {
-			t.Errorf("the attribute of %+v is %q in %q", l, s, doc.HTML)
+		if s := doc.Parts[0].HTML[l.Attr.Start:l.Attr.End]; !strings.HasPrefix(s, attribute) || !strings.HasSuffix(s, `"`) || strings.Count(s, `"`) != 2 {
+			t.Errorf("the attribute of %+v is %q in %q", l, s, doc.Parts[0].HTML)
 		}
-		if s := doc.HTML[l.Element.Start:l.Element.End]; !strings.HasPrefix(s, tag) || !strings.HasSuffix(s, ">") || strings.Count(s, "<") != 1 {
-			t.Errorf("the element of %+v is %q in %q", l, s, doc.HTML)
+		if s := doc.Parts[0].HTML[l.Element.Start:l.Element.End]; !strings.HasPrefix(s, tag) || !strings.HasSuffix(s, ">") || strings.Count(s, "<") != 1 {
+			t.Errorf("the element of %+v is %q in %q", l, s, doc.Parts[0].HTML)
 		}
 		at = l.Element.End
 	}
@@ -66,11 +66,11 @@ func checkBlocks(t testing.TB, doc *policy.Document, blocks []policy.Block, in p
 	at := in.Start
 	for _, b := range blocks {
 		if !within(b.Outer, in) || !within(b.Inner, b.Outer) || b.Outer.Start < at {
-			t.Errorf("%+v\nafter %d, in %v, of %q", b, at, in, doc.HTML)
+			t.Errorf("%+v\nafter %d, in %v, of %q", b, at, in, doc.Parts[0].HTML)
 			return
 		}
 		at = b.Outer.End
-		outer := doc.HTML[b.Outer.Start:b.Outer.End]
+		outer := doc.Parts[0].HTML[b.Outer.Start:b.Outer.End]
 		if b.Outer != b.Inner {
 			name, rest, _ := strings.Cut(strings.TrimPrefix(outer, "<"), ">")
 			name, _, _ = strings.Cut(name, " ")
@@ -138,21 +138,21 @@ a abbr b bdi bdo cite code dfn em i kbd mark q rp rt ruby s samp small span stro
 func checkSafe(t testing.TB, doc *policy.Document) {
 	t.Helper()
 	var open []string
-	z := html.NewTokenizer(strings.NewReader(doc.HTML))
+	z := html.NewTokenizer(strings.NewReader(doc.Parts[0].HTML))
 	ids := map[string]bool{}
 	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
 		token := z.Token()
 		switch kind {
 		case html.CommentToken, html.DoctypeToken:
-			t.Errorf("%q in %q", token.Data, doc.HTML)
+			t.Errorf("%q in %q", token.Data, doc.Parts[0].HTML)
 		case html.EndTagToken:
 			if len(open) == 0 || open[len(open)-1] != token.Data {
-				t.Fatalf("</%s> within %v in %q", token.Data, open, doc.HTML)
+				t.Fatalf("</%s> within %v in %q", token.Data, open, doc.Parts[0].HTML)
 			}
 			open = open[:len(open)-1]
 		case html.StartTagToken, html.SelfClosingTagToken:
 			if !allowedElements[token.Data] && token.Data != "input" {
-				t.Errorf("<%s> in %q", token.Data, doc.HTML)
+				t.Errorf("<%s> in %q", token.Data, doc.Parts[0].HTML)
 			}
 			if !voidElements[token.Data] && token.Data != "input" {
 				open = append(open, token.Data)
@@ -160,12 +160,12 @@ func checkSafe(t testing.TB, doc *policy.Document) {
 			for _, a := range token.Attr {
 				switch {
 				case strings.HasPrefix(a.Key, "on"), a.Key == "style", a.Key == lineAttribute, a.Key == containerAttribute:
-					t.Errorf("attribute %s in %q", a.Key, doc.HTML)
+					t.Errorf("attribute %s in %q", a.Key, doc.Parts[0].HTML)
 				case a.Key == "href" || a.Key == "src":
 					checkScheme(t, a.Val)
 				case a.Key == "id":
 					if ids[a.Val] || !doc.IDs[a.Val] {
-						t.Errorf("id %q is given twice, or not in IDs: %q", a.Val, doc.HTML)
+						t.Errorf("id %q is given twice, or not in IDs: %q", a.Val, doc.Parts[0].HTML)
 					}
 					ids[a.Val] = true
 				}
@@ -173,10 +173,10 @@ func checkSafe(t testing.TB, doc *policy.Document) {
 		}
 	}
 	if len(open) > 0 {
-		t.Errorf("%v stay open in %q", open, doc.HTML)
+		t.Errorf("%v stay open in %q", open, doc.Parts[0].HTML)
 	}
-	if _, err := html.Parse(strings.NewReader(doc.HTML)); err != nil {
-		t.Errorf("%v: %q", err, doc.HTML)
+	if _, err := html.Parse(strings.NewReader(doc.Parts[0].HTML)); err != nil {
+		t.Errorf("%v: %q", err, doc.Parts[0].HTML)
 	}
 }
 
@@ -185,9 +185,9 @@ func checkSafe(t testing.TB, doc *policy.Document) {
 // the document's blocks.
 func checkTree(t testing.TB, doc *policy.Document) {
 	t.Helper()
-	nodes, err := html.ParseFragment(strings.NewReader(doc.HTML), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
+	nodes, err := html.ParseFragment(strings.NewReader(doc.Parts[0].HTML), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
 	if err != nil {
-		t.Fatalf("%v: %q", err, doc.HTML)
+		t.Fatalf("%v: %q", err, doc.Parts[0].HTML)
 	}
 	for _, top := range nodes {
 		for n := range top.Descendants() {
@@ -204,24 +204,24 @@ func checkNode(t testing.TB, n *html.Node, doc *policy.Document) {
 		return
 	case html.ElementNode:
 	default:
-		t.Errorf("node %q in %q", n.Data, doc.HTML)
+		t.Errorf("node %q in %q", n.Data, doc.Parts[0].HTML)
 		return
 	}
 	switch n.Data {
 	case "script", "style", "iframe", "frame", "object", "embed", "form", "button", "select", "textarea", "link", "meta", "base", "svg", "math", "template", "noscript", "title", "plaintext", "xmp", "noembed", "noframes", "body", "html", "head":
-		t.Errorf("<%s> in %q", n.Data, doc.HTML)
+		t.Errorf("<%s> in %q", n.Data, doc.Parts[0].HTML)
 	}
 	if n.Namespace != "" {
-		t.Errorf("<%s> of %s in %q", n.Data, n.Namespace, doc.HTML)
+		t.Errorf("<%s> of %s in %q", n.Data, n.Namespace, doc.Parts[0].HTML)
 	}
 	for _, a := range n.Attr {
 		switch {
 		case strings.HasPrefix(strings.ToLower(a.Key), "on"):
-			t.Errorf("attribute %s in %q", a.Key, doc.HTML)
+			t.Errorf("attribute %s in %q", a.Key, doc.Parts[0].HTML)
 		case a.Key == "href" || a.Key == "src":
 			checkScheme(t, a.Val)
 		case slices.Contains([]string{"style", "srcset", "srcdoc", "action", "formaction", "data", "background", "poster", "ping", "xlink:href", "target"}, a.Key):
-			t.Errorf("attribute %s in %q", a.Key, doc.HTML)
+			t.Errorf("attribute %s in %q", a.Key, doc.Parts[0].HTML)
 		}
 	}
 }
@@ -324,6 +324,7 @@ func FuzzRender(f *testing.F) {
 		case err != nil && strings.HasPrefix(err.Error(), "cannot be read as Markdown"):
 			t.Fatal(err) // a panic
 		case err == nil:
+			doc := doc.Whole()
 			checkDocument(t, doc)
 			checkSafe(t, doc)
 			checkTree(t, doc)

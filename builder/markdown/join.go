@@ -27,15 +27,8 @@ type joiner struct {
 	pieces  []*piece
 	ids     []string       // of all headings
 	numbers map[string]int // see freeID
-	html    strings.Builder
-	doc     *policy.Document
-	nested  []policy.Block // room for blocks within others
-	shift   int            // from the piece at hand to the document
-	ends    []shiftEnd     // where the shift changed within the piece
+	key     []byte         // see Renderer.numbered
 }
-
-// shiftEnd is a place in a piece from which on the shift is another.
-type shiftEnd struct{ at, shift int }
 
 // join makes the document of a text of its parts; nil when the whole text has
 // to be rendered at once.
@@ -49,7 +42,7 @@ func (r *Renderer) join(text []byte, firstLine int) (doc *policy.Document) {
 	if firstLine < 1 || !r.cut(text) {
 		return nil
 	}
-	return r.joiner.document(firstLine)
+	return r.document(firstLine)
 }
 
 // cut finds the pieces of a text, and reports whether they can be joined. Where
@@ -78,7 +71,7 @@ func (r *Renderer) cut(text []byte) bool {
 		cells += p.cells
 		headings += len(p.ids)
 		rendered += p.rendered
-		if len(p.blocks) > 0 {
+		if len(p.part.Blocks) > 0 {
 			if loose && p.looseStart {
 				return false // they would be one block
 			}
@@ -138,13 +131,13 @@ func (r *Renderer) renderPart(text []byte, targets []policy.Span) *piece {
 	}
 	p.whole, p.open, p.work, p.cells = false, s.open, s.work, s.cells
 	p.lines = strings.Count(p.text, "\n")
-	p.html, p.blocks, p.links = doc.HTML, doc.Blocks, doc.Links
+	p.part, p.links = doc.Parts[0], doc.Links
 	p.notes = sortedNotes(s.notes)
 	p.ids = slices.Clone(r.blocks.ids)
-	p.nested = countNested(p.blocks)
+	p.nested = countNested(p.part.Blocks)
 	p.visible = isVisible(doc)
-	if n := len(p.blocks); n > 0 {
-		p.looseStart, p.looseEnd = isLoose(&p.blocks[0]), isLoose(&p.blocks[n-1])
+	if n := len(p.part.Blocks); n > 0 {
+		p.looseStart, p.looseEnd = isLoose(&p.part.Blocks[0]), isLoose(&p.part.Blocks[n-1])
 	}
 	return p
 }
@@ -160,28 +153,22 @@ func sortedNotes(notes []policy.Problem) []policy.Problem {
 }
 
 // document joins the pieces; nil when two of them give the same id.
-func (j *joiner) document(firstLine int) *policy.Document {
-	var blocks, nested, links, notes, headings, length int
+func (r *Renderer) document(firstLine int) *policy.Document {
+	j := &r.joiner
+	var links, notes, headings int
 	visible := false
 	for _, p := range j.pieces {
-		blocks += len(p.blocks)
-		nested += p.nested
 		links += len(p.links)
 		notes += len(p.notes)
 		headings += len(p.ids)
-		length += len(p.html)
 		visible = visible || p.visible
 	}
-	doc := &policy.Document{IDs: make(map[string]bool, headings)}
-	j.doc = doc
-	if !j.giveIDs(&length) {
+	doc := &policy.Document{IDs: make(map[string]bool, headings), Parts: make([]*policy.Part, 0, len(j.pieces))}
+	if !j.giveIDs(doc.IDs) {
 		return nil
 	}
 	if !visible {
 		doc.Notes = append(doc.Notes, noText)
-	}
-	if blocks > 0 {
-		doc.Blocks = make([]policy.Block, blocks)
 	}
 	if links > 0 {
 		doc.Links = make([]policy.Link, 0, links)
@@ -189,24 +176,28 @@ func (j *joiner) document(firstLine int) *policy.Document {
 	if notes > 0 {
 		doc.Notes = slices.Grow(doc.Notes, notes)
 	}
-	j.nested = make([]policy.Block, nested)
-	j.html = strings.Builder{}
-	j.html.Grow(length)
-	top, ids, line := doc.Blocks, j.ids, firstLine-1
+	ids, line := j.ids, firstLine-1
 	for _, p := range j.pieces {
-		j.add(p, top[:len(p.blocks)], ids[:len(p.ids)], line)
-		top, ids = top[len(p.blocks):], ids[len(p.ids):]
+		p := r.numbered(p, ids[:len(p.ids)])
+		ids = ids[len(p.ids):]
+		doc.Parts = append(doc.Parts, p.part)
+		from := len(doc.Links)
+		doc.Links = append(doc.Links, p.links...)
+		for i := range doc.Links[from:] {
+			doc.Links[from+i].Line += line // without raw HTML, all links and notes have one
+		}
+		for _, n := range p.notes {
+			n.Line += line
+			doc.Notes = append(doc.Notes, n)
+		}
 		line += p.lines
 	}
-	doc.HTML = j.html.String()
-	j.doc, j.nested, j.html = nil, nil, strings.Builder{}
 	return doc
 }
 
-// giveIDs gives all headings the ids that they have in the whole text. length
-// is that of the HTML.
-func (j *joiner) giveIDs(length *int) bool {
-	taken := j.doc.IDs
+// giveIDs gives all headings the ids that they have in the whole text, and enters
+// them into taken.
+func (j *joiner) giveIDs(taken map[string]bool) bool {
 	for _, p := range j.pieces {
 		for i := range p.ids {
 			if id := &p.ids[i]; id.author {
@@ -230,7 +221,6 @@ func (j *joiner) giveIDs(length *int) bool {
 					id = e.base
 				}
 				taken[id] = true
-				*length += len(id) - len(e.id)
 			}
 			j.ids = append(j.ids, id)
 		}
@@ -238,81 +228,89 @@ func (j *joiner) giveIDs(length *int) bool {
 	return true
 }
 
-// add appends a piece whose headings have the given ids. line is the number of
-// lines of the file before it.
-func (j *joiner) add(p *piece, blocks []policy.Block, ids []string, line int) {
-	j.shift = j.html.Len()
-	j.ends = j.ends[:0]
+// numbered is a piece whose headings have the given ids: itself, or a copy, which is
+// kept like it. No text has the bytes that part the ids in its key.
+func (r *Renderer) numbered(p *piece, ids []string) *piece {
+	own := true
+	for i := range p.ids {
+		own = own && ids[i] == p.ids[i].id
+	}
+	if own {
+		return p
+	}
+	key := append(r.joiner.key[:0], p.text...)
+	for _, id := range ids {
+		key = append(append(key, 0), id...)
+	}
+	r.joiner.key = key
+	if known := r.memo.get(key); known != nil {
+		return known
+	}
+	var n numbering
+	out := n.piece(p, ids)
+	out.text = string(key)
+	r.memo.put(out)
+	return out
+}
+
+// numbering gives the headings of one piece other ids.
+type numbering struct {
+	ids  []string   // of the headings to come
+	ends []shiftEnd // where the shift changes
+}
+
+// shiftEnd is a place in a piece from which on the shift is another.
+type shiftEnd struct{ at, shift int }
+
+func (n *numbering) piece(p *piece, ids []string) *piece {
+	var html strings.Builder
 	copied := 0
 	for i := range p.ids {
 		if e := &p.ids[i]; ids[i] != e.id {
-			j.html.WriteString(p.html[copied:e.at])
-			j.html.WriteString(escape(ids[i]))
+			html.WriteString(p.part.HTML[copied:e.at])
+			html.WriteString(escape(ids[i]))
 			copied = e.at + len(escape(e.id))
-			j.ends = append(j.ends, shiftEnd{copied, j.html.Len() - copied})
+			n.ends = append(n.ends, shiftEnd{copied, html.Len() - copied})
 		}
 	}
-	j.html.WriteString(p.html[copied:])
-
-	j.blocks(blocks, p.blocks)
-	if len(j.ends) > 0 {
-		setIDs(blocks, ids)
+	html.WriteString(p.part.HTML[copied:])
+	n.ids = ids
+	out := *p
+	out.part = &policy.Part{HTML: html.String(), Blocks: n.blocks(p.part.Blocks), Links: p.part.Links}
+	out.links = slices.Clone(p.links)
+	for i := range out.links {
+		link := &out.links[i]
+		link.Attr, link.Element = n.span(link.Attr), n.span(link.Element)
 	}
-	for i := range p.links {
-		link := p.links[i]
-		link.Attr, link.Element = j.span(link.Attr), j.span(link.Element)
-		link.Line += line // without raw HTML, all links and notes have one
-		j.doc.Links = append(j.doc.Links, link)
-	}
-	for _, n := range p.notes {
-		n.Line += line
-		j.doc.Notes = append(j.doc.Notes, n)
-	}
+	return &out
 }
 
-// blocks copies blocks of the piece at hand.
-func (j *joiner) blocks(to, from []policy.Block) {
-	copy(to, from)
-	for i := range to {
-		b := &to[i]
-		b.Outer, b.Inner = j.span(b.Outer), j.span(b.Inner)
-		if n := len(b.Children); n > 0 {
-			children := j.nested[:n:n]
-			j.nested = j.nested[n:]
-			j.blocks(children, b.Children)
-			b.Children = children
+// blocks copies blocks of the piece, in order.
+func (n *numbering) blocks(from []policy.Block) []policy.Block {
+	out := slices.Clone(from)
+	for i := range out {
+		b := &out[i]
+		b.Outer, b.Inner = n.span(b.Outer), n.span(b.Inner)
+		if b.Kind == policy.Heading {
+			b.ID, n.ids = n.ids[0], n.ids[1:]
 		}
+		b.Children = n.blocks(b.Children)
 	}
+	return out
 }
 
-// span is where a span of the piece at hand is in the document.
-func (j *joiner) span(s policy.Span) policy.Span {
-	if len(j.ends) == 0 {
-		return policy.Span{Start: s.Start + j.shift, End: s.End + j.shift}
-	}
-	return policy.Span{Start: j.place(s.Start), End: j.place(s.End)}
+func (n *numbering) span(s policy.Span) policy.Span {
+	return policy.Span{Start: n.place(s.Start), End: n.place(s.End)}
 }
 
-// place is where an offset of the piece at hand is in the document.
-func (j *joiner) place(at int) int {
-	i, found := slices.BinarySearchFunc(j.ends, at, func(e shiftEnd, at int) int { return cmp.Compare(e.at, at) })
+// place is where an offset of the piece is in the copy.
+func (n *numbering) place(at int) int {
+	i, found := slices.BinarySearchFunc(n.ends, at, func(e shiftEnd, at int) int { return cmp.Compare(e.at, at) })
 	if found {
 		i++
 	}
 	if i == 0 {
-		return at + j.shift
+		return at
 	}
-	return at + j.ends[i-1].shift
-}
-
-// setIDs gives headings their ids, in order, and returns those left.
-func setIDs(blocks []policy.Block, ids []string) []string {
-	for i := range blocks {
-		b := &blocks[i]
-		if b.Kind == policy.Heading {
-			b.ID, ids = ids[0], ids[1:]
-		}
-		ids = setIDs(b.Children, ids)
-	}
-	return ids
+	return at + n.ends[i-1].shift
 }

@@ -162,7 +162,7 @@ var noText = policy.Problem{Message: "has no text", Hint: "write it, or `draft: 
 
 // isVisible reports whether a document has anything to see.
 func isVisible(doc *policy.Document) bool {
-	return hasText(doc.Blocks) || slices.ContainsFunc(doc.Links, func(l policy.Link) bool { return l.Image })
+	return slices.ContainsFunc(doc.Parts, func(p *policy.Part) bool { return hasText(p.Blocks) }) || slices.ContainsFunc(doc.Links, func(l policy.Link) bool { return l.Image })
 }
 
 func hasText(blocks []policy.Block) bool {

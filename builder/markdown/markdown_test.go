@@ -11,14 +11,14 @@ import (
 )
 
 // render makes the document of a source that has no error, as if it stood from
-// the first line of its file on.
+// the first line of its file on, and returns it in one part.
 func render(t testing.TB, source string) *policy.Document {
 	t.Helper()
 	doc, err := New(Options{}).Render([]byte(source), 1)
 	if err != nil {
 		t.Fatalf("%.80q: %v", source, err)
 	}
-	return doc
+	return doc.Whole()
 }
 
 func TestVisibleText(t *testing.T) {
@@ -69,7 +69,7 @@ func TestVisibleText(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			doc := render(t, c.source)
 			if got := doc.Text(""); got != c.want {
-				t.Errorf("%q\nhas the text %q\nwant         %q\n%s", c.source, got, c.want, doc.HTML)
+				t.Errorf("%q\nhas the text %q\nwant         %q\n%s", c.source, got, c.want, doc.Parts[0].HTML)
 			}
 		})
 	}
@@ -83,7 +83,7 @@ func TestItemsHaveTheirNumbers(t *testing.T) {
 	} {
 		doc := render(t, source)
 		var numbers []string
-		for _, item := range doc.Blocks[0].Children {
+		for _, item := range doc.Parts[0].Blocks[0].Children {
 			numbers = append(numbers, fmt.Sprint(item.Number))
 		}
 		if got := strings.Join(numbers, " "); got != want {
@@ -128,7 +128,7 @@ func TestHeadingIDs(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			doc := render(t, c.source)
-			if got := strings.Join(headingIDs(doc.Blocks), " "); got != c.want {
+			if got := strings.Join(headingIDs(doc.Parts[0].Blocks), " "); got != c.want {
 				t.Errorf("%q has ids %q, want %q", c.source, got, c.want)
 			}
 			checkDocument(t, doc)
@@ -223,13 +223,13 @@ func TestTrustedHTMLPasses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`<script src="x.js">`, `onclick="y()"`, `href="javascript:z"`} {
-		if !strings.Contains(doc.HTML, want) {
-			t.Errorf("%s is missing in %s", want, doc.HTML)
+		if !strings.Contains(doc.Parts[0].HTML, want) {
+			t.Errorf("%s is missing in %s", want, doc.Parts[0].HTML)
 		}
 	}
 	// Markdown is as strict as ever.
-	if strings.Contains(doc.HTML, "javascript:d") || len(doc.Notes) != 1 || doc.Notes[0].Line != 5 {
-		t.Errorf("%s\n%+v", doc.HTML, doc.Notes)
+	if strings.Contains(doc.Parts[0].HTML, "javascript:d") || len(doc.Notes) != 1 || doc.Notes[0].Line != 5 {
+		t.Errorf("%s\n%+v", doc.Parts[0].HTML, doc.Notes)
 	}
 }
 
@@ -254,8 +254,8 @@ func TestClauses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			doc := render(t, c.source)
-			if got := strings.Count(doc.HTML, "<br"); got != c.breaks {
-				t.Errorf("%d line breaks, want %d: %s", got, c.breaks, doc.HTML)
+			if got := strings.Count(doc.Parts[0].HTML, "<br"); got != c.breaks {
+				t.Errorf("%d line breaks, want %d: %s", got, c.breaks, doc.Parts[0].HTML)
 			}
 			if n := strings.Count(doc.Text(""), "\n"); n != 1 {
 				t.Errorf("%d lines of text, want 1", n)
@@ -273,8 +273,8 @@ func TestOneRendererGivesWhatANewOneGives(t *testing.T) {
 				t.Fatalf("%q: %v", source, err)
 			}
 			want := render(t, source)
-			if got.HTML != want.HTML || got.Text("") != want.Text("") || len(got.Notes) != len(want.Notes) || !maps.Equal(got.IDs, want.IDs) {
-				t.Errorf("%q:\n%s\nwant\n%s", source, got.HTML, want.HTML)
+			if got = got.Whole(); got.Parts[0].HTML != want.Parts[0].HTML || got.Text("") != want.Text("") || len(got.Notes) != len(want.Notes) || !maps.Equal(got.IDs, want.IDs) {
+				t.Errorf("%q:\n%s\nwant\n%s", source, got.Parts[0].HTML, want.Parts[0].HTML)
 			}
 		}
 		_, _ = used.Render([]byte(strings.Repeat("> ", 500)), 1) // what fails leaves nothing behind

@@ -113,10 +113,11 @@ func (m *masks) unmask(text []byte, of *piece) *piece {
 		m.places[string(m.text[t.Start:t.End])] = i
 	}
 	p := *of
-	p.text = string(text)
+	part := *of.part
+	p.text, p.part = string(text), &part
 	p.links = slices.Clone(of.links)
 	var html strings.Builder
-	html.Grow(len(of.html))
+	html.Grow(len(part.HTML))
 	copied := 0
 	for i := range p.links {
 		link := &p.links[i]
@@ -128,14 +129,14 @@ func (m *masks) unmask(text []byte, of *piece) *piece {
 		link.Target = p.text[m.targets[at].Start:m.targets[at].End]
 		m.text = appendTarget(m.text[:0], link.Target)
 		value := link.Attr.End - len(`"`) - len(m.text)
-		html.WriteString(of.html[copied:value])
+		html.WriteString(of.part.HTML[copied:value])
 		html.Write(m.text)
 		copied = value + len(m.text)
 	}
 	if len(m.places) > 0 {
 		return nil
 	}
-	html.WriteString(of.html[copied:])
-	p.html = html.String()
+	html.WriteString(of.part.HTML[copied:])
+	part.HTML = html.String()
 	return &p
 }

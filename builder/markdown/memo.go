@@ -35,16 +35,15 @@ func (m *memo) put(p *piece) {
 	m.size += p.size()
 }
 
-// piece is what a part of a text becomes by itself. Its spans start at 0 and
-// its lines at 1; nothing in it ever changes, for documents share its strings.
+// piece is what a part of a text becomes by itself. Its lines start at 1;
+// nothing in it ever changes, for documents share its part.
 type piece struct {
 	text  string
 	whole bool // the part has a meaning for others, or cannot be rendered: nothing below is set
 	open  bool // a block that only its end mark ends is open where the part ends
 
-	html   string
-	blocks []policy.Block
-	nested int // how many blocks are within others
+	part   *policy.Part // nil when nothing below is set
+	nested int          // how many blocks are within others
 	links  []policy.Link
 	notes  []policy.Problem
 	ids    []elementID // of all headings, in order
@@ -58,7 +57,11 @@ type piece struct {
 
 // size is roughly the memory that a piece takes, in bytes.
 func (p *piece) size() int {
-	return 256 + 2*len(p.text) + len(p.html) + 112*(len(p.blocks)+p.nested) + 128*len(p.links) + 64*len(p.ids) + 256*len(p.notes)
+	n := 256 + 2*len(p.text) + 112*p.nested + 128*len(p.links) + 64*len(p.ids) + 256*len(p.notes)
+	if p.part != nil {
+		n += 64 + len(p.part.HTML) + 112*len(p.part.Blocks)
+	}
+	return n
 }
 
 // countNested is how many blocks are below some blocks.

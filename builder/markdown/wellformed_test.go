@@ -18,15 +18,15 @@ func checkText(t testing.TB, doc *policy.Document) {
 	t.Helper()
 	at := 0
 	outside := func(to int) {
-		s := strings.ReplaceAll(shown(doc.HTML[at:to], false), "~~", "") // around blocks
+		s := strings.ReplaceAll(shown(doc.Parts[0].HTML[at:to], false), "~~", "") // around blocks
 		if strings.TrimSpace(s) != "" {
-			t.Errorf("%q is in no block of %q", s, doc.HTML)
+			t.Errorf("%q is in no block of %q", s, doc.Parts[0].HTML)
 		}
 	}
 	var visit func(blocks []policy.Block, struck bool)
 	visit = func(blocks []policy.Block, struck bool) {
 		for _, b := range blocks {
-			tag := doc.HTML[b.Outer.Start:b.Inner.Start]
+			tag := doc.Parts[0].HTML[b.Outer.Start:b.Inner.Start]
 			visit(b.Children, struck || tag == "<s>" || strings.HasPrefix(tag, "<s "))
 			if b.Kind > policy.Cell {
 				continue
@@ -34,7 +34,7 @@ func checkText(t testing.TB, doc *policy.Document) {
 			outside(b.Outer.Start)
 			at = b.Outer.End
 			code := b.Kind == policy.Code
-			want := shown(doc.HTML[b.Inner.Start:b.Inner.End], code)
+			want := shown(doc.Parts[0].HTML[b.Inner.Start:b.Inner.End], code)
 			if code {
 				want = codeText([]byte(want))
 			} else {
@@ -44,12 +44,12 @@ func checkText(t testing.TB, doc *policy.Document) {
 				want = "~~" + want + "~~"
 			}
 			if b.Text != want {
-				t.Errorf("a block of kind %d has the text %q, and its HTML shows %q: %q", b.Kind, b.Text, want, doc.HTML)
+				t.Errorf("a block of kind %d has the text %q, and its HTML shows %q: %q", b.Kind, b.Text, want, doc.Parts[0].HTML)
 			}
 		}
 	}
-	visit(doc.Blocks, false)
-	outside(len(doc.HTML))
+	visit(doc.Parts[0].Blocks, false)
+	outside(len(doc.Parts[0].HTML))
 }
 
 // shown is the text that a piece of HTML shows, as the specification of visible
@@ -123,9 +123,9 @@ func checkPaths(t testing.TB, r *Renderer, source []byte, line int) {
 	if err := r.raw.wellFormed(&r.html); err != nil {
 		t.Fatal(err)
 	}
-	got := r.blocks.build(r.html.bytes)
-	if got.HTML != want.HTML {
-		t.Errorf("sanitized, %q gives\n%s\nwant\n%s", source, got.HTML, want.HTML)
+	got, want := r.blocks.build(r.html.bytes).Whole(), want.Whole()
+	if got.Parts[0].HTML != want.Parts[0].HTML {
+		t.Errorf("sanitized, %q gives\n%s\nwant\n%s", source, got.Parts[0].HTML, want.Parts[0].HTML)
 	}
 	got.Notes, want.Notes = nil, nil
 	if !reflect.DeepEqual(got, want) {
@@ -182,7 +182,7 @@ func TestRealHistory(t *testing.T) {
 				checkWords(t, path, source)
 				checkPaths(t, r, body, line)
 				if doc, err := r.Render(body, line); err == nil {
-					checkText(t, doc)
+					checkText(t, doc.Whole())
 				}
 			})
 			if count < 20 {

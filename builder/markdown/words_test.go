@@ -97,6 +97,7 @@ func checkWords(t *testing.T, name string, source []byte) {
 		t.Errorf("%s: %v", name, err)
 		return
 	}
+	doc = doc.Whole()
 	checkDocument(t, doc)
 	checkSafe(t, doc)
 	body = bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))

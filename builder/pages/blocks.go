@@ -11,58 +11,60 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// Blocks are what the blocks of texts became, by what they were before: most are
-// the same from version to version. They hold the buffers for making more, too,
-// so that they serve one NewText at a time. The zero Blocks are empty.
+// Blocks are what the parts of texts became: most are the same from version to
+// version. They hold the buffers for making more, too, so that they serve one
+// NewText at a time. The zero Blocks are empty.
 type Blocks struct {
-	young, old map[string]*madeRun // two generations: what nobody asks for goes
-	bytes      int                 // of young
+	young, old map[*policy.Part]*made // two generations: what nobody asks for goes
+	bytes      int                    // of young
 
 	text     Text // that was made last
 	headings []Heading
-	key      []byte
 	html     []byte
+	small    []byte
 	edits    []edit
 }
 
 // mostBlocks bounds what Blocks keep, in bytes.
 const mostBlocks = 4 << 20
 
-// run is a run of blocks of a document that can be minified by themselves.
-type run struct {
-	doc        *policy.Document
-	start, end int // in doc.HTML
+// stretch is a part of a document, or of one the blocks from one place to another
+// that can be minified by themselves.
+type stretch struct {
+	part       *policy.Part
+	start, end int // in part.HTML
 	blocks     []policy.Block
 	links      []policy.Link
 	addresses  []Address // of links
 	tables     int       // in the blocks before
 }
 
-// madeRun is a run ready for a page.
-type madeRun struct {
-	key      string
-	html     []byte
-	headings []Heading
-	tables   int
+// made is a part ready for a page.
+type made struct {
+	addresses []Address // that it was made with
+	before    int       // tables before it
+	html      []byte
+	headings  []Heading
+	tables    int
 }
 
-// cut takes the first run off what is left of a document.
-func (r *run) cut() run {
-	first := *r
-	blocks, links := min(1, len(r.blocks)), 0
-	for first.end = len(r.doc.HTML); blocks < len(r.blocks); blocks++ {
-		if start := r.blocks[blocks].Outer.Start; start > r.start && apart(r.doc.HTML[r.start:start], r.doc.HTML[start:]) {
+// cut takes the first run of blocks off a stretch.
+func (s *stretch) cut() stretch {
+	first := *s
+	blocks, links := min(1, len(s.blocks)), 0
+	for ; blocks < len(s.blocks); blocks++ {
+		if start := s.blocks[blocks].Outer.Start; start > s.start && apart(s.part.HTML[s.start:start], s.part.HTML[start:]) {
 			first.end = start
 			break
 		}
 	}
-	for links < len(r.links) && r.links[links].Attr.Start < first.end {
+	for links < len(s.links) && s.links[links].Attr.Start < first.end {
 		links++
 	}
-	first.blocks, r.blocks = r.blocks[:blocks], r.blocks[blocks:]
-	first.links, r.links = r.links[:links], r.links[links:]
-	first.addresses, r.addresses = r.addresses[:links], r.addresses[links:]
-	r.start = first.end
+	first.blocks, s.blocks = s.blocks[:blocks], s.blocks[blocks:]
+	first.links, s.links = s.links[:links], s.links[links:]
+	first.addresses, s.addresses = s.addresses[:links], s.addresses[links:]
+	s.start = first.end
 	return first
 }
 
@@ -90,68 +92,59 @@ func isBlock(tag string) bool {
 	return false
 }
 
-// get makes a run, unless it was made before. Its HTML stays as it is until the
+// get makes a part, unless it was made before. Its HTML stays as it is until the
 // next one is asked for.
-func (b *Blocks) get(r *run, c *Composer) (*madeRun, error) {
-	if r.end-r.start > mostBlocks/16 {
-		return b.make(r, c) // it would drive out all others
-	}
-	b.key = r.appendKey(b.key[:0])
-	if m, ok := b.young[string(b.key)]; ok {
+func (b *Blocks) get(s *stretch, c *Composer) (*made, error) {
+	m, ok := b.young[s.part]
+	if ok && m.fits(s) {
 		return m, nil
 	}
-	m, ok := b.old[string(b.key)]
-	if !ok {
+	if m, ok = b.old[s.part]; !ok || !m.fits(s) {
 		var err error
-		if m, err = b.make(r, c); err != nil {
-			return nil, err
+		if m, err = b.make(*s, c); err != nil || len(s.part.HTML) > mostBlocks/16 {
+			return m, err // it would drive out all others
 		}
-		m.key, m.html = string(b.key), bytes.Clone(m.html)
+		m.addresses, m.html = slices.Clone(m.addresses), bytes.Clone(m.html)
 	}
 	if b.young == nil || b.bytes > mostBlocks/2 {
-		b.young, b.old, b.bytes = map[string]*madeRun{}, b.young, 0
+		b.young, b.old, b.bytes = map[*policy.Part]*made{}, b.young, 0
 	}
-	b.young[m.key] = m
-	b.bytes += 128 + len(m.key) + len(m.html) + 64*len(m.headings)
+	b.young[s.part] = m
+	b.bytes += 256 + len(s.part.HTML) + len(m.html) + 64*len(m.headings) + 32*len(m.addresses)
 	return m, nil
 }
 
-// make makes a run.
-func (b *Blocks) make(r *run, c *Composer) (m *madeRun, err error) {
-	m = &madeRun{}
-	m.headings, m.tables = b.write(r)
-	m.html, err = c.small("text.html", b.html)
-	return m, err
+// fits reports whether making the part again would give the same.
+func (m *made) fits(s *stretch) bool {
+	return (m.tables == 0 || m.before == s.tables) && slices.Equal(m.addresses, s.addresses)
 }
 
-// appendKey appends all that a run becomes is made from: its HTML, which says
-// what its blocks are, and what does not stand there. A link's target need not:
-// characters that a URL must not have are encoded in the HTML. No valid text has
-// the bytes that part these.
-func (r *run) appendKey(key []byte) []byte {
-	key = append(key, r.doc.HTML[r.start:r.end]...)
-	if r.tables > 0 { // which counts where there is another
-		key = strconv.AppendInt(append(key, '\xff'), int64(r.tables), 10)
-	}
-	for i := range r.links {
-		attr := r.doc.HTML[r.links[i].Attr.Start:r.links[i].Attr.End]
-		_, written, _ := strings.Cut(attr, `"`)
-		if a := r.addresses[i]; a.URL != "" || a.Href != strings.TrimSuffix(written, `"`) {
-			key = strconv.AppendInt(append(key, '\xfe'), int64(i), 10)
-			key = append(append(key, ' '), a.String()...)
+// make makes a part.
+func (b *Blocks) make(s stretch, c *Composer) (*made, error) {
+	m := &made{addresses: s.addresses, before: s.tables}
+	b.small = b.small[:0]
+	for rest := s; rest.start < s.end; {
+		run := rest.cut()
+		headings, tables := b.write(&run)
+		rest.tables += tables
+		m.headings, m.tables = append(m.headings, headings...), m.tables+tables
+		var err error
+		if b.small, err = c.smallInto(b.small, "text.html", b.html); err != nil {
+			return nil, err
 		}
 	}
-	return key
+	m.html = b.small
+	return m, nil
 }
 
-// edit puts text in the place of a range of the HTML of a document.
+// edit puts text in the place of a range of the HTML of a part.
 type edit struct {
 	at, end int
 	text    string
 }
 
-// write leaves the HTML of a run in b.html, as it is before it is minified.
-func (b *Blocks) write(r *run) (headings []Heading, tables int) {
+// write leaves the HTML of a stretch in b.html, as it is before it is minified.
+func (b *Blocks) write(r *stretch) (headings []Heading, tables int) {
 	b.edits = b.edits[:0]
 	for i, l := range r.links {
 		a := r.addresses[i]
@@ -201,9 +194,9 @@ func (b *Blocks) write(r *run) (headings []Heading, tables int) {
 		if e.at < at {
 			continue // within an element that was replaced
 		}
-		b.html = append(append(b.html, r.doc.HTML[at:e.at]...), e.text...)
+		b.html = append(append(b.html, r.part.HTML[at:e.at]...), e.text...)
 		at = e.end
 	}
-	b.html = append(b.html, r.doc.HTML[at:r.end]...)
+	b.html = append(b.html, r.part.HTML[at:r.end]...)
 	return headings, tables
 }

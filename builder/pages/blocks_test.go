@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// randomDocument has blocks of a few kinds, with few enough words for them to
-// come again, and addresses for its links.
-func randomDocument(random *rand.Rand) (*policy.Document, []Address) {
-	doc := &policy.Document{}
+// randomPart has blocks of a few kinds.
+func randomPart(random *rand.Rand) *policy.Document {
+	doc, part := &policy.Document{}, &policy.Part{}
 	var html strings.Builder
 	add := func(b policy.Block, start, inner, end string) policy.Block {
 		b.Outer.Start = html.Len()
@@ -47,7 +47,7 @@ func randomDocument(random *rand.Rand) (*policy.Document, []Address) {
 		b.Outer.End = html.Len()
 		return b
 	}
-	for range 1 + random.IntN(8) {
+	for range 1 + random.IntN(3) {
 		text := []string{"x", "@", "y @ @", ""}[random.IntN(4)]
 		var b policy.Block
 		switch random.IntN(6) {
@@ -72,15 +72,44 @@ func randomDocument(random *rand.Rand) (*policy.Document, []Address) {
 		default:
 			b = add(policy.Block{Kind: policy.Paragraph, Text: "x"}, "<p>", text, "</p>")
 		}
-		doc.Blocks = append(doc.Blocks, b)
+		part.Blocks = append(part.Blocks, b)
 		html.WriteString([]string{"", "\n", "<br>"}[random.IntN(3)])
 	}
-	doc.HTML = html.String()
-	addresses := make([]Address, len(doc.Links))
-	for i := range addresses {
-		addresses[i] = []Address{{}, {Href: "a b&c"}, {Href: "a%20b&amp;c"}, {URL: "/"}, {URL: "/a/"}, {URL: "/a/", Href: "#b"}, {Href: "#b"}}[random.IntN(7)]
+	part.HTML, part.Links = html.String(), len(doc.Links)
+	doc.Parts = []*policy.Part{part}
+	return doc
+}
+
+// randomText is a text whose versions differ in little: each has the parts of the
+// one before but for one, or another address for one link.
+type randomText struct {
+	parts     []*policy.Document
+	addresses [][]Address
+}
+
+func (r *randomText) next(random *rand.Rand, parts []*policy.Document) (*policy.Document, []Address) {
+	address := func() Address {
+		return []Address{{}, {Href: "a b&c"}, {Href: "a%20b&amp;c"}, {URL: "/"}, {URL: "/a/"}, {URL: "/a/", Href: "#b"}, {Href: "#b"}}[random.IntN(7)]
 	}
-	return doc, addresses
+	if n := len(r.parts); n > 8 || n > 0 && random.IntN(3) == 0 {
+		at := random.IntN(n)
+		r.parts, r.addresses = slices.Delete(r.parts, at, at+1), slices.Delete(r.addresses, at, at+1)
+	}
+	p := parts[random.IntN(len(parts))]
+	addresses := make([]Address, len(p.Links))
+	for i := range addresses {
+		addresses[i] = address()
+	}
+	at := random.IntN(len(r.parts) + 1)
+	r.parts, r.addresses = slices.Insert(r.parts, at, p), slices.Insert(r.addresses, at, addresses)
+	if list := r.addresses[random.IntN(len(r.addresses))]; len(list) > 0 {
+		list[random.IntN(len(list))] = address()
+	}
+	doc := &policy.Document{}
+	for _, p := range r.parts {
+		doc.Parts, doc.Links = append(doc.Parts, p.Parts...), append(doc.Links, p.Links...)
+	}
+	return doc, slices.Concat(r.addresses...)
 }
 
 // What was made for other texts makes no difference, and neither does where a
@@ -93,10 +122,15 @@ func TestBlocksOfOtherTextsMakeNoDifference(t *testing.T) {
 		return append(dst, bytes.ReplaceAll(content, []byte("\n"), nil)...), nil
 	}
 	c, plain := New(Site{}, defaultTheme(t), minify), New(Site{}, defaultTheme(t), nil)
+	var parts []*policy.Document
+	for range 100 {
+		parts = append(parts, randomPart(random))
+	}
+	var text randomText
 	var used, unmade Blocks
 	runs := 0
 	for i := range 20_000 {
-		doc, addresses := randomDocument(random)
+		doc, addresses := text.next(random, parts)
 		got, err := c.NewText(doc, addresses, &used)
 		if err != nil {
 			t.Fatal(err)
@@ -109,16 +143,17 @@ func TestBlocksOfOtherTextsMakeNoDifference(t *testing.T) {
 		runs += made - before
 		made = before
 		if string(got.HTML) != string(want.HTML) || fmt.Sprint(got.Headings) != fmt.Sprint(want.Headings) {
-			t.Fatalf("text %d, %s, %v:\n%s %v\nwant\n%s %v", i, doc.HTML, addresses, got.HTML, got.Headings, want.HTML, want.Headings)
+			t.Fatalf("text %d, %s, %v:\n%s %v\nwant\n%s %v", i, doc.Whole().Parts[0].HTML, addresses, got.HTML, got.Headings, want.HTML, want.Headings)
 		}
-		whole := run{doc: doc, end: len(doc.HTML), blocks: doc.Blocks, links: doc.Links, addresses: addresses}
-		headings, _ := unmade.write(&whole)
+		whole := doc.Whole()
+		part := whole.Parts[0]
+		headings, _ := unmade.write(&stretch{part, 0, len(part.HTML), part.Blocks, whole.Links, addresses, 0})
 		got, err = plain.NewText(doc, addresses, &Blocks{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if string(got.HTML) != string(unmade.html) || len(got.Headings)+len(headings) > 0 && !reflect.DeepEqual(got.Headings, headings) {
-			t.Fatalf("text %d in runs: %s %v\nwant\n%s %v", i, got.HTML, got.Headings, unmade.html, headings)
+			t.Fatalf("text %d in parts: %s %v\nwant\n%s %v", i, got.HTML, got.Headings, unmade.html, headings)
 		}
 	}
 	if made == 0 || made > runs/2 {
@@ -129,15 +164,15 @@ func TestBlocksOfOtherTextsMakeNoDifference(t *testing.T) {
 func TestBlocksAreBounded(t *testing.T) {
 	c := New(Site{}, defaultTheme(t), nil)
 	var blocks Blocks
-	for i := range 100 {
-		html := fmt.Sprintf("<p>%d%s</p>", i, strings.Repeat(" word", 40_000))
-		if _, err := c.NewText(&policy.Document{HTML: html}, nil, &blocks); err != nil {
+	for i := range 1000 {
+		html := fmt.Sprintf("<p>%d%s</p>", i, strings.Repeat(" word", 100<<(i%10)))
+		if _, err := c.NewText(&policy.Document{Parts: []*policy.Part{{HTML: html}}}, nil, &blocks); err != nil {
 			t.Fatal(err)
 		}
 		size := 0
-		for _, generation := range []map[string]*madeRun{blocks.young, blocks.old} {
-			for _, m := range generation {
-				size += len(m.key) + len(m.html)
+		for _, generation := range []map[*policy.Part]*made{blocks.young, blocks.old} {
+			for p, m := range generation {
+				size += len(p.HTML) + len(m.html)
 			}
 		}
 		if size > mostBlocks+1<<20 {

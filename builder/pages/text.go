@@ -37,13 +37,14 @@ const rootMark = "\xff"
 // made with the same Blocks.
 func (c *Composer) NewText(doc *policy.Document, addresses []Address, blocks *Blocks) (Text, error) {
 	html, headings, tables := blocks.text.HTML[:0], blocks.headings[:0], 0
-	for rest := (run{doc: doc, blocks: doc.Blocks, links: doc.Links, addresses: addresses}); rest.start < len(doc.HTML); {
-		r := rest.cut()
-		r.tables = tables
-		m, err := blocks.get(&r, c)
+	links := 0
+	for _, p := range doc.Parts {
+		to := links + p.Links
+		m, err := blocks.get(&stretch{p, 0, len(p.HTML), p.Blocks, doc.Links[links:to], addresses[links:to], tables}, c)
 		if err != nil {
 			return Text{}, err
 		}
+		links = to
 		html = append(html, m.html...)
 		headings = append(headings, m.headings...)
 		tables += m.tables

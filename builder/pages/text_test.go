@@ -19,7 +19,6 @@ func TestOneTextOnPagesOfDifferentDepth(t *testing.T) {
 		return policy.Span{Start: i, End: i + len(part)}
 	}
 	doc := &policy.Document{
-		HTML: html,
 		Links: []policy.Link{
 			{Target: "terms.md", Attr: span(` href="terms.md"`)},
 			{Target: "/", Attr: span(` href="/"`)},
@@ -27,10 +26,10 @@ func TestOneTextOnPagesOfDifferentDepth(t *testing.T) {
 			{Target: "gone.md", Attr: span(` href="gone.md"`)},
 			{Target: "gone.png", Image: true, Alt: "a < b", Attr: span(` src="gone.png"`), Element: span(`<img src="gone.png" alt="a &lt; b">`)},
 		},
-		Blocks: []policy.Block{
+		Parts: []*policy.Part{{HTML: html, Links: 5, Blocks: []policy.Block{
 			{Kind: policy.Heading, Level: 2, ID: "a&b", Text: "A", Outer: span(`<h2 id="a&amp;b">A</h2>`), Inner: policy.Span{Start: len(`<h2 id="a&amp;b">`), End: len(`<h2 id="a&amp;b">A`)}},
 			{Kind: policy.Table, Outer: span(`<table></table>`)},
-		},
+		}}},
 	}
 	text, err := New(Site{}, defaultTheme(t), nil).NewText(doc, []Address{{URL: "/terms/", Href: "#x"}, {URL: "/"}, {Href: "https://example.org/?a=1&b"}, {}, {}}, &Blocks{})
 	if err != nil {

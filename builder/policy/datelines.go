@@ -19,13 +19,17 @@ const dateWindowBlocks = 10
 // dateWindow tells of a top-level block's index whether date statements in it
 // are recognized.
 func (d *Document) dateWindow() func(i int) bool {
-	n := len(d.Blocks)
-	title := n
-	for i := range d.Blocks {
-		if b := &d.Blocks[i]; b.Kind == Heading && b.Level == 1 {
-			title = i
-			break
+	n, title := 0, -1
+	for _, p := range d.Parts {
+		for i := range p.Blocks {
+			if b := &p.Blocks[i]; title < 0 && b.Kind == Heading && b.Level == 1 {
+				title = n + i
+			}
 		}
+		n += len(p.Blocks)
+	}
+	if title < 0 {
+		title = n
 	}
 	return func(i int) bool {
 		return i < dateWindowBlocks || i >= n-dateWindowBlocks || i > title && i <= title+dateWindowBlocks

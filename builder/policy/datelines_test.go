@@ -12,11 +12,11 @@ import (
 )
 
 func paragraphs(texts ...string) *Document {
-	d := &Document{}
+	var blocks []Block
 	for _, s := range texts {
-		d.Blocks = append(d.Blocks, Block{Kind: Paragraph, Text: s})
+		blocks = append(blocks, para(s))
 	}
-	return d
+	return inOnePart(blocks)
 }
 
 // say writes declared dates in few words: "updated 2021-07-14 in text".
@@ -145,7 +145,11 @@ func TestDateLineWindows(t *testing.T) {
 				case i == 12:
 					b.Kind, b.Level = Heading, 2
 				}
-				d.Blocks = append(d.Blocks, b)
+				if i%7 == 0 {
+					d.Parts = append(d.Parts, &Part{})
+				}
+				part := d.Parts[len(d.Parts)-1]
+				part.Blocks = append(part.Blocks, b)
 			}
 			found := say(NewText(nil, Meta{}, d).Declared()) != ""
 			if found {
@@ -188,7 +192,7 @@ func TestDateLinesInBlocks(t *testing.T) {
 		{"code", Block{Kind: Code, Text: "Effective: 2021-07-14"}, ""},
 	}
 	for _, test := range tests {
-		d := &Document{Blocks: []Block{test.block}}
+		d := inOnePart([]Block{test.block})
 		if have := say(NewText(nil, Meta{}, d).Declared()); have != test.want {
 			t.Errorf("%s: %q, want %q", test.name, have, test.want)
 		}

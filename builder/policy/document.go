@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -10,19 +11,70 @@ import (
 // made of. It depends on the source's bytes alone, never on where they stand
 // or what stands beside them, so it may be kept under the hash of its source.
 type Document struct {
-	// HTML of the text, without any frame. Link and image targets are as the
-	// author wrote them; Write replaces them by addresses.
-	HTML string
-	// Links are the link and image targets, in order of appearance in HTML.
+	// Parts are the text, cut between top-level blocks wherever it may be.
+	// Versions of a text share most of theirs: nothing in one ever changes.
+	Parts []*Part
+	// Links are the link and image targets, in order of appearance. Their spans
+	// are those of the part that they stand in.
 	Links []Link
-	// Blocks are the top-level blocks, in order of appearance in HTML.
-	Blocks []Block
 	// IDs are all id attributes in HTML: what a fragment can point to.
 	IDs map[string]bool
 	// Notes are what the author should know about this text: functions that
 	// the sanitizer removed, targets with a forbidden scheme, template syntax
 	// of other generators. Paths are empty; lines are lines of the source.
 	Notes []Problem
+}
+
+// Part is a stretch of a document.
+type Part struct {
+	// HTML of the stretch, without any frame. Link and image targets are as the
+	// author wrote them; pages replace them by addresses.
+	HTML string
+	// Blocks are the top-level blocks, in order of appearance in HTML.
+	Blocks []Block
+	// Links is how many of the document's links stand in it.
+	Links int
+}
+
+// Whole returns the document in one part, in which nothing is shared.
+func (d *Document) Whole() *Document {
+	out := *d
+	out.Links = slices.Clone(d.Links)
+	part := &Part{Links: len(d.Links)}
+	var html strings.Builder
+	links := out.Links
+	for _, p := range d.Parts {
+		at := html.Len()
+		html.WriteString(p.HTML)
+		part.Blocks = append(part.Blocks, movedBlocks(p.Blocks, at)...)
+		for i := range links[:p.Links] {
+			links[i].Attr, links[i].Element = links[i].Attr.moved(at), links[i].Element.moved(at)
+		}
+		links = links[p.Links:]
+	}
+	part.HTML = html.String()
+	out.Parts = []*Part{part}
+	return &out
+}
+
+// movedBlocks copies blocks that stand so many bytes further on.
+func movedBlocks(blocks []Block, by int) []Block {
+	out := slices.Clone(blocks)
+	for i := range out {
+		b := &out[i]
+		b.Outer, b.Inner, b.Children = b.Outer.moved(by), b.Inner.moved(by), movedBlocks(b.Children, by)
+	}
+	return out
+}
+
+// First is the first block of the document; nil when there is none.
+func (d *Document) First() *Block {
+	for _, p := range d.Parts {
+		if len(p.Blocks) > 0 {
+			return &p.Blocks[0]
+		}
+	}
+	return nil
 }
 
 // BlockKind tells what a block is.
@@ -55,13 +107,15 @@ type Block struct {
 	Number   int    // of an Item in an ordered list: its number
 	ID       string // the id attribute; headings always have one
 	Text     string // visible text of a leaf, see CollapseSpace; of Code, its lines as they are
-	Outer    Span   // the block with its own tags, in Document.HTML
+	Outer    Span   // the block with its own tags, in Part.HTML
 	Inner    Span   // what stands between its tags
 	Children []Block
 }
 
-// Span is a range of bytes [Start, End) of Document.HTML.
+// Span is a range of bytes [Start, End) of Part.HTML.
 type Span struct{ Start, End int }
+
+func (s Span) moved(by int) Span { return Span{s.Start + by, s.End + by} }
 
 // Link is one link or image target of a document.
 type Link struct {

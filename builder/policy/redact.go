@@ -19,9 +19,9 @@ func (t *Text) Withhold(redactions []Redaction) (*Text, Problems) {
 		return t, nil
 	}
 	out := *t
-	doc := *t.Doc
+	doc := t.Doc.Whole()
 	doc.IDs = maps.Clone(doc.IDs)
-	out.Doc = &doc
+	out.Doc = doc
 	lines := withheldLines{redactions: redactions, words: map[int]int{}}
 	if title := doc.TitleLine(t.Meta.Title); title != "" {
 		if text, changed := lines.next(title); changed {
@@ -29,12 +29,10 @@ func (t *Text) Withhold(redactions []Redaction) (*Text, Problems) {
 		}
 	}
 	var edits []htmlEdit
-	doc.Blocks = slices.Clone(doc.Blocks)
 	var visit func(blocks []Block)
 	visit = func(blocks []Block) {
 		for i := range blocks {
 			b := &blocks[i]
-			b.Children = slices.Clone(b.Children)
 			visit(b.Children)
 			if b.Text == "" {
 				continue
@@ -53,14 +51,14 @@ func (t *Text) Withhold(redactions []Redaction) (*Text, Problems) {
 			doc.dropIDs(b.Inner)
 		}
 	}
-	visit(doc.Blocks)
+	visit(doc.Parts[0].Blocks)
 	doc.edit(edits)
 	return &out, lines.problems()
 }
 
 // withoutID gives a heading, whose id is made of its words, another one.
 func (d *Document) withoutID(b *Block, n int) []htmlEdit {
-	tag := d.HTML[b.Outer.Start:b.Inner.Start]
+	tag := d.Parts[0].HTML[b.Outer.Start:b.Inner.Start]
 	at := strings.Index(tag, ` id="`+htmlEscaper.Replace(b.ID)+`"`)
 	if b.ID == "" || at < 0 {
 		return nil
@@ -73,9 +71,9 @@ func (d *Document) withoutID(b *Block, n int) []htmlEdit {
 	return []htmlEdit{{start, start + len(old), b.ID}}
 }
 
-// dropIDs forgets the ids that stand in a part of the HTML.
+// dropIDs forgets the ids that stand in a range of the HTML.
 func (d *Document) dropIDs(in Span) {
-	rest := d.HTML[in.Start:in.End]
+	rest := d.Parts[0].HTML[in.Start:in.End]
 	for {
 		_, after, found := strings.Cut(rest, ` id="`)
 		if !found {
@@ -93,21 +91,22 @@ type htmlEdit struct {
 	text       string
 }
 
-// edit makes edits, which are in order and do not overlap, and moves what
-// stands behind them. Links within them are gone.
+// edit makes edits in the one part that there is, which are in order and do not
+// overlap, and moves what stands behind them. Links within them are gone.
 func (d *Document) edit(edits []htmlEdit) {
 	if len(edits) == 0 {
 		return
 	}
+	part := d.Parts[0]
 	var html strings.Builder
 	at := 0
 	for _, e := range edits {
-		html.WriteString(d.HTML[at:e.start])
+		html.WriteString(part.HTML[at:e.start])
 		html.WriteString(e.text)
 		at = e.end
 	}
-	html.WriteString(d.HTML[at:])
-	d.HTML = html.String()
+	html.WriteString(part.HTML[at:])
+	part.HTML = html.String()
 	moved := func(p int) int {
 		by := 0
 		for _, e := range edits {
@@ -127,7 +126,7 @@ func (d *Document) edit(edits []htmlEdit) {
 			visit(blocks[i].Children)
 		}
 	}
-	visit(d.Blocks)
+	visit(part.Blocks)
 	links := d.Links
 	d.Links = nil
 	for _, l := range links {
@@ -137,6 +136,7 @@ func (d *Document) edit(edits []htmlEdit) {
 			d.Links = append(d.Links, l)
 		}
 	}
+	part.Links = len(d.Links)
 }
 
 var (

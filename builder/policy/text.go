@@ -37,7 +37,7 @@ type Text struct {
 func NewText(source []byte, meta Meta, doc *Document, like ...*Text) *Text {
 	t := &Text{Meta: meta, Doc: doc, SourceSHA256: hexSHA256(source)}
 	for _, l := range like {
-		if l.Doc != nil && l.Meta.Title == meta.Title && sameLines(l.Doc.Blocks, doc.Blocks) {
+		if l.Doc != nil && l.Meta.Title == meta.Title && sameLines(l.Doc.Parts, doc.Parts) {
 			t.TextSHA256, t.WordingSHA256, t.statements, t.inText, t.dated = l.TextSHA256, l.WordingSHA256, l.statements, l.inText, l.dated
 			return t
 		}
@@ -51,14 +51,19 @@ func NewText(source []byte, meta Meta, doc *Document, like ...*Text) *Text {
 }
 
 // sameLines reports whether two documents have the same lines for all that
-// Document.write makes of them: the same texts, in blocks of the same kinds.
-func sameLines(a, b []Block) bool {
+// Document.write makes of them: the same texts, in blocks of the same kinds. Of
+// those that are cut in other places it says no.
+func sameLines(a, b []*Part) bool {
+	return slices.EqualFunc(a, b, func(x, y *Part) bool { return x == y || sameBlocks(x.Blocks, y.Blocks) })
+}
+
+func sameBlocks(a, b []Block) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
 		x, y := &a[i], &b[i]
-		if x.Kind != y.Kind || x.Level != y.Level || x.Text != y.Text || !sameLines(x.Children, y.Children) {
+		if x.Kind != y.Kind || x.Level != y.Level || x.Text != y.Text || !sameBlocks(x.Children, y.Children) {
 			return false
 		}
 	}
@@ -76,8 +81,10 @@ func (t *Text) Title(otherwise string) string {
 	if t.Meta.Title != "" {
 		return t.Meta.Title
 	}
-	if t.Doc != nil && len(t.Doc.Blocks) > 0 && t.Doc.Blocks[0].Kind == Heading && t.Doc.Blocks[0].Text != "" {
-		return t.Doc.Blocks[0].Text
+	if t.Doc != nil {
+		if b := t.Doc.First(); b != nil && b.Kind == Heading && b.Text != "" {
+			return b.Text
+		}
 	}
 	return otherwise
 }
@@ -115,7 +122,7 @@ func sameStatements(a, b []statement) bool {
 // version of the archive.
 func (d *Document) Text(title string) string {
 	var b strings.Builder
-	b.Grow(len(d.HTML))
+	b.Grow(d.size())
 	d.eachLine(title, func(line string, _ int, _ BlockKind) {
 		b.WriteString(line)
 		b.WriteByte('\n')
@@ -130,19 +137,31 @@ func (d *Document) eachLine(title string, f func(line string, top int, kind Bloc
 	if line := d.TitleLine(title); line != "" {
 		f(line, -1, Paragraph)
 	}
-	for i := range d.Blocks {
-		d.Blocks[i].leaves(func(leaf *Block) {
-			if leaf.Text != "" {
-				f(leaf.Text, i, leaf.Kind)
-			}
-		})
+	top := 0
+	for _, p := range d.Parts {
+		for i := range p.Blocks {
+			p.Blocks[i].leaves(func(leaf *Block) {
+				if leaf.Text != "" {
+					f(leaf.Text, top, leaf.Kind)
+				}
+			})
+			top++
+		}
 	}
+}
+
+// size is that of the HTML, in bytes.
+func (d *Document) size() (n int) {
+	for _, p := range d.Parts {
+		n += len(p.HTML)
+	}
+	return n
 }
 
 // TitleLine is the line that a title in front matter adds to the text.
 func (d *Document) TitleLine(title string) string {
 	title = CollapseSpace(title)
-	if len(d.Blocks) > 0 && d.Blocks[0].Kind == Heading && d.Blocks[0].Text == title {
+	if b := d.First(); b != nil && b.Kind == Heading && b.Text == title {
 		return ""
 	}
 	return title
@@ -292,17 +311,21 @@ func sameTargets(a, b *Document) bool {
 // collapsed: equal for two sources that differ in `-` and `*`, or in where
 // their lines are wrapped.
 func sameMarkup(a, b *Document) bool {
-	return a.HTML == b.HTML || bytes.Equal(a.markup(), b.markup())
+	return slices.EqualFunc(a.Parts, b.Parts, func(x, y *Part) bool { return x.HTML == y.HTML }) || bytes.Equal(a.markup(), b.markup())
 }
 
 func (d *Document) markup() []byte {
-	buf := make([]byte, 0, len(d.HTML))
-	at := 0
-	for _, l := range d.Links {
-		buf = append(buf, d.HTML[at:l.Attr.Start]...)
-		at = l.Attr.End
+	buf := make([]byte, 0, d.size())
+	links := d.Links
+	for _, p := range d.Parts {
+		at := 0
+		for _, l := range links[:p.Links] {
+			buf = append(buf, p.HTML[at:l.Attr.Start]...)
+			at = l.Attr.End
+		}
+		buf = append(buf, p.HTML[at:]...)
+		links = links[p.Links:]
 	}
-	buf = append(buf, d.HTML[at:]...)
 	buf = dropIDs(buf)
 	if !norm.NFC.IsNormal(buf) {
 		buf = norm.NFC.Bytes(buf)

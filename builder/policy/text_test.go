@@ -12,6 +12,18 @@ func leaf(kind BlockKind, text string) Block { return Block{Kind: kind, Text: te
 
 func para(text string) Block { return leaf(Paragraph, text) }
 
+// inOnePart and inParts are documents of the same blocks: it makes no difference
+// where one is cut.
+func inOnePart(blocks []Block) *Document { return &Document{Parts: []*Part{{Blocks: blocks}}} }
+
+func inParts(blocks []Block) *Document {
+	d := &Document{Parts: []*Part{{}}}
+	for i := range blocks {
+		d.Parts = append(d.Parts, &Part{Blocks: blocks[i : i+1]})
+	}
+	return d
+}
+
 func within(kind BlockKind, children ...Block) Block { return Block{Kind: kind, Children: children} }
 
 // vectors hold one clause each of what visible text and wording are. Both are
@@ -194,9 +206,12 @@ func wordingOf(d *Document, title string) string {
 }
 
 func TestVisibleTextAndWordingVectors(t *testing.T) {
-	for _, v := range vectors {
+	for i, v := range slices.Concat(vectors, vectors) {
 		t.Run(v.clause, func(t *testing.T) {
-			d := &Document{Blocks: v.blocks}
+			d := inOnePart(v.blocks)
+			if i >= len(vectors) {
+				d = inParts(v.blocks)
+			}
 			if have := d.Text(v.title); have != v.text {
 				t.Errorf("visible text\nhave %q\nwant %q", have, v.text)
 			}
@@ -228,7 +243,7 @@ func TestSumsAreThoseOfAllLines(t *testing.T) {
 				many(line.Text, n), append(many(line.Text, n), date), append(append(many(line.Text, n), date), many(line.Text, 3)...),
 				append(append(many(line.Text, n), code), many(line.Text, n)...), append(append(many(line.Text, n), date, code), many(line.Text, 2)...),
 			} {
-				d := &Document{Blocks: blocks}
+				d := inOnePart(blocks)
 				text := NewText(nil, Meta{Title: "t"}, d)
 				if want := hexSHA256([]byte(d.Text("t"))); text.TextSHA256 != want {
 					t.Errorf("%d lines of %d: text_sha256 is %s, want %s", n, size, text.TextSHA256, want)
@@ -265,14 +280,17 @@ func TestTextsOfTheSameLines(t *testing.T) {
 	}
 	for i, a := range texts {
 		for k, b := range texts {
-			doc := &Document{HTML: "b", Blocks: slices.Clone(b.blocks)}
-			like := NewText([]byte("a"), Meta{Title: a.title}, &Document{HTML: "a", Blocks: a.blocks})
+			doc := inParts(slices.Clone(b.blocks))
+			like := NewText([]byte("a"), Meta{Title: a.title}, inParts(a.blocks))
+			if i%2 == 1 {
+				like = NewText([]byte("a"), Meta{Title: a.title}, inOnePart(a.blocks))
+			}
 			got, want := NewText([]byte("b"), Meta{Title: b.title}, doc, BrokenText(nil, Meta{}, ErrContent), like), NewText([]byte("b"), Meta{Title: b.title}, doc)
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("text %d like %d: %+v, want %+v", k, i, got, want)
 			}
 			like.TextSHA256 = "taken"
-			if got := NewText(nil, Meta{Title: b.title}, doc, like); i == k && got.TextSHA256 != "taken" {
+			if got := NewText(nil, Meta{Title: b.title}, doc, like); i == k && i%2 == 0 && got.TextSHA256 != "taken" {
 				t.Errorf("the lines of text %d are hashed again", k)
 			}
 		}
@@ -282,8 +300,8 @@ func TestTextsOfTheSameLines(t *testing.T) {
 // Nor are date statements looked for again in a line that is known.
 func TestStatementsOfKnownLines(t *testing.T) {
 	date := para("Last updated: March 1, 2026.")
-	doc := &Document{Blocks: []Block{date, para("In 2025 it was so.")}}
-	like := NewText(nil, Meta{}, &Document{Blocks: []Block{date}})
+	doc := inOnePart([]Block{date, para("In 2025 it was so.")})
+	like := NewText(nil, Meta{}, inOnePart([]Block{date}))
 	if got, want := NewText(nil, Meta{}, doc, like), NewText(nil, Meta{}, doc); !reflect.DeepEqual(got, want) || len(want.statements) != 1 {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -291,7 +309,7 @@ func TestStatementsOfKnownLines(t *testing.T) {
 	if got := NewText(nil, Meta{}, doc, like); len(got.statements) > 0 {
 		t.Error("a known line is searched")
 	}
-	if got := NewText(nil, Meta{}, &Document{Blocks: many(date.Text, 2*mostDated)}); len(got.dated) != mostDated {
+	if got := NewText(nil, Meta{}, inOnePart(many(date.Text, 2*mostDated))); len(got.dated) != mostDated {
 		t.Errorf("%d lines are kept, want %d", len(got.dated), mostDated)
 	}
 }
@@ -332,8 +350,9 @@ func TestCollapsed(t *testing.T) {
 func TestMarkupAndTargets(t *testing.T) {
 	// doc makes a document whose links are the href and src attributes of html.
 	doc := func(html string) *Document {
-		d := &Document{HTML: html, Blocks: []Block{para("Text")}}
-		for at := 0; ; {
+		part := &Part{HTML: html, Blocks: []Block{para("Text")}}
+		d := &Document{Parts: []*Part{part}}
+		for at := 0; ; part.Links++ {
 			href, src := strings.Index(html[at:], ` href="`), strings.Index(html[at:], ` src="`)
 			start := href
 			if href < 0 || src >= 0 && src < href {
@@ -373,6 +392,48 @@ func TestMarkupAndTargets(t *testing.T) {
 		if same := sameTargets(a, b); same != test.sameLinks {
 			t.Errorf("%s: same targets: %v", test.name, same)
 		}
+		// So they are before and behind the same parts, and shared ones.
+		other := doc(`<p><a href="/c">Other</a></p>`)
+		for _, d := range []*Document{a, b} {
+			d.Parts = slices.Concat(other.Parts, d.Parts, other.Parts)
+			d.Links = slices.Concat(other.Links, d.Links, other.Links)
+		}
+		if same := sameMarkup(a, b); same != test.sameMarkup {
+			t.Errorf("%s, in parts: same mark-up: %v", test.name, same)
+		}
+		if same := sameMarkup(a, b.Whole()); same != test.sameMarkup {
+			t.Errorf("%s, in parts and in one: same mark-up: %v", test.name, same)
+		}
+	}
+}
+
+// A whole document has all that its parts have, and shares none of it.
+func TestWholeDocument(t *testing.T) {
+	part := func() *Part {
+		leaf := Block{Kind: Paragraph, Outer: Span{2, 6}, Inner: Span{3, 5}}
+		return &Part{HTML: "abcdefgh", Links: 1, Blocks: []Block{{Kind: Quote, Outer: Span{1, 7}, Inner: Span{2, 6}, Children: []Block{leaf}}}}
+	}
+	link := Link{Attr: Span{3, 4}, Element: Span{3, 5}}
+	d := &Document{Parts: []*Part{part(), {HTML: "\n"}, part()}, Links: []Link{link, link}}
+	w := d.Whole()
+	whole := w.Parts[0]
+	if len(w.Parts) != 1 || whole.HTML != "abcdefgh\nabcdefgh" || whole.Links != 2 || len(whole.Blocks) != 2 || len(w.Links) != 2 {
+		t.Fatalf("%+v of %+v", *whole, *w)
+	}
+	for i := range whole.Blocks {
+		b, l := &whole.Blocks[i], &w.Links[i]
+		for want, s := range map[string]Span{"bcdefg": b.Outer, "cdef": b.Inner, "de": b.Children[0].Inner, "d": l.Attr} {
+			if got := whole.HTML[s.Start:s.End]; got != want {
+				t.Errorf("%q stands where %q should", got, want)
+			}
+		}
+		if b.Children[0].Outer != b.Inner || l.Element != b.Children[0].Inner {
+			t.Errorf("block %+v with the link %+v", *b, *l)
+		}
+		b.Children[0].Text, l.Target = "spoilt", "spoilt"
+	}
+	if !reflect.DeepEqual(d.Parts[0], part()) || !reflect.DeepEqual(d.Parts[2], part()) || d.Links[0] != link {
+		t.Error("what is done to the whole is done to its parts")
 	}
 }
 
@@ -391,7 +452,7 @@ func TestTitle(t *testing.T) {
 		{"no blocks", Meta{}, nil, "file"},
 	}
 	for _, test := range tests {
-		if have := NewText(nil, test.meta, &Document{Blocks: test.blocks}).Title("file"); have != test.want {
+		if have := NewText(nil, test.meta, inOnePart(test.blocks)).Title("file"); have != test.want {
 			t.Errorf("%s: %q, want %q", test.name, have, test.want)
 		}
 	}
@@ -403,15 +464,15 @@ func TestTitle(t *testing.T) {
 // longText is a document of about 60 KB, with links, code, and date statements at
 // its beginning.
 func longText() *Document {
-	d := &Document{}
+	d, part := &Document{}, &Part{}
 	var html strings.Builder
 	add := func(kind BlockKind, text string) {
-		fmt.Fprintf(&html, "<p id=\"%d\">%s <a", len(d.Blocks), text)
+		fmt.Fprintf(&html, "<p id=\"%d\">%s <a", len(part.Blocks), text)
 		start := html.Len()
 		html.WriteString(` href="https://example.com/"`)
 		d.Links = append(d.Links, Link{Target: "https://example.com/", Attr: Span{start, html.Len()}})
 		html.WriteString(">more</a></p>\n")
-		d.Blocks = append(d.Blocks, Block{Kind: kind, Level: 1, Text: text})
+		part.Blocks = append(part.Blocks, Block{Kind: kind, Level: 1, Text: text})
 	}
 	add(Heading, "Privacy")
 	add(Paragraph, "Version 1.4, effective Sept 16, 2022. Last updated: August 30, 2022.")
@@ -421,13 +482,14 @@ func longText() *Document {
 			add(Code, "one line\n  another  line\n")
 		}
 	}
-	d.HTML = html.String()
+	part.HTML, part.Links = html.String(), len(d.Links)
+	d.Parts = []*Part{part}
 	return d
 }
 
 func BenchmarkNewText(b *testing.B) {
 	d := longText()
-	source := []byte(d.HTML)
+	source := []byte(d.Parts[0].HTML)
 	b.SetBytes(int64(len(source)))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -437,11 +499,12 @@ func BenchmarkNewText(b *testing.B) {
 
 func BenchmarkSameMarkup(b *testing.B) {
 	x, y := longText(), longText()
-	y.HTML = strings.Replace(y.HTML, `id="150"`, `id="x50"`, 1)
-	if x.HTML == y.HTML || !sameMarkup(x, y) {
+	from, to := x.Parts[0], y.Parts[0]
+	to.HTML = strings.Replace(to.HTML, `id="150"`, `id="x50"`, 1)
+	if from.HTML == to.HTML || !sameMarkup(x, y) {
 		b.Fatal("not what is to be measured")
 	}
-	b.SetBytes(int64(len(x.HTML) + len(y.HTML)))
+	b.SetBytes(int64(len(from.HTML) + len(to.HTML)))
 	b.ReportAllocs()
 	for b.Loop() {
 		sameMarkup(x, y)

@@ -31,11 +31,11 @@ var inlineTags = map[string]bool{
 // pieces reads the mark-up of a leaf. Should its text not come out as the
 // block's, which is what counts, the mark-up is left aside. The pieces hold until
 // the next call.
-func (r *inlineReader) pieces(d *policy.Document, b *policy.Block) []piece {
-	if b.Kind == policy.Code || strings.IndexByte(d.HTML[b.Inner.Start:b.Inner.End], '<') < 0 {
+func (r *inlineReader) pieces(at *place, b *policy.Block) []piece {
+	if b.Kind == policy.Code || strings.IndexByte(at.html(b), '<') < 0 {
 		return r.plain(b.Text)
 	}
-	*r = inlineReader{doc: d, want: b.Text, out: r.out[:0], open: r.open[:0], link: append(r.link[:0], -1)}
+	*r = inlineReader{place: at, want: b.Text, out: r.out[:0], open: r.open[:0], link: append(r.link[:0], -1)}
 	r.read(b.Inner.Start, b.Inner.End)
 	if r.differs || r.at < len(b.Text) {
 		return r.plain(b.Text)
@@ -61,7 +61,7 @@ func (r *inlineReader) plain(text string) []piece {
 // inlineReader reads mark-up, leaf by leaf in the same memory. The zero one is
 // ready.
 type inlineReader struct {
-	doc     *policy.Document
+	place   *place
 	want    string // the text that should come out
 	at      int    // how much of it did
 	differs bool   // something else did
@@ -86,7 +86,7 @@ func (r *inlineReader) write(s string) {
 }
 
 func (r *inlineReader) read(at, end int) {
-	src := r.doc.HTML
+	src := r.place.part.HTML
 	for at < end {
 		if src[at] != '<' {
 			next := strings.IndexByte(src[at:end], '<')
@@ -133,7 +133,7 @@ func (r *inlineReader) tag(tag string, at int) {
 		return
 	case "img":
 		if r.silent == 0 {
-			r.atom("image", attribute(tag, "alt"), linkAt(r.doc, at))
+			r.atom("image", attribute(tag, "alt"), r.place.linkAt(at))
 		}
 		return
 	case "input":
@@ -151,7 +151,7 @@ func (r *inlineReader) tag(tag string, at int) {
 	case r.silent > 0 || strings.Contains(tag, " data-note") || name == "sup" && strings.Contains(tag, `id="fnref`) || strings.Contains(tag, "footnote-ref") || strings.Contains(tag, "footnote-backref"):
 		r.silent++
 	case name == "a":
-		r.link = append(r.link, linkAt(r.doc, at))
+		r.link = append(r.link, r.place.linkAt(at))
 	case name == "del" || name == "s" || name == "strike":
 		if r.struck++; r.struck == 1 {
 			r.flush()

@@ -249,14 +249,14 @@ func arrange(out []entry, a, b []unit, p pairing, from, to int) []entry {
 
 // compare finds what became of the cells of an entry.
 func (e *entry) compare(r *Redline, w *workspace) {
-	if e.status == same && identical(r.old, r.new, e.old, e.new) {
+	if e.status == same && identical(e.old, e.new) {
 		e.detail = &r.unchanged
 		return
 	}
 	e.detail = &w.details.take(1)[0]
 	switch e.status {
 	case removed:
-		cells := r.old.readCells(e.old, &w.reader)
+		cells := e.old.readCells(&w.reader)
 		e.cells = w.cells.take(len(cells))
 		for k := range cells {
 			c := &cells[k]
@@ -264,7 +264,7 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		}
 		return
 	case added:
-		cells := r.new.readCells(e.new, &w.reader)
+		cells := e.new.readCells(&w.reader)
 		e.cells = w.cells.take(len(cells))
 		for k := range cells {
 			c := &cells[k]
@@ -272,7 +272,7 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		}
 		return
 	}
-	e.cells = w.pairCells(r.old.readCells(e.old, &w.reader), r.new.readCells(e.new, &w.reader))
+	e.cells = w.pairCells(e.old.readCells(&w.reader), e.new.readCells(&w.reader))
 	formatting := e.old.block.Kind != e.new.block.Kind || e.old.block.Level != e.new.block.Level
 	for k := range e.cells {
 		c := &e.cells[k]
@@ -318,7 +318,7 @@ func (r *Redline) pairs(e *entry, memory *identicalCells) []cellPair {
 	n, m := e.new.width(), memory
 	m.pairs, m.cells, m.runs = slices.Grow(m.pairs[:0], n), slices.Grow(m.cells[:0], 2*n), slices.Grow(m.runs[:0], n)
 	for k := range n {
-		c := r.new.cell(e.new.cellBlock(k), &m.reader)
+		c := e.new.cell(k, &m.reader)
 		// Without pieces on the old side no link is found to have changed.
 		m.cells = append(m.cells, cell{text: c.text}, c)
 		m.runs = append(m.runs, run{op: Equal, old1: len(c.text), new1: len(c.text)})

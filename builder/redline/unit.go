@@ -13,6 +13,7 @@ import (
 // read when a comparison comes upon them, and kept.
 type unit struct {
 	block  *policy.Block
+	place  *place
 	path   []*container
 	number int      // of the item it begins in an ordered list; 0 for none
 	read   *reading // nil until a comparison came upon it
@@ -32,6 +33,13 @@ type cell struct {
 	header bool
 }
 
+// place is a part of a document: where the HTML and the links of units are.
+type place struct {
+	part  *policy.Part
+	links []policy.Link // in it
+	first int           // index of the first of them in the document
+}
+
 // container is a block around units. Its identity is the pointer.
 type container struct {
 	kind   policy.BlockKind
@@ -48,12 +56,22 @@ type sequence struct {
 
 func readSequence(d *policy.Document, title string) *sequence {
 	s := &sequence{doc: d}
-	n, containers, nodes := census(d.Blocks, 0)
-	f := flattener{out: make([]unit, 0, n+1), containers: make([]container, 0, containers), nodes: make([]*container, 0, nodes)}
-	if line := d.TitleLine(title); line != "" {
-		f.out = append(f.out, unit{block: &policy.Block{Kind: policy.Heading, Level: 1, Text: line}})
+	var units, containers, nodes int
+	for _, p := range d.Parts {
+		u, c, n := census(p.Blocks, 0)
+		units, containers, nodes = units+u, containers+c, nodes+n
 	}
-	f.blocks(d.Blocks, nil)
+	f := flattener{out: make([]unit, 0, units+1), containers: make([]container, 0, containers), nodes: make([]*container, 0, nodes)}
+	if line := d.TitleLine(title); line != "" {
+		f.out = append(f.out, unit{block: &policy.Block{Kind: policy.Heading, Level: 1, Text: line}, place: &place{part: &policy.Part{}}})
+	}
+	places, links := make([]place, len(d.Parts)), 0
+	for i, p := range d.Parts {
+		places[i] = place{p, d.Links[links : links+p.Links], links}
+		links += p.Links
+		f.place = &places[i]
+		f.blocks(p.Blocks, nil)
+	}
 	s.units = f.out
 	return s
 }
@@ -77,6 +95,7 @@ func census(blocks []policy.Block, depth int) (units, containers, nodes int) {
 // flattener collects units. All containers stand in one slice, and all paths.
 type flattener struct {
 	out        []unit
+	place      *place
 	containers []container
 	nodes      []*container
 }
@@ -107,7 +126,7 @@ func (f *flattener) leaf(b *policy.Block, path []*container) {
 	if b.Text == "" {
 		return
 	}
-	u := unit{path: path, block: b}
+	u := unit{path: path, block: b, place: f.place}
 	if n := len(path); n > 0 && path[n-1].kind == policy.Item && path[n-1].number > 0 && (len(f.out) == 0 || !f.out[len(f.out)-1].within(path[n-1])) {
 		u.number = path[n-1].number
 	}
@@ -117,7 +136,7 @@ func (f *flattener) leaf(b *policy.Block, path []*container) {
 func (f *flattener) row(b *policy.Block, path []*container) {
 	for i := range b.Children {
 		if b.Children[i].Text != "" {
-			f.out = append(f.out, unit{path: path, block: b})
+			f.out = append(f.out, unit{path: path, block: b, place: f.place})
 			return
 		}
 	}
@@ -171,6 +190,9 @@ func (u *unit) sort() int32 {
 
 // saysSame reports whether two units have the same text.
 func (u *unit) saysSame(v *unit) bool {
+	if u.block == v.block {
+		return true
+	}
 	if u.block.Kind != policy.Row || v.block.Kind != policy.Row {
 		return u.sort() == v.sort() && u.block.Text == v.block.Text
 	}
@@ -186,7 +208,7 @@ func (u *unit) saysSame(v *unit) bool {
 }
 
 // readCells reads the texts and the mark-up of a unit.
-func (s *sequence) readCells(u *unit, r *inlineReader) []cell {
+func (u *unit) readCells(r *inlineReader) []cell {
 	read := u.reading()
 	if read.cells == nil {
 		read.cells = read.one[:]
@@ -194,7 +216,7 @@ func (s *sequence) readCells(u *unit, r *inlineReader) []cell {
 			read.cells = make([]cell, n)
 		}
 		for i := range read.cells {
-			read.cells[i] = s.cell(u.cellBlock(i), r)
+			read.cells[i] = u.cell(i, r)
 		}
 	}
 	return read.cells
@@ -215,37 +237,41 @@ func (u *unit) cellBlock(k int) *policy.Block {
 	return u.block
 }
 
-func (s *sequence) cell(b *policy.Block, r *inlineReader) cell {
-	return cell{text: b.Text, pieces: slices.Clone(r.pieces(s.doc, b)), header: b.Header}
+func (u *unit) cell(k int, r *inlineReader) cell {
+	b := u.cellBlock(k)
+	return cell{text: b.Text, pieces: slices.Clone(r.pieces(u.place, b)), header: b.Header}
 }
 
 // identical reports whether two units of the same text have the same mark-up
 // and the same links as well, by comparing what the pieces would be read from.
-func identical(a, b *sequence, u, v *unit) bool {
+func identical(u, v *unit) bool {
+	if u.block == v.block && u.place.part == v.place.part {
+		return true
+	}
 	if u.block.Kind != v.block.Kind || u.block.Level != v.block.Level {
 		return false
 	}
 	if u.block.Kind != policy.Row {
-		return identicalBlocks(a.doc, b.doc, u.block, v.block)
+		return identicalBlocks(u.place, v.place, u.block, v.block)
 	}
 	for k := range u.block.Children {
-		if !identicalBlocks(a.doc, b.doc, &u.block.Children[k], &v.block.Children[k]) {
+		if !identicalBlocks(u.place, v.place, &u.block.Children[k], &v.block.Children[k]) {
 			return false
 		}
 	}
 	return true
 }
 
-func identicalBlocks(a, b *policy.Document, u, v *policy.Block) bool {
+func identicalBlocks(a, b *place, u, v *policy.Block) bool {
 	if u.Header != v.Header || u.Kind != v.Kind {
 		return false
 	}
-	if x := a.HTML[u.Inner.Start:u.Inner.End]; x != b.HTML[v.Inner.Start:v.Inner.End] {
+	if x := a.html(u); x != b.html(v) {
 		return false
 	} else if x == u.Text {
 		return true // there is no mark-up
 	}
-	x, y := linksIn(a, u), linksIn(b, v)
+	x, y := a.linksIn(u), b.linksIn(v)
 	if len(x) != len(y) {
 		return false
 	}
@@ -257,21 +283,25 @@ func identicalBlocks(a, b *policy.Document, u, v *policy.Block) bool {
 	return true
 }
 
+// html is what stands between the tags of a block.
+func (p *place) html(b *policy.Block) string { return p.part.HTML[b.Inner.Start:b.Inner.End] }
+
 // linksIn are the links within a leaf.
-func linksIn(d *policy.Document, b *policy.Block) []policy.Link {
-	from := linkFrom(d, b.Inner.Start)
-	return d.Links[from:linkFrom(d, b.Inner.End)]
+func (p *place) linksIn(b *policy.Block) []policy.Link {
+	from := p.linkFrom(b.Inner.Start)
+	return p.links[from:p.linkFrom(b.Inner.End)]
 }
 
-// linkFrom is the first link whose element starts at a place or after it.
-func linkFrom(d *policy.Document, at int) int {
-	return sort.Search(len(d.Links), func(i int) bool { return d.Links[i].Element.Start >= at })
+// linkFrom is the first link whose element starts at an offset or after it.
+func (p *place) linkFrom(at int) int {
+	return sort.Search(len(p.links), func(i int) bool { return p.links[i].Element.Start >= at })
 }
 
-// linkAt is the link whose element starts at a place; -1 for none.
-func linkAt(d *policy.Document, at int) int {
-	if i := linkFrom(d, at); i < len(d.Links) && d.Links[i].Element.Start == at {
-		return i
+// linkAt is the index, in the document, of the link whose element starts at an
+// offset; -1 for none.
+func (p *place) linkAt(at int) int {
+	if i := p.linkFrom(at); i < len(p.links) && p.links[i].Element.Start == at {
+		return p.first + i
 	}
 	return -1
 }
