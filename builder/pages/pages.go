@@ -98,8 +98,8 @@ type Composer struct {
 	families map[string][]policy.Place // by policy id: one policy in all its languages
 	urls     map[string]bool           // URLs of policies
 	minify   Minify                    // nil leaves everything as it is made
-	buffers  *sync.Pool
-	only     string // path of the one file to write; "" writes all
+	buffers  *sync.Pool                // of *buffers
+	only     string                    // path of the one file to write; "" writes all
 }
 
 // New returns a Composer of a site's pages. Without minify they stay as they
@@ -118,12 +118,18 @@ func New(site Site, theme *Theme, minify Minify) *Composer {
 		families: families(site.Places),
 		urls:     map[string]bool{},
 		minify:   minify,
-		buffers:  &sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		buffers:  &sync.Pool{New: func() any { return new(buffers) }},
 	}
 	for _, p := range site.Places {
 		c.urls[p.URL] = true
 	}
 	return c
+}
+
+// buffers are what one page is made in.
+type buffers struct {
+	made, whole bytes.Buffer // without its text, and with it
+	small       []byte       // made, minified
 }
 
 // Only returns a Composer that writes one file and skips all others, for who
@@ -271,34 +277,38 @@ func (c *Composer) write(emit Emit, url, name string, data any, parts parts) err
 	if !c.wants(url) {
 		return nil
 	}
-	page := c.buffers.Get().(*bytes.Buffer)
-	defer c.buffers.Put(page)
-	page.Reset()
-	if err := c.theme.execute(page, name, data); err != nil {
+	b := c.buffers.Get().(*buffers)
+	defer c.buffers.Put(b)
+	b.made.Reset()
+	b.whole.Reset()
+	if err := c.theme.execute(&b.made, name, data); err != nil {
 		return err
 	}
-	whole := c.buffers.Get().(*bytes.Buffer)
-	defer c.buffers.Put(whole)
-	whole.Reset()
 	root := []byte(Href(url, "/"))
 	// The frame is minified without the text, which was when it was made: it
 	// is the same on every page that shows it, and so are most of its blocks
 	// from version to version.
-	frame, err := c.small(file(url), page.Bytes())
+	frame, err := c.smallInto(b.small[:0], file(url), b.made.Bytes())
 	if err != nil {
 		return err
 	}
+	b.small = frame
+	size := len(frame)
+	for _, html := range parts {
+		size += len(html) + len(html)/64 // ways to the root are longer than their marks
+	}
+	b.whole.Grow(size)
 	for {
 		before, after, found := bytes.Cut(frame, []byte("\x00"))
-		whole.Write(before)
+		b.whole.Write(before)
 		if !found {
 			break
 		}
 		mark, after, _ := bytes.Cut(after, []byte("\x00"))
-		writeText(whole, parts["\x00"+string(mark)+"\x00"], root)
+		writeText(&b.whole, parts["\x00"+string(mark)+"\x00"], root)
 		frame = after
 	}
-	return emit(file(url), whole.Bytes())
+	return emit(file(url), b.whole.Bytes())
 }
 
 // small is a file or a part of one, minified.
