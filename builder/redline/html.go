@@ -353,7 +353,9 @@ func (w *writer) equal(c *cellPair, x run) {
 	for _, change := range w.r.linkChanges(c, x) {
 		w.pieces(c.new, at, change.at, true)
 		at = change.at
-		w.put(`<span class="link-change"`, note, `>(`, escape(linkWords(change.from, change.to)), `)</span>`)
+		w.put(`<span class="link-change"`, note, `>(`)
+		w.escape(linkWords(change.from, change.to))
+		w.put(`)</span>`)
 	}
 	w.pieces(c.new, at, x.new1, true)
 }
@@ -401,7 +403,9 @@ func (w *writer) linksOf(d *policy.Document, c *cell, start, end int) {
 	for _, p := range c.pieces {
 		if p.end > start && p.start < end && p.link >= 0 && p.link != last {
 			last = p.link
-			w.put(`<span class="link-change"`, note, `>(link to `, escape(d.Links[p.link].Target), `)</span>`)
+			w.put(`<span class="link-change"`, note, `>(link to `)
+			w.escape(d.Links[p.link].Target)
+			w.put(`)</span>`)
 		}
 	}
 }
