@@ -3,6 +3,7 @@ package builder
 import (
 	"errors"
 	"os"
+	"slices"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -55,6 +56,9 @@ func unspilled(err error) error {
 func (s *spill) put(b []byte) (piece, error) {
 	p := piece{s.end, len(b)}
 	if s.end+int64(len(b)) <= spillMemory {
+		if n := len(s.memory) + len(b); n > cap(s.memory) && n > spillMemory/16 {
+			s.memory = slices.Grow(s.memory, spillMemory-len(s.memory)) // append would copy it a dozen times
+		}
 		s.memory = append(s.memory, b...)
 		s.end += int64(len(b))
 		return p, nil
