@@ -292,7 +292,7 @@ func readPresent(renderer *markdown.Renderer, name string, source []byte) knownT
 		if err != nil {
 			problems = append(problems, problemOf(err))
 		} else {
-			text.Title, text.Links, text.IDs = policy.NewText(source, meta, doc).Title(fileTitle(name)), doc.Links, doc.IDs
+			text.Title, text.Links, text.IDs = (&policy.Text{Meta: meta, Doc: doc}).Title(fileTitle(name)), doc.Links, doc.IDs
 			for _, note := range doc.Notes {
 				problems = append(problems, &note)
 			}
