@@ -25,6 +25,8 @@ const (
 // know of the others: a heading's gets a number when another has it.
 type joiner struct {
 	pieces  []*piece
+	last    []*piece       // of the text before
+	next    int            // in last: the one that is likely to come next
 	ids     []string       // of all headings
 	numbers map[string]int // see freeID
 	key     []byte         // see Renderer.numbered
@@ -45,29 +47,24 @@ func (r *Renderer) join(text []byte, firstLine int) (doc *policy.Document) {
 	return r.document(firstLine)
 }
 
-// cut finds the pieces of a text, and reports whether they can be joined. Where
-// a block goes on over the end of a part, twice as many parts are taken for one
-// each time, so that a text is read no more than a few times.
+// cut finds the pieces of a text, and reports whether they can be joined.
 func (r *Renderer) cut(text []byte) bool {
 	j := &r.joiner
-	clear(j.pieces)
-	j.pieces = j.pieces[:0]
+	clear(j.last)
+	j.last, j.pieces, j.next = j.pieces, j.last[:0], 0
 	work, cells, headings, rendered, loose := 0, 0, 0, 0, false
 	for at := 0; at < len(text); {
-		end := splitAt(text, at)
-		p := r.piece(text[at:end])
-		for more := 1; p.open && end < len(text); more *= 2 {
-			for range more {
-				end = splitAt(text, end)
-			}
-			p = r.piece(text[at:end])
+		p := j.goesOn(text, at)
+		if p == nil {
+			p = r.pieceAt(text, at)
+			j.resume(p)
 		}
 		work += p.work
 		if p.whole || len(j.pieces) == maxParts || work > maxJoinWork {
 			return false
 		}
 		j.pieces = append(j.pieces, p)
-		at = end
+		at += len(p.text)
 		cells += p.cells
 		headings += len(p.ids)
 		rendered += p.rendered
@@ -80,6 +77,51 @@ func (r *Renderer) cut(text []byte) bool {
 	}
 	// Numbers of lines are longer in the whole text: hence half.
 	return cells <= maxCells && headings <= maxHeadings && rendered <= maxOutput(len(text))/2
+}
+
+// goesOn is the piece of a part of a text if the text before had the same part in
+// the place of it, which is found without looking it up; else nil. Where the part
+// ends depends on itself and on what follows, see splitAt.
+func (j *joiner) goesOn(text []byte, at int) *piece {
+	if j.next == len(j.last) {
+		return nil
+	}
+	p := j.last[j.next]
+	end := at + len(p.text)
+	if end > len(text) || string(text[at:end]) != p.text {
+		return nil
+	}
+	if end < len(text) && (p.open || !strings.HasSuffix(p.text, "\n\n") || text[end] == '\n' || !startsAnew(text[end:])) {
+		return nil
+	}
+	j.next++
+	return p
+}
+
+// resume looks for a piece among the next ones of the text before: others may be
+// gone.
+func (j *joiner) resume(p *piece) {
+	const soon = 50
+	ahead := j.last[j.next:]
+	if i := slices.Index(ahead[:min(soon, len(ahead))], p); i >= 0 {
+		j.next += i + 1
+	}
+}
+
+// pieceAt renders the part of a text that starts at an offset, or finds what was
+// made of it before. Where a block goes on over the end of a part, twice as many
+// parts are taken for one each time, so that a text is read no more than a few
+// times.
+func (r *Renderer) pieceAt(text []byte, at int) *piece {
+	end := splitAt(text, at)
+	p := r.piece(text[at:end])
+	for more := 1; p.open && end < len(text); more *= 2 {
+		for range more {
+			end = splitAt(text, end)
+		}
+		p = r.piece(text[at:end])
+	}
+	return p
 }
 
 // piece renders a part of a text, or finds what was made of it before.
