@@ -155,8 +155,12 @@ func headOf(in []byte) int {
 // space are the bytes of white space, as the library counts them.
 var space = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, '\f': true}
 
-// special are the bytes of text that are not taken as they are.
-var special = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, '\f': true, '&': true}
+// special are the bytes of text that are not taken as they are, and odd those that
+// are more than single spaces.
+var (
+	special = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, '\f': true, '&': true}
+	odd     = [256]bool{'\t': true, '\n': true, '\r': true, '\f': true, '&': true}
+)
 
 // text writes what stands between two tags.
 func (p *plain) text(s []byte) {
@@ -165,6 +169,15 @@ func (p *plain) text(s []byte) {
 	}
 	if p.pre {
 		p.out = append(p.out, s...)
+		return
+	}
+	if spaced(s) {
+		if p.omit && s[0] == ' ' {
+			s = s[1:]
+		}
+		p.out = append(p.out, s...)
+		p.omit = s[len(s)-1] == ' '
+		p.open = p.omit
 		return
 	}
 	done := 0
@@ -207,6 +220,20 @@ func (p *plain) text(s []byte) {
 	p.out = append(p.out, s[done:]...)
 	p.omit = len(p.out) == start || space[p.out[len(p.out)-1]]
 	p.open = p.omit && len(p.out) > start
+}
+
+// spaced reports whether a text is words with single spaces between and around
+// them, as most are, and nothing that is written in another way.
+func spaced(s []byte) bool {
+	if len(s) < 2 || bytes.Contains(s, []byte("  ")) {
+		return false
+	}
+	for _, c := range s {
+		if odd[c] {
+			return false
+		}
+	}
+	return true
 }
 
 // reference is how long the character reference is that s starts with, and
