@@ -122,7 +122,7 @@ func sameStatements(a, b []statement) bool {
 // version of the archive.
 func (d *Document) Text(title string) string {
 	var b strings.Builder
-	b.Grow(d.size())
+	b.Grow(sizeOf(d.Parts))
 	d.eachLine(title, func(line string, _ int, _ BlockKind) {
 		b.WriteString(line)
 		b.WriteByte('\n')
@@ -150,9 +150,9 @@ func (d *Document) eachLine(title string, f func(line string, top int, kind Bloc
 	}
 }
 
-// size is that of the HTML, in bytes.
-func (d *Document) size() (n int) {
-	for _, p := range d.Parts {
+// sizeOf is that of the HTML of parts, in bytes.
+func sizeOf(parts []*Part) (n int) {
+	for _, p := range parts {
 		n += len(p.HTML)
 	}
 	return n
@@ -311,13 +311,40 @@ func sameTargets(a, b *Document) bool {
 // collapsed: equal for two sources that differ in `-` and `*`, or in where
 // their lines are wrapped.
 func sameMarkup(a, b *Document) bool {
-	return slices.EqualFunc(a.Parts, b.Parts, func(x, y *Part) bool { return x.HTML == y.HTML }) || bytes.Equal(a.markup(), b.markup())
+	from, to, n, m := 0, 0, len(a.Parts), len(b.Parts)
+	for from < min(n, m) && a.Parts[from].HTML == b.Parts[from].HTML {
+		from++
+	}
+	if from == n && from == m {
+		return true
+	}
+	for to < min(n, m)-from && a.Parts[n-1-to].HTML == b.Parts[m-1-to].HTML {
+		to++
+	}
+	// One more on either side, with something in it, says what the white space
+	// between it and those that differ comes to.
+	for from > 0 {
+		if from--; strings.TrimSpace(a.Parts[from].HTML) != "" {
+			break
+		}
+	}
+	for to > 0 {
+		if to--; strings.TrimSpace(a.Parts[n-1-to].HTML) != "" {
+			break
+		}
+	}
+	return bytes.Equal(a.markup(from, n-to), b.markup(from, m-to))
 }
 
-func (d *Document) markup() []byte {
-	buf := make([]byte, 0, d.size())
+// markup is that of the parts [from, to).
+func (d *Document) markup(from, to int) []byte {
 	links := d.Links
-	for _, p := range d.Parts {
+	for _, p := range d.Parts[:from] {
+		links = links[p.Links:]
+	}
+	parts := d.Parts[from:to]
+	buf := make([]byte, 0, sizeOf(parts))
+	for _, p := range parts {
 		at := 0
 		for _, l := range links[:p.Links] {
 			buf = append(buf, p.HTML[at:l.Attr.Start]...)

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -404,6 +406,53 @@ func TestMarkupAndTargets(t *testing.T) {
 		if same := sameMarkup(a, b.Whole()); same != test.sameMarkup {
 			t.Errorf("%s, in parts and in one: same mark-up: %v", test.name, same)
 		}
+	}
+}
+
+// The parts that two documents share make no difference to whether their mark-up is
+// the same.
+func TestMarkupOfParts(t *testing.T) {
+	parts := []string{"", "\n", " ", "<p>a</p>", "<p>a</p>\n", " <p>a</p>", "<p> a</p>", "<p>b</p>\n", `<h2 id="a">a</h2>`, `<h2 id="b">a</h2>` + "\n", "\u0301", "e", "a\u00a0", `<a href="/a">`, `<a href="/b">`, "</a>"}
+	random := rand.New(rand.NewPCG(1, 2))
+	docs := func() (docs [2]*Document) {
+		for i := range docs {
+			docs[i] = &Document{}
+		}
+		add := func(d *Document, html string) {
+			p := &Part{HTML: html}
+			if at := strings.Index(html, " href="); at >= 0 {
+				p.Links = 1
+				d.Links = append(d.Links, Link{Attr: Span{at, len(html) - 1}})
+			}
+			d.Parts = append(d.Parts, p)
+		}
+		for range 1 + random.IntN(6) {
+			html, other := parts[random.IntN(len(parts))], random.IntN(3)
+			for i, d := range docs {
+				if other == 0 {
+					html = parts[random.IntN(len(parts))]
+				}
+				if other < 2 || i == random.IntN(2) {
+					add(d, html)
+				}
+			}
+		}
+		return docs
+	}
+	same := 0
+	for range 200_000 {
+		d := docs()
+		x, y := d[0].Whole(), d[1].Whole()
+		want := x.Parts[0].HTML == y.Parts[0].HTML || bytes.Equal(x.markup(0, 1), y.markup(0, 1))
+		if got := sameMarkup(d[0], d[1]); got != want {
+			t.Fatalf("%q and %q: %v, want %v", x.Parts[0].HTML, y.Parts[0].HTML, got, want)
+		}
+		if want && x.Parts[0].HTML != y.Parts[0].HTML {
+			same++
+		}
+	}
+	if same < 1000 {
+		t.Errorf("only %d documents with other HTML have the same mark-up: little is tested", same)
 	}
 }
 
