@@ -36,7 +36,7 @@ type Part struct {
 	Links int
 }
 
-// Whole returns the document in one part, in which nothing is shared.
+// Whole returns the document in one part, which no other document has.
 func (d *Document) Whole() *Document {
 	out := *d
 	out.Links = slices.Clone(d.Links)
