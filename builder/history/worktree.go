@@ -258,7 +258,9 @@ func (l *look) read(name string, info fs.FileInfo) (*worked, error) {
 		w.id = sumOf(h)
 		return w, err
 	}
-	w.content, err = io.ReadAll(io.LimitReader(f, maxBlob))
+	content := bytes.NewBuffer(make([]byte, 0, w.size+bytes.MinRead)) // grows if the file does
+	_, err = content.ReadFrom(io.LimitReader(f, maxBlob))
+	w.content = content.Bytes()
 	w.id = hashObject(kindBlob, w.content, l.size)
 	return w, err
 }
