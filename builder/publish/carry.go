@@ -64,21 +64,24 @@ func (t contents) users(dir string, ours *ourFiles) ([]entry, error) {
 	return all, nil
 }
 
-// carryOver looks at the destination once more and brings what the user put
-// there to the new site.
-func (s *Site) carryOver(ours *ourFiles) (err error) {
+// lookAgain looks at the destination once more, and returns what the user put
+// there.
+func (s *Site) lookAgain() (held holdings, users []entry, err error) {
+	held, err = s.place.inspect(s.ours)
+	if err != nil || !held.exists {
+		return held, nil, err
+	}
 	before := s.seen
-	if ours != s.ours {
+	if held.ours != s.ours {
 		before = nil // it tells apart what is no longer so
 	}
-	if s.seen, err = look(s.place.path, ours, before); err != nil {
-		return err
+	if s.seen, err = look(s.place.path, held.ours, before); err == nil {
+		users, err = s.seen.users(s.place.path, held.ours)
 	}
-	users, err := s.seen.users(s.place.path, ours)
 	if err != nil {
-		return err
+		err = s.uncarried(err)
 	}
-	return s.carry(users)
+	return held, users, err
 }
 
 // carry brings what the user put into the destination to the new site. Files are

@@ -375,19 +375,14 @@ func (s *Site) commit() error {
 	if err := s.spare.sweep(); err != nil {
 		return s.unwritten("", err)
 	}
-	if err := syncTree(s.new); err != nil {
-		return s.unwritten("", err)
-	}
-	// The destination may have changed while the pages were made.
-	held, err := s.place.inspect(s.ours)
+	held, users, err := s.syncAndLook()
 	if err != nil {
 		return err
 	}
-	// The user's files come last, and little is left to sync: the shorter the
-	// time between here and the swap, the fewer changes retire has to look for.
+	// The user's files come last, and little is left to sync.
 	s.taken = false // from here on it holds what is the user's
 	if held.exists {
-		if err := s.carryOver(held.ours); err != nil {
+		if err := s.carry(users); err != nil {
 			return s.uncarried(err)
 		}
 		if err := syncTree(s.new); err != nil {

@@ -8,9 +8,31 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/policysite/policysite/builder/policy"
 )
+
+// syncAndLook writes the new site to disk, and then looks at the destination once
+// more, which may have changed while the pages were made. The shorter the time
+// between that and the swap, the fewer changes retire has to look for; but what is
+// made of a spare is so soon on disk that both are done at once.
+func (s *Site) syncAndLook() (held holdings, users []entry, err error) {
+	var looking sync.WaitGroup
+	look := func() { held, users, err = s.lookAgain() }
+	if s.taken {
+		looking.Go(look)
+	}
+	synced := syncTree(s.new)
+	looking.Wait()
+	if synced != nil {
+		return held, nil, s.unwritten("", synced)
+	}
+	if !s.taken {
+		look()
+	}
+	return held, users, err
+}
 
 // swap puts the new site in the place of the destination and returns where the
 // old one is now; "" when there was none. After an error nothing has changed.
