@@ -94,7 +94,9 @@ func (e *editing) spoil() string {
 		e.check(os.RemoveAll(folder))
 		e.check(os.WriteFile(folder, []byte("other"), 0o644))
 	case "names":
-		e.check(os.Rename(folder, filepath.Join(filepath.Dir(folder), strings.ToUpper(filepath.Base(folder)))))
+		if upper := filepath.Join(filepath.Dir(folder), strings.ToUpper(filepath.Base(folder))); upper != folder { // a date has no letters
+			e.check(os.Rename(folder, upper))
+		}
 	case "gone":
 		e.check(os.RemoveAll(spare))
 	case "file":
