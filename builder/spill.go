@@ -20,7 +20,7 @@ type spill struct {
 }
 
 // spillMemory is how much of a policy's texts stays in memory, in bytes.
-const spillMemory = 8 << 20
+const spillMemory = 4 << 20
 
 // piece is something that was put aside.
 type piece struct {
