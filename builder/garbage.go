@@ -16,13 +16,13 @@ const (
 	someGarbage  = 100 << 20 // bytes
 	someHeap     = 192 << 20 // bytes; a build is to do with 256 MiB in all
 	someMemory   = 224 << 20 // bytes, with what is free and not given back
-	leastPercent = 33
+	leastPercent = 50
 	leastHeap    = 4 << 20 // bytes that Go takes to live at least
 	everySoOften = 20 * time.Millisecond
 )
 
 // BoundGarbage bounds the garbage of this process for as long as it runs, to
-// 100 MiB while the heap comes to no more than 192 MiB, and to a third of what
+// 100 MiB while the heap comes to no more than 192 MiB, and to half of what
 // lives beyond that; and has memory given back that is not used. It is for
 // programs that do nothing but build, and respects what GOGC and GOMEMLIMIT say.
 func BoundGarbage() {

@@ -6,11 +6,11 @@ func TestGarbageIsBoundedByWhatLives(t *testing.T) {
 	for live := uint64(leastHeap); live < 4<<30; live += live/7 + 1000 {
 		garbage := live * uint64(garbagePercent(live)) / 100
 		switch heap := live + garbage; {
-		case garbage > someGarbage && garbage > live/3:
+		case garbage > someGarbage && garbage > live/2:
 			t.Errorf("%d bytes live: %d bytes of garbage", live, garbage)
-		case heap > someHeap && garbage > live/3:
+		case heap > someHeap && garbage > live/2:
 			t.Errorf("%d bytes live: the heap comes to %d", live, heap)
-		case garbage < live/3*98/100, heap < someHeap*98/100 && garbage < someGarbage*98/100:
+		case garbage < live/2*98/100, heap < someHeap*98/100 && garbage < someGarbage*98/100:
 			t.Errorf("%d bytes live: only %d bytes of garbage", live, garbage)
 		}
 	}
