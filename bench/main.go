@@ -18,6 +18,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -130,51 +131,71 @@ func say(format string, args ...any) {
 
 // grow measures builds of synthetic repositories of several sizes. Each is
 // compared with the first one; from 10,000 versions on, with that.
+//
+// The largest is built first, and no site is removed before the end: a file takes
+// the kernel two or three times as long where a virtual machine has to get memory
+// for it from its host. That is so for all of a large site but its first gigabytes,
+// and would not be for a small one that comes first, or after others were removed.
 func grow(program, work string, sizes []string, runs int) error {
-	fmt.Println("\n| versions | policies | CPU s | CPU ms per version | wall s | peak MiB | versions, times | CPU, times |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-	var base cost
-	baseVersions := 0
-	for _, size := range sizes {
-		p, err := parseSize(size)
-		if err != nil {
+	plans := make([]plan, len(sizes))
+	for i, size := range sizes {
+		var err error
+		if plans[i], err = parseSize(size); err != nil {
 			return fmt.Errorf("-growth: %w", err)
 		}
-		var terms []string
-		for _, m := range p {
-			terms = append(terms, fmt.Sprintf("1x%d", m))
-		}
-		versions := p.versions()
-		dir := filepath.Join(work, "growth.git")
-		say("writing a synthetic repository of %d versions", versions)
-		if _, err := child(nil, nil, "generate", dir, strings.Join(terms, "+")); err != nil {
-			return err
-		}
-		var all []cost
-		for i := range runs {
-			say("%s, build %d of %d", size, i+1, runs)
-			site := filepath.Join(work, fmt.Sprintf("growth-%d-%d", versions, i)) // stays until the end, see fresh
-			c, err := command{env: cacheAt(site + "-cache"), args: build(program, dir, site)}.run()
-			if err != nil {
-				return err
-			}
-			all = append(all, c)
-		}
-		c := median(all)
-		more, moreCPU := "", ""
-		if baseVersions > 0 {
-			more = fmt.Sprintf("%.1f", float64(versions)/float64(baseVersions))
-			moreCPU = fmt.Sprintf("%.1f", ratio(c.cpu, base.cpu))
-		}
-		if baseVersions == 0 || versions == 10_000 {
-			base, baseVersions = c, versions
-		}
-		fmt.Printf("| %d | %d | %s | %.2f | %s | %s | %s | %s |\n", versions, len(p), seconds(c.cpu),
-			c.cpu.Seconds()*1000/float64(versions), seconds(c.wall), mebibytes(c.peak), more, moreCPU)
-		if err := os.RemoveAll(dir); err != nil {
+	}
+	order := make([]int, len(plans))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(plans[j].versions(), plans[i].versions()) })
+	costs := make([]cost, len(plans))
+	for _, i := range order {
+		var err error
+		if costs[i], err = growTo(program, work, plans[i], runs); err != nil {
 			return err
 		}
 	}
+	fmt.Println("\n| versions | policies | CPU s | CPU ms per version | wall s | peak MiB | versions, times | CPU, times |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+	base := 0
+	for i, p := range plans {
+		c, more, moreCPU := costs[i], "", ""
+		if i > 0 {
+			more = fmt.Sprintf("%.1f", float64(p.versions())/float64(plans[base].versions()))
+			moreCPU = fmt.Sprintf("%.1f", ratio(c.cpu, costs[base].cpu))
+		}
+		if p.versions() == 10_000 {
+			base = i
+		}
+		fmt.Printf("| %d | %d | %s | %.2f | %s | %s | %s | %s |\n", p.versions(), len(p), seconds(c.cpu),
+			c.cpu.Seconds()*1000/float64(p.versions()), seconds(c.wall), mebibytes(c.peak), more, moreCPU)
+	}
 	return nil
+}
+
+// growTo measures builds of one synthetic repository.
+func growTo(program, work string, p plan, runs int) (cost, error) {
+	var terms []string
+	for _, m := range p {
+		terms = append(terms, fmt.Sprintf("1x%d", m))
+	}
+	versions := p.versions()
+	dir := filepath.Join(work, fmt.Sprintf("growth-%d.git", versions))
+	say("writing a synthetic repository of %d versions", versions)
+	if _, err := child(nil, nil, "generate", dir, strings.Join(terms, "+")); err != nil {
+		return cost{}, err
+	}
+	var all []cost
+	for i := range runs {
+		say("%d versions, build %d of %d", versions, i+1, runs)
+		site := filepath.Join(work, fmt.Sprintf("growth-%d-%d", versions, i))
+		c, err := command{env: cacheAt(site + "-cache"), args: build(program, dir, site)}.run()
+		if err != nil {
+			return cost{}, err
+		}
+		all = append(all, c)
+	}
+	return median(all), nil
 }
 
 // build is the command line of a build.
