@@ -1,10 +1,8 @@
 package builder
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"runtime/debug"
 	"slices"
@@ -278,33 +276,6 @@ func (p *Preview) blob(ctx context.Context, id string) (content []byte, err erro
 		return err
 	})
 	return content, err
-}
-
-// taker keeps the one file that a Composer writes.
-type taker struct {
-	file  []byte
-	found bool
-}
-
-func (t *taker) emit(_ string, content []byte) error {
-	t.file, t.found = bytes.Clone(content), true
-	return nil
-}
-
-func (t *taker) emitFrom(_ string, write func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	t.file, t.found = b.Bytes(), true
-	return nil
-}
-
-func (t *taker) result(err error) ([]byte, error) {
-	if err == nil && !t.found {
-		err = fs.ErrNotExist
-	}
-	return t.file, err
 }
 
 // policyFile is a file at or below a policy's URL.
