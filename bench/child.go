@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/cputime"
 	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
@@ -171,7 +172,7 @@ func redlines(source string) (*compared, error) {
 				}
 			}
 			runtime.GC() // what rendering left is not to be collected below
-			start := used()
+			start := cputime.Used()
 			for _, b := range batch {
 				before := usedByThread()
 				next := b.side.Prepare()
@@ -182,7 +183,7 @@ func redlines(source string) (*compared, error) {
 				}
 				last, lastBlob = next, b.blob
 			}
-			out.CPU += used() - start
+			out.CPU += cputime.Used() - start
 		}
 	}
 	for _, r := range slowest {

@@ -12,6 +12,4 @@ import (
 
 func peakOf(*os.ProcessState) int64 { return 0 }
 
-func used() time.Duration { return time.Since(started) }
-
 func usedByThread() time.Duration { return time.Since(started) }

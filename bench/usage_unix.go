@@ -24,15 +24,6 @@ func peakOf(state *os.ProcessState) int64 {
 	return int64(usage.Maxrss) << 10
 }
 
-// used is the CPU time of this process so far, all its threads together.
-func used() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return time.Since(started)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // usedByThread is the CPU time of the calling thread so far. getrusage would
 // know it only as of the last tick of the scheduler.
 func usedByThread() time.Duration {

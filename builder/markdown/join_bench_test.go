@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/policysite/policysite/builder/cputime"
 	"github.com/policysite/policysite/builder/policy"
 )
 
@@ -50,7 +51,7 @@ func BenchmarkHistory(b *testing.B) {
 	})
 	b.SetBytes(int64(size))
 	b.ReportAllocs()
-	before := cpuTime(b)
+	before := cputime.Used()
 	for b.Loop() {
 		r := New(Options{})
 		for _, t := range all {
@@ -59,5 +60,5 @@ func BenchmarkHistory(b *testing.B) {
 			}
 		}
 	}
-	b.ReportMetric((cpuTime(b)-before).Seconds()/float64(b.N), "cpu-s/op")
+	b.ReportMetric((cputime.Used()-before).Seconds()/float64(b.N), "cpu-s/op")
 }

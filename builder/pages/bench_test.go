@@ -1,6 +1,10 @@
 package pages
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/policysite/policysite/builder/cputime"
+)
 
 // BenchmarkPolicy writes the pages of a policy of 84 versions, without
 // minifying them: 84 snapshots, 83 redlines and pages of what has changed since,
@@ -17,11 +21,11 @@ func BenchmarkPolicy(b *testing.B) {
 		Since:   func(int) (*Redline, error) { return &changes, nil },
 	}
 	b.ReportAllocs()
-	start := cpuTime(b)
+	start := cputime.Used()
 	for b.Loop() {
 		if err := c.Policy(long, texts, func(string, []byte) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(cpuTime(b)-start)/float64(b.N), "cpu-ns/op")
+	b.ReportMetric(float64(cputime.Used()-start)/float64(b.N), "cpu-ns/op")
 }
