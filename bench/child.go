@@ -33,7 +33,6 @@ func do(args []string) error {
 		}
 		return ""
 	}
-	builder.BoundGarbage() // as the program does
 	var result any
 	var err error
 	switch args[0] {
@@ -215,7 +214,7 @@ type edited struct{ Median, P95 time.Duration }
 // preview does: it looks at the work tree, makes the page, and here writes it to
 // a file. The time until the system tells of a save is not in it.
 func edits(source, path string, n int) (*edited, error) {
-	live, err := builder.OpenLive(options(source), "")
+	live, err := builder.OpenLive(options(source))
 	if err != nil {
 		return nil, err
 	}

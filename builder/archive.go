@@ -37,7 +37,7 @@ func ReadArchive(ctx context.Context, opt Options, id string) (*Archive, error) 
 		}
 	}
 	a := &Archive{survey: s}
-	a.Policies, err = s.eachPolicy(ctx, s.composer(nil), newOutput(nowhere{}), func(*subject) bool { return false }, func(ctx context.Context, w *worker, sub *subject) (*policy.Policy, *record, error) {
+	a.Policies, err = s.eachPolicy(ctx, s.composer(nil), newOutput(nowhere{}), func(ctx context.Context, w *worker, sub *subject) (*policy.Policy, *record, error) {
 		return w.resolve(ctx, sub)
 	})
 	if err != nil {

@@ -185,7 +185,6 @@ var everyBomb = flag.Bool("every-bomb", false, "try every text that is made to e
 // the past.
 func TestBombs(t *testing.T) {
 	if dir := os.Getenv("POLICYSITE_TEST_BOMB"); dir != "" {
-		builder.BoundGarbage()
 		opt := options(historytest.New(t).At(dir))
 		opt.Rev = os.Getenv("POLICYSITE_TEST_REV")
 		if _, err := builder.Check(t.Context(), opt); err != nil {
@@ -224,7 +223,7 @@ func run(t *testing.T, dir, rev string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestBombs$")
-	cmd.Env = append(os.Environ(), "POLICYSITE_TEST_BOMB="+dir, "POLICYSITE_TEST_REV="+rev)
+	cmd.Env = append(os.Environ(), "POLICYSITE_TEST_BOMB="+dir, "POLICYSITE_TEST_REV="+rev, "GOMEMLIMIT=256MiB")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {

@@ -3,7 +3,6 @@ package builder
 import (
 	"context"
 	"io/fs"
-	"sync"
 	"time"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -27,7 +26,6 @@ type Options struct {
 	NoMinify    bool
 	Theme       fs.FS  // the default theme
 	Generator   string // name and version of this program
-	Cache       string // folder for what Build can use again; "" for none
 
 	// Progress is told how far long work has come; nil tells nobody. It is
 	// called by one goroutine at a time.
@@ -48,7 +46,7 @@ type Result struct {
 
 // Build writes the site.
 func Build(ctx context.Context, opt Options) (*Result, error) {
-	s, err := openSurvey(opt)
+	s, err := newSurvey(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -57,31 +55,17 @@ func Build(ctx context.Context, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	reuse := s.reuse(destination)
-	// What stands at the destination is looked at while the history is read.
-	site, err := publish.Open(destination, publish.Options{Protect: s.protected(), Note: reuse.note, Spares: spares(opt.Cache)})
+	site, err := publish.Open(destination, publish.Options{Protect: s.protected()})
 	if err != nil {
 		return nil, err
 	}
 	defer site.Abort()
-	if err := s.start(ctx, reuse.history()); err != nil {
-		return nil, err
-	}
-	reuse.into(site)
-	result, err := s.write(ctx, site, reuse)
+	result, err := s.write(ctx, site)
 	if err != nil {
 		return nil, err
 	}
 	result.Files, result.Destination = site.Files(), destination
-	var keeping sync.WaitGroup
-	keeping.Go(reuse.keepKnown) // Commit waits for disks
-	err = site.Commit()
-	keeping.Wait()
-	if err != nil {
-		return result, err
-	}
-	reuse.done(site.Note())
-	return result, nil
+	return result, site.Commit()
 }
 
 // Check does all that Build does, and writes nothing.
@@ -91,28 +75,21 @@ func Check(ctx context.Context, opt Options) (*Result, error) {
 		return nil, err
 	}
 	defer s.close()
-	return s.write(ctx, nowhere{}, nil)
+	return s.write(ctx, nowhere{})
 }
 
 // write is the way from the survey of the present to the last file.
-func (s *survey) write(ctx context.Context, to destination, reuse *reuse) (*Result, error) {
+func (s *survey) write(ctx context.Context, to destination) (*Result, error) {
 	theme, err := s.theme()
 	if err := s.failed(err); err != nil {
 		return nil, err
 	}
 	out := newOutput(to)
 	composer := s.composer(theme)
-	reuse.begin(theme)
-	policies, err := s.eachPolicy(ctx, composer, out, reuse.has, func(ctx context.Context, w *worker, sub *subject) (*policy.Policy, *record, error) {
-		if p, r, err := reuse.policy(w, sub); p != nil || err != nil {
-			return p, r, err
-		}
+	policies, err := s.eachPolicy(ctx, composer, out, func(ctx context.Context, w *worker, sub *subject) (*policy.Policy, *record, error) {
 		p, r, err := w.resolve(ctx, sub)
 		if err == nil {
 			err = composer.Policy(p, w.texts(p), w.out.emit)
-		}
-		if err == nil {
-			reuse.keep(w, sub, p, r)
 		}
 		return p, r, err
 	})

@@ -1,8 +1,6 @@
 package builder
 
 import (
-	"maps"
-	"path/filepath"
 	"slices"
 
 	"github.com/policysite/policysite/builder/history"
@@ -37,32 +35,4 @@ func (k knownTexts) read(renderer *markdown.Renderer, f history.File, blob func(
 		k[f.Path] = text
 	}
 	return &present{path: f.Path, meta: text.Meta, title: text.Title, links: text.Links, ids: text.IDs}, slices.Clone(text.Problems), nil
-}
-
-// recallTexts adds the texts that an earlier run has read, and sets keepTexts to
-// keep those of this one.
-func (s *survey) recallTexts(known knownTexts) {
-	s.keepTexts = func() {}
-	c := newCache(s.opt.Cache, s.opt.Generator)
-	source, err := filepath.Abs(s.opt.Source)
-	if c.folder == "" || err != nil {
-		return
-	}
-	key := hashOf([]any{"texts", c.program, source, s.config.TrustedHTML})
-	before := knownTexts{}
-	c.load(key, &before)
-	maps.Copy(known, before)
-	s.keepTexts = func() {
-		now := knownTexts{}
-		for path := range s.present {
-			now[path] = known[path]
-		}
-		if s.intro != nil {
-			now[s.intro.path] = known[s.intro.path]
-		}
-		same := func(a, b knownText) bool { return a.Blob == b.Blob }
-		if !maps.EqualFunc(now, before, same) {
-			c.store(key, now)
-		}
-	}
 }

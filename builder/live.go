@@ -49,14 +49,13 @@ type loaded struct {
 }
 
 // OpenLive finds the repository that holds opt.Source. A folder outside of any
-// repository is one without commits. cache is a folder for what is slow to work
-// out, "" for none.
-func OpenLive(opt Options, cache string) (*Live, error) {
+// repository is one without commits.
+func OpenLive(opt Options) (*Live, error) {
 	if opt.Source == "" {
 		opt.Source = "."
 	}
 	l := &Live{
-		opt: opt, known: knownTexts{}, out: newOutput(nowhere{}), records: newRecords(newCache(cache, opt.Generator)),
+		opt: opt, known: knownTexts{}, out: newOutput(nowhere{}), records: newRecords(),
 		workers: make(chan *worker, runtime.GOMAXPROCS(0)),
 	}
 	if err := l.open(); err != nil {
@@ -68,7 +67,6 @@ func OpenLive(opt Options, cache string) (*Live, error) {
 	for range cap(l.workers) {
 		l.workers <- nil
 	}
-	go l.records.cache.prune()
 	return l, nil
 }
 
@@ -268,7 +266,7 @@ func (l *Live) worker(ctx context.Context, s *survey, composer *pages.Composer, 
 		}
 		w = &worker{reader: reader, renderer: markdown.New(markdown.Options{Trusted: s.config.TrustedHTML})}
 	}
-	return &worker{survey: s, composer: composer, out: l.out.another(), reader: w.reader.With(drafts), renderer: w.renderer, recent: w.recent}, nil
+	return &worker{survey: s, composer: composer, out: l.out, reader: w.reader.With(drafts), renderer: w.renderer, recent: w.recent}, nil
 }
 
 // rest takes a worker back. One that failed may hold open what git has packed

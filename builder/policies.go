@@ -12,21 +12,20 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// eachPolicy has do resolve every policy of the site, each with a worker, those
-// for which quick is true last. It returns them in the order of their ids.
-func (s *survey) eachPolicy(ctx context.Context, composer *pages.Composer, out *output, quick func(*subject) bool, do func(context.Context, *worker, *subject) (*policy.Policy, *record, error)) ([]*policy.Policy, error) {
+// eachPolicy has do resolve every policy of the site, each with a worker. It
+// returns them in the order of their ids.
+func (s *survey) eachPolicy(ctx context.Context, composer *pages.Composer, out *output, do func(context.Context, *worker, *subject) (*policy.Policy, *record, error)) ([]*policy.Policy, error) {
 	policies := make([]*policy.Policy, len(s.subjects))
 	// The longest first, so that the last worker is not left alone with it.
-	order, work := make([]int, len(s.subjects)), make([]int, len(s.subjects))
+	order := make([]int, len(s.subjects))
 	total := 0
 	for i, sub := range s.subjects {
 		order[i] = i
 		total += len(sub.history.Revisions)
-		if !quick(sub) {
-			work[i] = len(sub.history.Revisions)
-		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(work[b], work[a]) })
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(len(s.subjects[b].history.Revisions), len(s.subjects[a].history.Revisions))
+	})
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -32,7 +32,7 @@ func manyVersions(b *testing.B) builder.Options {
 // BenchmarkEdit is a load after a save, with the page that the author looks at.
 func BenchmarkEdit(b *testing.B) {
 	opt := manyVersions(b)
-	l := live(b, opt, "")
+	l := live(b, opt)
 	load(b, l)
 	texts, err := filepath.Glob(filepath.Join(opt.Source, "*", "Privacy Policy.md"))
 	if err != nil || len(texts) == 0 {

@@ -18,9 +18,9 @@ import (
 )
 
 // live opens a repository for previews.
-func live(t testing.TB, opt builder.Options, cache string) *builder.Live {
+func live(t testing.TB, opt builder.Options) *builder.Live {
 	t.Helper()
-	l, err := builder.OpenLive(opt, cache)
+	l, err := builder.OpenLive(opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,37 +97,12 @@ func TestPreviewIsWhatBuildWrites(t *testing.T) {
 	t.Parallel()
 	r := busy(t)
 	s := built(t, r)
-	cache := t.TempDir()
-	wantSame(t, load(t, live(t, options(r), cache)), s.dir)
-
-	// The same from the cache, and when that is damaged.
-	wantSame(t, load(t, live(t, options(r), cache)), s.dir)
-	var files []string
-	filepath.WalkDir(cache, func(name string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() {
-			files = append(files, name)
-		}
-		return err
-	})
-	if len(files) != 3 {
-		t.Fatalf("the cache holds %q, want a file for each policy", files)
-	}
-	for i, name := range files {
-		content, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		content[len(content)*i/len(files)] ^= 1
-		if err := os.WriteFile(name, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	wantSame(t, load(t, live(t, options(r), cache)), s.dir)
+	wantSame(t, load(t, live(t, options(r))), s.dir)
 }
 
 func TestPreviewKnowsNoOtherFile(t *testing.T) {
 	t.Parallel()
-	p := load(t, live(t, options(busy(t)), ""))
+	p := load(t, live(t, options(busy(t))))
 	for _, name := range []string{"", "privacy", "privacy/", "privacy/next/index.html", "privacy/2021-01-01/x.html", "content/privacy.md", "policysite.yaml", ".git/HEAD", "../x", "assets/0123456789abcdef/list.csv", "changes/1999/index.html"} {
 		if _, err := p.File(context.Background(), name); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%q: %v, want that there is none", name, err)
@@ -139,7 +114,7 @@ func TestDraftTouchesItsOwnPagesAlone(t *testing.T) {
 	t.Parallel()
 	r := busy(t)
 	s := built(t, r)
-	l := live(t, options(r), "")
+	l := live(t, options(r))
 	load(t, l)
 	r.Write("content/legal/terms.md", "# Terms\n\nPay soon.\n\n## Notice\n\nA month.\n")
 	p := load(t, l)
@@ -227,7 +202,7 @@ func TestDraftsOfEveryKind(t *testing.T) {
 			t.Parallel()
 			r := busy(t)
 			test.do(r)
-			have := page(t, load(t, live(t, options(r), "")), test.page)
+			have := page(t, load(t, live(t, options(r))), test.page)
 			for _, want := range test.want {
 				if !strings.Contains(have, want) {
 					t.Errorf("%s does not say %q", test.page, want)
@@ -245,7 +220,7 @@ func TestDraftsOfEveryKind(t *testing.T) {
 func TestWarningsOfADraft(t *testing.T) {
 	t.Parallel()
 	r := busy(t)
-	l := live(t, options(r), "")
+	l := live(t, options(r))
 	write := func(date, text string) string {
 		r.Write("content/privacy.md", "---\ntitle: Privacy\nlast-updated: "+date+"\neffective: 2031-06-01\n---\n# Privacy\n\n"+text+"\n")
 		problems, err := load(t, l).Problems(context.Background(), "privacy/index.html")
@@ -277,7 +252,7 @@ func TestPreviewWithoutCommitsOrRepository(t *testing.T) {
 			dir = historytest.New(t).Dir
 		}
 		opt := builder.Options{Source: dir, Theme: options(busy(t)).Theme, At: date("2030-01-01")}
-		l, err := builder.OpenLive(opt, "")
+		l, err := builder.OpenLive(opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -297,7 +272,7 @@ func TestPreviewWithoutCommitsOrRepository(t *testing.T) {
 func TestPreviewReportsErrorsAndHeals(t *testing.T) {
 	t.Parallel()
 	r := busy(t)
-	l := live(t, options(r), "")
+	l := live(t, options(r))
 	load(t, l)
 	r.Write("content/privacy.md", "---\neffective: March 1\n---\nText.\n")
 	_, err := l.Load(context.Background())
@@ -333,7 +308,7 @@ func TestPreviewIsReadByMany(t *testing.T) {
 		acts = append(acts, write(fmt.Sprintf("content/p%d.md", i), text.String()))
 	}
 	r := repository(t, on("2021-01-01", acts...))
-	p := load(t, live(t, options(r), ""))
+	p := load(t, live(t, options(r)))
 	var readers sync.WaitGroup
 	for i := range 8 {
 		readers.Go(func() {

@@ -2,17 +2,18 @@ package builder
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"runtime/debug"
 	"sync"
 
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// records keeps what git says of policies, by a hash of all that it is made
-// from: in memory, and in a cache that outlives the program.
+// records keeps in memory what git says of policies, by a hash of all that it is
+// made from.
 type records struct {
-	cache *cache
-
 	mu   sync.Mutex
 	made map[string]*making
 }
@@ -24,8 +25,8 @@ type making struct {
 	err    error
 }
 
-func newRecords(cache *cache) *records {
-	return &records{cache: cache, made: map[string]*making{}}
+func newRecords() *records {
+	return &records{made: map[string]*making{}}
 }
 
 // key is the hash of everything that a policy's record is made from. A commit's
@@ -36,18 +37,25 @@ func (r *records) key(s *survey, sub *subject) string {
 		return ""
 	}
 	made := struct {
-		Program                    string
 		Trusted, Authors, Subjects bool
 		Zone, Since, Path          string
 		Source, Content, Language  string
 		Languages                  []string
 		Revisions                  []revisionKey
+		Statements                 []policy.Entry
+		Redactions                 []policy.Redaction
 	}{
-		r.cache.program, s.config.TrustedHTML, s.config.AuthorDates, s.config.CommitSubjects,
+		s.config.TrustedHTML, s.config.AuthorDates, s.config.CommitSubjects,
 		s.config.Timezone.String(), s.config.Since[sub.place.ID], revisions[len(revisions)-1].Path,
 		s.layout.Source, s.layout.Content, s.layout.Language, s.layout.Languages, s.revisionKeys(revisions),
+		s.later.entries, s.later.redactions,
 	}
-	return hashOf(made)
+	data, err := json.Marshal(made)
+	if err != nil {
+		panic(err) // keys are made of strings, numbers and flags
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // revisionKey is what tells a revision from any other.
@@ -71,7 +79,7 @@ func (r *records) get(ctx context.Context, key string, day policy.Date, build fu
 			m = &making{done: make(chan struct{})}
 			r.made[key] = m
 			r.mu.Unlock()
-			r.fill(m, key, day, build)
+			r.fill(m, build)
 			return m.record, m.err
 		}
 		r.mu.Unlock()
@@ -93,19 +101,14 @@ func (r *records) get(ctx context.Context, key string, day policy.Date, build fu
 	}
 }
 
-func (r *records) fill(m *making, key string, day policy.Date, build func() (*record, error)) {
+func (r *records) fill(m *making, build func() (*record, error)) {
 	defer close(m.done)
 	defer func() {
 		if p := recover(); p != nil {
 			m.err = &Bug{p, debug.Stack()}
 		}
 	}()
-	if m.record = new(record); r.cache.load(key, m.record) && m.record.holds(day) {
-		return
-	}
-	if m.record, m.err = build(); m.err == nil {
-		r.cache.store(key, m.record)
-	}
+	m.record, m.err = build()
 }
 
 // holds tells whether what a record says of one day is true of another: between

@@ -40,7 +40,6 @@ type survey struct {
 
 	permanence permanence
 	known      knownTexts // what was read before; nil for one survey alone
-	keepTexts  func()     // for the next survey, in another run
 	themes     *themes    // of the surveys before; nil for one survey alone
 }
 
@@ -66,20 +65,7 @@ type subject struct {
 	drafted   bool                  // it was published, and is a draft now
 }
 
-func newSurvey(ctx context.Context, opt Options) (*survey, error) {
-	s, err := openSurvey(opt)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.start(ctx, nil); err != nil {
-		s.close()
-		return nil, err
-	}
-	return s, nil
-}
-
-// openSurvey finds the commit, and reads nothing yet: see start.
-func openSurvey(opt Options) (_ *survey, err error) {
+func newSurvey(ctx context.Context, opt Options) (_ *survey, err error) {
 	if opt.Source == "" {
 		opt.Source = "."
 	}
@@ -95,21 +81,15 @@ func openSurvey(opt Options) (_ *survey, err error) {
 	if s.commit, err = s.repo.Resolve(opt.Rev); err != nil {
 		return nil, err
 	}
-	return s, nil
-}
-
-// start reads the history up to the commit, but for what an earlier run has read
-// of it, and makes the survey of it.
-func (s *survey) start(ctx context.Context, before *history.Log) (err error) {
-	if s.log, err = s.repo.ReadOn(ctx, before, s.commit, s.progress("reading history")); err != nil {
-		return err
+	if s.log, err = s.repo.Read(ctx, s.commit, s.progress("reading history")); err != nil {
+		return nil, err
 	}
 	if s.opt.Previous != "" {
 		if s.previous, err = openPrevious(ctx, s.opt.Previous); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return s.read()
+	return s, s.read()
 }
 
 // read makes the survey of what its log ends with.
@@ -251,7 +231,6 @@ func (s *survey) readPresent() error {
 	known := s.known
 	if known == nil {
 		known = knownTexts{}
-		s.recallTexts(known)
 	}
 	for f := range s.log.Files(s.head()) {
 		if !s.layout.Selected(f.Path) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/pages"
@@ -91,9 +90,6 @@ func (s *survey) addresses(doc *policy.Document, from origin, out *output) ([]pa
 			}
 		default:
 			addresses[i] = pages.Address{URL: t.url, Href: t.fragment}
-			if s.links.byURL[t.url] != nil && strings.Contains(l.Target, "#") {
-				out.linked[t.url] = true
-			}
 		}
 	}
 	return addresses, files, nil

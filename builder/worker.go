@@ -32,7 +32,6 @@ type worker struct {
 	changes   []*source // the texts of the last changes, oldest first
 	current   *source   // of the version in force, once it was asked for
 	addresses []pages.Address
-	redlines  []redlined // the last ones
 	blocks    pages.Blocks
 	comparer  redline.Comparer
 	buf       [5][]byte // for three kinds of pieces, and for redlines, as made and minified
@@ -95,7 +94,7 @@ func (s *survey) newWorker(composer *pages.Composer, out *output) (*worker, erro
 		return nil, errors.Join(err, reader.Close())
 	}
 	return &worker{
-		survey: s, composer: composer, out: out.another(), reader: reader, spill: spill,
+		survey: s, composer: composer, out: out, reader: reader, spill: spill,
 		renderer: markdown.New(markdown.Options{Trusted: s.config.TrustedHTML}),
 	}, nil
 }
@@ -109,8 +108,7 @@ func (w *worker) close() {
 // puts the texts and redlines of the versions aside.
 func (w *worker) resolve(ctx context.Context, sub *subject) (*policy.Policy, *record, error) {
 	w.spill.reset()
-	w.out.begin()
-	w.current, w.redlines = nil, nil
+	w.current = nil
 	w.blocks, w.comparer = pages.Blocks{}, redline.Comparer{}
 	r, err := w.record(ctx, sub, func(src *source, timeline *policy.Timeline) error {
 		return w.keep(src, sub.place, timeline)
@@ -192,12 +190,14 @@ func (w *worker) keep(src *source, place policy.Place, timeline *policy.Timeline
 	}
 	k.html, k.headings, k.files = a.html, a.headings, files
 	if before := w.before(timeline); before != nil {
-		comparison, changes, err := w.redline(before, src, addresses, place.URL+timeline.Latest().ID+"/")
+		r, err := w.compare(before, src, addresses, place.URL+timeline.Latest().ID+"/")
 		if err != nil {
 			return err
 		}
-		k.changes = changes
-		timeline.Compare(&comparison)
+		if k.changes, err = w.spill.put(r.HTML); err != nil {
+			return err
+		}
+		timeline.Compare(&r.Comparison)
 	}
 	return nil
 }
@@ -308,13 +308,9 @@ func (w *worker) since(p *policy.Policy, i int) (*pages.Redline, error) {
 	if err != nil || old.text.Doc == nil || w.current.text.Doc == nil {
 		return nil, err
 	}
-	comparison, changes, err := w.redline(old, w.current, w.addresses, p.URL+p.Versions[p.Current].ID+"/")
-	if err != nil {
-		return nil, err
-	}
-	html, err := w.get(changes, 2)
-	comparison.With = p.Versions[i].ID
-	return &pages.Redline{Comparison: comparison, HTML: html}, err
+	r, err := w.compare(old, w.current, w.addresses, p.URL+p.Versions[p.Current].ID+"/")
+	r.Comparison.With = p.Versions[i].ID
+	return &r, err
 }
 
 // superseded is the text of an earlier version as the site may show it.

@@ -116,7 +116,6 @@ func must(err error) {
 func (a *app) options() (builder.Options, error) {
 	opt := a.opt
 	opt.Theme, opt.Generator, opt.Now = layouts.FS, "policysite "+programVersion(), time.Now()
-	opt.Cache = cacheFolder()
 	switch {
 	case a.at != "":
 		day, err := policy.ParseDate(a.at)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -69,7 +68,7 @@ func (a *app) serve(ctx context.Context, serve preview.Options, open bool) error
 	if _, fixed := os.LookupEnv("SOURCE_DATE_EPOCH"); !fixed {
 		opt.Now = time.Time{} // the day may change while it serves
 	}
-	live, err := builder.OpenLive(opt, cacheFolder())
+	live, err := builder.OpenLive(opt)
 	if err != nil {
 		return err
 	}
@@ -126,16 +125,6 @@ func (a *app) serve(ctx context.Context, serve preview.Options, open bool) error
 
 func loopback(bind string) bool {
 	return bind == "" || bind == "localhost" || bind == "::1" || strings.HasPrefix(bind, "127.")
-}
-
-// cacheFolder is where what is slow to work out outlives the program; "" when
-// the system has no place for it.
-func cacheFolder() string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "policysite")
 }
 
 // openBrowser asks the system to show an address.
