@@ -223,7 +223,7 @@ func run(t *testing.T, dir, rev string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestBombs$")
-	cmd.Env = append(os.Environ(), "POLICYSITE_TEST_BOMB="+dir, "POLICYSITE_TEST_REV="+rev, "GOMEMLIMIT=256MiB")
+	cmd.Env = append(os.Environ(), "POLICYSITE_TEST_BOMB="+dir, "POLICYSITE_TEST_REV="+rev, "GOMEMLIMIT=192MiB") // what lives is measured, not garbage
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {
