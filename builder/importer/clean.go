@@ -8,10 +8,10 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// cleaning takes from a page what is not its text. Nothing goes that holds half
-// of the page's words or a heading of the first level, and nothing that stands
-// in <main> or <article> unless it is marked as navigation or as a cookie
-// banner: what looks like a menu there is more likely a table of contents.
+// cleaning removes from a page all that is not its text. An element stays if it
+// holds half of the page's words or a heading of the first level, and in <main>
+// or <article> unless it is marked as navigation or as a cookie banner: an
+// element that looks like a menu there is more likely a table of contents.
 type cleaning struct {
 	total   int // words of the page
 	shares  map[*html.Node]share
@@ -31,8 +31,8 @@ func (r *reading) clean(body *html.Node) {
 	c.walk(body, false)
 }
 
-// walk removes what is furniture below n. inText is whether n stands in the
-// page's main part.
+// walk removes the furniture below n. inText is whether n is in the page's main
+// part.
 func (c *cleaning) walk(n *html.Node, inText bool) {
 	for child := n.FirstChild; child != nil; {
 		next := child.NextSibling
@@ -48,7 +48,7 @@ func (c *cleaning) walk(n *html.Node, inText bool) {
 	}
 }
 
-// What furniture is called in class and id attributes.
+// Pages name their furniture so, in class and id attributes and in words.
 var (
 	cookieName    = regexp.MustCompile(`(?i)cookie[-_]?(?:banner|consent|notice|bar|popup|modal|law|message|alert|overlay|dialog|disclaimer|warning|compliance|box|hinweis)|(?:consent|gdpr|ccpa)[-_]?(?:banner|bar|popup|modal|overlay|dialog|notice|manager|box)|onetrust|cookiebot|cybotcookie|usercentrics|\bcc-(?:window|banner)|cookieconsent|truste|osano|klaro|cmp-container|didomi`)
 	furnitureName = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:breadcrumbs?|crumbs?|skip(?:-?(?:link|to-content|nav))?|nav(?:bar|igation|-?menu)?|menu|topbar|footer|site-?footer|social(?:-?(?:links|share|media))?|share|sharing|pagination|pager|newsletter|subscribe|related(?:-?posts)?|sidebar|search(?:-?(?:form|box))?|language-?(?:switcher|selector)|copyright|backtotop)(?:$|[\s_-])`)
@@ -58,7 +58,7 @@ var (
 	yearWords     = regexp.MustCompile(`\b(?:19|20)\d\d\b`)
 )
 
-// furniture says why an element is no part of the text, or "".
+// furniture says why an element is not part of the text, or "".
 func (c *cleaning) furniture(n *html.Node, inText bool) string {
 	switch n.DataAtom {
 	case atom.Noscript, atom.Select, atom.Textarea:
@@ -110,7 +110,7 @@ func (c *cleaning) furniture(n *html.Node, inText bool) string {
 	return ""
 }
 
-// text is what a small element says; "" of a large one, which is no furniture.
+// text is what a small element says; "" of a large one, which is not furniture.
 func (c *cleaning) text(n *html.Node) string {
 	if c.shares[n].bytes > maxFurniture {
 		return ""
@@ -118,7 +118,7 @@ func (c *cleaning) text(n *html.Node) string {
 	return collapse(visibleText(n))
 }
 
-// maxFurniture is the most that a banner or a menu says, in bytes.
+// maxFurniture is the length of the longest banner or menu, in bytes.
 const maxFurniture = 8 << 10
 
 func inHeading(n *html.Node) bool {
@@ -131,7 +131,7 @@ func inHeading(n *html.Node) bool {
 	return false
 }
 
-// share is what an element consists of.
+// share counts the parts of an element.
 type share struct {
 	bytes     int
 	words     int
@@ -143,8 +143,7 @@ type share struct {
 	title     bool // a heading of the first level is among them
 }
 
-// linked reports whether an element consists of links more than of anything
-// else.
+// linked reports whether an element has more words in links than outside.
 func (s *share) linked() bool { return s.links >= 2 && 2*s.plain <= s.words }
 
 // contents reports whether an element is a table of contents.

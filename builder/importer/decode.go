@@ -17,8 +17,8 @@ import (
 
 func normalize(s string) string { return norm.NFC.String(s) }
 
-// decode finds out what a source is written in, and makes UTF-8 of it. What a
-// server said of its type counts only where the bytes leave room for it.
+// decode finds out what a source is written in, and makes UTF-8 of it. The type
+// that a server stated counts only where the bytes leave room for it.
 func decode(src Source) (string, Form, error) {
 	data := src.Data
 	if len(bytes.TrimSpace(data)) == 0 {
@@ -26,27 +26,27 @@ func decode(src Source) (string, Form, error) {
 	}
 	sniffed, _, _ := mime.ParseMediaType(http.DetectContentType(data))
 	if !strings.HasPrefix(sniffed, "text/") && sniffed != "application/octet-stream" {
-		return "", "", fmt.Errorf("is no text, but %s: save its text as a .txt or .html file first", sniffed)
+		return "", "", fmt.Errorf("is not text, but %s: save its text as a .txt or .html file first", sniffed)
 	}
 	content, err := toUTF8(data, src.Type)
 	if err != nil {
 		return "", "", err
 	}
 	if strings.ContainsRune(content, 0) {
-		return "", "", errors.New("is no text: it has zero bytes")
+		return "", "", errors.New("is not text: it has zero bytes")
 	}
 	if n := strings.Count(content, "\uFFFD"); n > 10 && n > len(content)/100 {
-		return "", "", fmt.Errorf("is in no character set that could be found: %d characters cannot be read", n)
+		return "", "", fmt.Errorf("is in an unknown character set: %d characters cannot be read", n)
 	}
 	content = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(content, "\uFEFF"))
 	declared, _, _ := mime.ParseMediaType(src.Type)
 	return content, formOf(content, strings.ToLower(path.Ext(src.Name)), declared), nil
 }
 
-// toUTF8 reads bytes in the character set they are most certainly in: that of
-// a byte order mark; UTF-8 when they are valid as that, since other sets hardly
-// ever are by chance; the one that the header or the page names; else that of
-// old Windows programs.
+// toUTF8 reads bytes in the most likely character set: that of a byte order
+// mark; UTF-8 when they are valid as that, since texts in other sets hardly ever
+// are by chance; the one that the header or the page names; else that of old
+// Windows programs.
 func toUTF8(data []byte, contentType string) (string, error) {
 	encoding, name, _ := charset.DetermineEncoding(data[:min(len(data), 1024)], contentType)
 	marked := bytes.HasPrefix(data, []byte("\xFE\xFF")) || bytes.HasPrefix(data, []byte("\xFF\xFE"))

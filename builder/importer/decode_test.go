@@ -62,13 +62,13 @@ func TestCharacterSets(t *testing.T) {
 	}
 }
 
-func TestNoText(t *testing.T) {
+func TestNotText(t *testing.T) {
 	for _, test := range []struct{ name, data, want string }{
 		{"empty.html", " \n", "is empty"},
-		{"policy.pdf", "%PDF-1.7 ...", "is no text, but application/pdf: save its text as a .txt or .html file first"},
-		{"lying.html", "%PDF-1.7 ...", "is no text, but application/pdf: save its text as a .txt or .html file first"},
-		{"policy.docx", "PK\x03\x04....", "is no text, but application/zip: save its text as a .txt or .html file first"},
-		{"zeros.txt", "text\x00text", "is no text: it has zero bytes"},
+		{"policy.pdf", "%PDF-1.7 ...", "is not text, but application/pdf: save its text as a .txt or .html file first"},
+		{"lying.html", "%PDF-1.7 ...", "is not text, but application/pdf: save its text as a .txt or .html file first"},
+		{"policy.docx", "PK\x03\x04....", "is not text, but application/zip: save its text as a .txt or .html file first"},
+		{"zeros.txt", "text\x00text", "is not text: it has zero bytes"},
 		{"bare.html", "<html><head><title>Terms</title></head><body><script>x()</script></body></html>", "has no text"},
 		{"menu.html", "<body>" + strings.Repeat("<p>Terms apply to all.</p>", 4) + strings.Repeat("<div>", 600), "has more or deeper elements than a page of text has"},
 		{"open.md", "---\ntitle: x\n", "front matter opens with --- and never closes"},

@@ -109,14 +109,14 @@ func isInline(n *html.Node) bool {
 	return n.Type != html.ElementNode || slices.Contains(inline, n.DataAtom)
 }
 
-// invisible elements show nothing of what stands in them.
+// invisible elements do not show their content.
 var invisible = []atom.Atom{
 	atom.Script, atom.Style, atom.Template, atom.Head, atom.Iframe, atom.Object, atom.Embed, atom.Svg, atom.Canvas, atom.Audio, atom.Video, atom.Map,
 	atom.Link, atom.Meta, atom.Base, atom.Title, atom.Input, atom.Datalist, atom.Noframes,
 }
 
-// dropInvisible leaves what a reader sees. What a style sheet or a script would
-// hide stays: folded sections are part of a text.
+// dropInvisible removes invisible elements and comments. Elements stay that a
+// style sheet or a script would hide: folded sections are part of a text.
 func dropInvisible(root *html.Node) {
 	for c := root.FirstChild; c != nil; {
 		next := c.NextSibling
