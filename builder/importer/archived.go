@@ -24,11 +24,15 @@ func (c *Capture) Day() policy.Date { return policy.DateOf(c.Time, time.UTC) }
 // as id_, and the address that was captured.
 var archivedAddress = regexp.MustCompile(`^(https?://[^/]+(?:/[^/]+)*?/)(\d{8,14})(?:[a-z]{2}_)?/((?:https?:|https?%3A).+|[\w-]+(?:\.[\w-]+)+(?:[/?].*)?)$`)
 
-// timestampForm is that of the Wayback Machine; shorter ones leave out the end.
+// mergedSlashes matches an address as servers leave it that merge slashes.
+var mergedSlashes = regexp.MustCompile(`^(https?:)/([^/])`)
+
+// timestampForm is how the Wayback Machine writes a time.
 const timestampForm = "20060102150405"
 
-// ParseCapture reads the address of an archived copy; nil when it is none.
-func ParseCapture(address string) *Capture {
+// parseCapture reads the address of an archived copy; nil when it is another
+// address.
+func parseCapture(address string) *Capture {
 	m := archivedAddress.FindStringSubmatch(address)
 	if m == nil {
 		return nil
@@ -43,12 +47,7 @@ func ParseCapture(address string) *Capture {
 			original = plain
 		}
 	}
-	if fixed, ok := strings.CutPrefix(original, "http:/"); ok && !strings.HasPrefix(fixed, "/") {
-		original = "http://" + fixed // servers that merge slashes
-	}
-	if fixed, ok := strings.CutPrefix(original, "https:/"); ok && !strings.HasPrefix(fixed, "/") {
-		original = "https://" + fixed
-	}
+	original = mergedSlashes.ReplaceAllString(original, "$1//$2")
 	if !strings.Contains(original, "://") {
 		original = "http://" + original
 	}
@@ -60,21 +59,17 @@ func ParseCapture(address string) *Capture {
 }
 
 // parseTimestamp reads 20121028225912, or its first eight digits or more; zero
-// when it is no time.
+// when it is not a time.
 func parseTimestamp(s string) time.Time {
 	if len(s) < 8 || len(s) > len(timestampForm) || len(s)%2 != 0 {
 		return time.Time{}
 	}
-	t, err := time.Parse(timestampForm[:len(s)], s)
-	if err != nil {
-		return time.Time{}
-	}
+	t, _ := time.Parse(timestampForm[:len(s)], s)
 	return t
 }
 
-// What the Wayback Machine puts into the pages it serves: a call with the
-// address and the time, the rewritten targets of links, and a comment at the
-// end.
+// The Wayback Machine puts into the pages it serves a call with the address and
+// the time, and a comment at the end, and rewrites the targets of links.
 var (
 	waybackCall    = regexp.MustCompile(`__wm\.wombat\("([^"]+)","(\d{14})"`)
 	waybackComment = regexp.MustCompile(`FILE ARCHIVED ON (\d\d:\d\d:\d\d [A-Z][a-z]{2} \d{1,2}, \d{4})`)
@@ -85,7 +80,7 @@ var (
 // pageCapture finds in a saved page the archive it was saved from.
 func pageCapture(page string) *Capture {
 	if m := waybackCall.FindStringSubmatch(page); m != nil {
-		return ParseCapture("https://web.archive.org/web/" + m[2] + "/" + m[1])
+		return parseCapture("https://web.archive.org/web/" + m[2] + "/" + m[1])
 	}
 	m := waybackComment.FindStringSubmatch(page)
 	if m == nil {
@@ -95,26 +90,23 @@ func pageCapture(page string) *Capture {
 	if err != nil {
 		return nil
 	}
-	// The comment does not name the page; links that were rewritten do not
-	// either, so evidence has a time and no address.
-	return &Capture{Time: when}
+	return &Capture{Time: when} // the comment does not name the page
 }
 
-// remark recognizes what an archive or a collector wrote above or below a
-// text about where it comes from: words about a copy, and a link to it.
+// Archives and collectors write above or below a text where it comes from: words
+// about a copy, and a link to it.
 var (
 	remarkWords = regexp.MustCompile(`(?i)\b(?:archived|snapshot|captured?|wayback)\b`)
 	addressIn   = regexp.MustCompile(`https?://[^\s<>"'\])]+(?:\([^\s)]*\))?[^\s<>"'\])]*`)
 )
 
-// captureIn is the archived copy that a passage speaks of; nil when it is about
-// something else.
+// captureIn is the archived copy that a passage speaks of, or nil.
 func captureIn(passage string) *Capture {
 	if !remarkWords.MatchString(passage) {
 		return nil
 	}
 	for _, address := range addressIn.FindAllString(passage, 20) {
-		if c := ParseCapture(address); c != nil {
+		if c := parseCapture(address); c != nil {
 			return c
 		}
 	}

@@ -22,41 +22,28 @@ import (
 func (r *reading) convert(root *html.Node) (string, error) {
 	tidyElements(root)
 	whole, err := toMarkdown(root)
-	if err != nil {
-		return "", err
-	}
-	if ok, err := r.says(whole, root); ok || err != nil {
+	if err != nil || r.says(whole, root) {
 		return whole, err
 	}
 	var b strings.Builder
 	for _, block := range blocksOf(root) {
 		markdown, err := toMarkdown(block)
+		if err == nil && !r.says(markdown, block) {
+			markdown, err = rawHTML(block)
+		}
 		if err != nil {
 			return "", err
 		}
-		ok, err := r.says(markdown, block)
-		if err != nil {
-			return "", err
-		}
-		if !ok {
-			if markdown, err = rawHTML(block); err != nil {
-				return "", err
-			}
-		}
-		b.WriteString(markdown)
-		b.WriteString("\n\n")
+		b.WriteString(markdown + "\n\n")
 	}
 	return b.String(), nil
 }
 
 // says reports whether Markdown shows the characters of the nodes it was made
 // of, white space and the marks of struck text apart. Of a page of this program
-// the lines have to be the same, too.
-func (r *reading) says(markdown string, n *html.Node) (bool, error) {
-	visible, err := r.visible(markdown)
-	if err != nil {
-		return false, err
-	}
+// the lines have to be the same, too. Once there is an error, all is well.
+func (r *reading) says(markdown string, n *html.Node) bool {
+	visible := r.visible(markdown)
 	want := n
 	if r.exact {
 		want = clone(n) // a break ends no line of the visible text
@@ -64,7 +51,7 @@ func (r *reading) says(markdown string, n *html.Node) (bool, error) {
 			replaceWithText(b, " ")
 		}
 	}
-	return r.characters(visible) == r.characters(visibleText(want)), nil
+	return r.err != nil || r.characters(visible) == r.characters(visibleText(want))
 }
 
 func (r *reading) characters(s string) string {
@@ -205,9 +192,8 @@ func rawHTML(n *html.Node) (string, error) {
 	if err := html.Render(&b, n); err != nil {
 		return "", err
 	}
-	preserve := element(n, atom.Pre) != nil
 	lines := strings.Split(b.String(), "\n")
-	if preserve {
+	if element(n, atom.Pre) != nil {
 		return strings.Join(lines, "&#10;"), nil
 	}
 	for i := range lines {
@@ -216,15 +202,15 @@ func rawHTML(n *html.Node) (string, error) {
 	return strings.Join(lines, " "), nil
 }
 
-// known are the elements that mean something to Markdown, or to the site.
+// known are the blocks that mean something to Markdown, or to the site.
 var known = []atom.Atom{
 	atom.P, atom.Div, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Li, atom.Blockquote, atom.Pre, atom.Hr, atom.Br,
 	atom.Table, atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Th, atom.Td, atom.Caption, atom.Dl, atom.Dt, atom.Dd,
 }
 
-// tidyElements makes of a page's elements those that have a Markdown: blocks
-// without a meaning become <div>, tables that lay out a page lose their cells,
-// and attributes that say nothing to a reader go.
+// tidyElements gives a page's elements a form that Markdown has: blocks without
+// a meaning become <div>, tables that lay out a page lose their cells, and
+// attributes that say nothing to a reader go.
 func tidyElements(root *html.Node) {
 	for c := root.FirstChild; c != nil; {
 		next := c.NextSibling
@@ -245,8 +231,7 @@ func tidyElements(root *html.Node) {
 	}
 }
 
-// empty reports whether a block has nothing in it, and is none that says
-// something by that.
+// empty reports whether a block has nothing in it, and says nothing by that.
 func empty(n *html.Node) bool {
 	if isInline(n) || slices.Contains([]atom.Atom{atom.Br, atom.Hr, atom.Td, atom.Th, atom.Tr, atom.Li}, n.DataAtom) {
 		return false

@@ -1,86 +1,73 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// Source text of what is written: front matter, and entries of history.yaml.
-// Both are lines of `key: value`, written by hand so that a file that people
-// keep stays as they keep it, comments and all.
+// Front matter and entries of history.yaml are lines of `key: value`. They are
+// written by hand, so that a file that people keep stays as they keep it,
+// comments and all.
 
 var plainScalar = regexp.MustCompile(`^[\pL\pN/][\pL\pN /._()'’“”%+=?&~–—-]*$`)
 
 // scalar writes a value in YAML, in quotation marks where a reader could take
 // it for something else. A string of JSON is one of YAML.
 func scalar(s string) string {
-	if plainScalar.MatchString(s) && !strings.HasSuffix(s, " ") && !ambiguous.MatchString(s) {
-		return s
-	}
-	if isAddress.MatchString(s) {
+	if plainScalar.MatchString(s) && !strings.HasSuffix(s, " ") && !ambiguous.MatchString(s) || plainAddress.MatchString(s) || s == "" {
 		return s
 	}
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		return `""`
-	}
+	_ = e.Encode(s) // a string can always be written to memory
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
 var (
-	ambiguous = regexp.MustCompile(`(?i)^(?:true|false|yes|no|on|off|null|y|n|~|[-+.\d][\d._eE+:-]*|0[xob][\da-f_]+)$`)
-	isAddress = regexp.MustCompile(`^https?://[^\s#'"\[\]{},&*!|>%@` + "`" + `]+[^\s:#'"\[\]{},&*!|>%@` + "`" + `]$`)
+	ambiguous    = regexp.MustCompile(`(?i)^(?:true|false|yes|no|on|off|null|y|n|~|[-+.\d][\d._eE+:-]*|0[xob][\da-f_]+)$`)
+	plainAddress = regexp.MustCompile(`^https?://[^\s#'"\[\]{},&*!|>%@` + "`" + `]+[^\s:#'"\[\]{},&*!|>%@` + "`" + `]$`)
 )
 
-// field is one line of YAML; none for an empty value.
-func field(b *strings.Builder, indent, key, value string) {
-	if value != "" {
-		fmt.Fprintf(b, "%s%s: %s\n", indent, key, value)
+// fields writes lines of YAML, each of a key and a scalar, without those whose
+// scalar is empty.
+func fields(b *strings.Builder, indent string, lines ...[2]string) {
+	for _, l := range lines {
+		if l[1] != "" {
+			b.WriteString(indent + l[0] + ": " + l[1] + "\n")
+		}
 	}
 }
 
-// Page is a text with its front matter, as it is written to a file.
-func Page(t *Text, label string, declared policy.Declared, source string) []byte {
+// page is a text with its front matter, as it is written to a file.
+func page(t *Text, label string) []byte {
 	var b strings.Builder
-	m := &t.Meta
-	title := m.Title
-	if title == "" {
-		title = t.Title
-	}
-	if m.Version != "" {
-		label = m.Version
-	}
-	for _, f := range []struct{ key, value string }{
-		{"title", title}, {"description", m.Description}, {"lang", m.Lang}, {"version", label}, {"summary", m.Summary}, {"change", m.Change},
-	} {
-		if f.value != "" {
-			field(&b, "", f.key, scalar(f.value))
-		}
-	}
-	field(&b, "", "last-updated", declared.LastUpdated.String())
-	field(&b, "", "effective", declared.Effective.String())
-	if m.Source != "" {
-		source = m.Source
-	}
-	if source != "" {
-		field(&b, "", "source", scalar(source))
-	}
+	m := &t.meta
+	fields(&b, "",
+		[2]string{"title", scalar(t.Title)},
+		[2]string{"description", scalar(m.Description)},
+		[2]string{"lang", scalar(m.Lang)},
+		[2]string{"version", scalar(cmp.Or(m.Version, label))},
+		[2]string{"summary", scalar(m.Summary)},
+		[2]string{"change", scalar(m.Change)},
+		[2]string{"last-updated", t.Declared.LastUpdated.String()},
+		[2]string{"effective", t.Declared.Effective.String()},
+		[2]string{"source", scalar(cmp.Or(m.Source, t.Address))})
 	if b.Len() == 0 {
 		return t.Markdown
 	}
 	return []byte("---\n" + b.String() + "---\n\n" + string(t.Markdown))
 }
 
-// Append adds entries about files to the text of a history.yaml, which may be
-// empty, behind what it has of the policy already. Its comments and its order
-// stay.
-func Append(existing []byte, id string, entries []policy.Entry) ([]byte, error) {
+// appendEntries adds entries about files to the text of a history.yaml, behind
+// the entries that it has of the policy. Its comments and its order stay.
+func appendEntries(existing []byte, id string, entries []policy.Entry) ([]byte, error) {
 	end := "\n"
 	if strings.Contains(string(existing), "\r\n") {
 		end = "\r\n"
@@ -103,23 +90,20 @@ func Append(existing []byte, id string, entries []policy.Entry) ([]byte, error) 
 	}
 	for _, e := range entries {
 		b.WriteString(indent + "- file: " + scalar(e.File) + "\n")
-		inner := indent + "  "
-		field(&b, inner, "published", e.Published.String())
-		field(&b, inner, "effective", e.Effective.String())
-		if e.Evidence != "" {
-			field(&b, inner, "evidence", scalar(e.Evidence))
-		}
-		field(&b, inner, "seen", e.Seen.String())
+		fields(&b, indent+"  ",
+			[2]string{"published", e.Published.String()},
+			[2]string{"effective", e.Effective.String()},
+			[2]string{"evidence", scalar(e.Evidence)},
+			[2]string{"seen", e.Seen.String()})
 	}
 	added := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
-	out := append(append(append([]string{}, lines[:at]...), added...), lines[at:]...)
-	return []byte(strings.Join(out, end) + end), nil
+	return []byte(strings.Join(slices.Insert(lines, at, added...), end) + end), nil
 }
 
 // place finds where the list of a policy ends: the line behind its last entry,
-// and how far its entries are indented. -1 when there is no such list.
+// and how far its entries are indented; -1 when the policy has no list.
 func place(lines []string, id string) (at int, indent string, err error) {
-	key := regexp.MustCompile(`^(?:` + regexp.QuoteMeta(id) + `|"` + regexp.QuoteMeta(id) + `"|'` + regexp.QuoteMeta(id) + `')\s*:(.*)$`)
+	key := regexp.MustCompile(`^["']?` + regexp.QuoteMeta(id) + `["']?\s*:(.*)$`)
 	start := -1
 	for i, l := range lines {
 		if m := key.FindStringSubmatch(l); m != nil {

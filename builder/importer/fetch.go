@@ -19,15 +19,12 @@ const (
 	userAgent    = "policysite (+https://github.com/policysite/policysite)"
 )
 
-// Fetcher gets texts from the web.
-type Fetcher struct{ client *http.Client }
-
-// NewFetcher makes a Fetcher. Unless private is allowed it connects to no
-// address of the machine itself or of a network that is not public: whoever
+// newClient makes a client for texts. Unless private is allowed it connects to
+// no address of the machine itself or of a network that is not public: whoever
 // writes a page, or answers for a name, could else have this machine read what
 // only it can reach. What counts is the address that is connected to, whatever
 // name it was found under, so a proxy is used only when private is allowed.
-func NewFetcher(private bool) *Fetcher {
+func newClient(private bool) *http.Client {
 	dialer := &net.Dialer{Timeout: fetchTime}
 	transport := &http.Transport{
 		DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
@@ -38,20 +35,19 @@ func NewFetcher(private bool) *Fetcher {
 	} else {
 		dialer.Control = func(_, address string, _ syscall.RawConn) error { return checkPublic(address) }
 	}
-	return &Fetcher{&http.Client{
+	return &http.Client{
 		Transport: transport, Timeout: fetchTime,
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
 			if len(via) > maxRedirects {
 				return fmt.Errorf("is redirected more than %d times", maxRedirects)
 			}
-			_, err := checkAddress(r.URL.String())
-			return err
+			return checkAddress(r.URL.String())
 		},
-	}}
+	}
 }
 
-// ErrPrivate is why an address was not connected to.
-var ErrPrivate = errors.New("is not on the public internet")
+// errPrivate is why an address was not connected to.
+var errPrivate = errors.New("is not on the public internet: --allow-private fetches from there, too")
 
 // Ranges beside those that netip knows: shared, test and reserved networks, and
 // IPv6 addresses that stand for an IPv4 one (RFC 6890, RFC 6052, RFC 3056).
@@ -74,38 +70,38 @@ func checkPublic(address string) error {
 		bad = bad || p.Contains(ip)
 	}
 	if bad {
-		return fmt.Errorf("%s %w", ip, ErrPrivate)
+		return fmt.Errorf("%s %w", ip, errPrivate)
 	}
 	return nil
 }
 
-// checkAddress reads an address that a text may be fetched from.
-func checkAddress(address string) (*url.URL, error) {
+// checkAddress says whether a text may be fetched from an address.
+func checkAddress(address string) error {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, fmt.Errorf("want an address with http or https, have %q", address)
+		return fmt.Errorf("want an address with http or https, have %q", address)
 	case u.User != nil:
-		return nil, errors.New("has a user name or a password in its address, which would be published")
+		return errors.New("has a user name or a password in its address, which would be published")
 	}
-	return u, nil
+	return nil
 }
 
-// Get fetches a text. Its Address is the one that answered.
-func (f *Fetcher) Get(ctx context.Context, address string) (Source, error) {
-	u, err := checkAddress(address)
-	if err != nil {
+// fetch gets a text from the web. The Address of the source is the one that
+// answered.
+func fetch(ctx context.Context, client *http.Client, address string) (Source, error) {
+	if err := checkAddress(address); err != nil {
 		return Source{}, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return Source{}, err
 	}
 	request.Header.Set("User-Agent", userAgent)
 	request.Header.Set("Accept", "text/html, text/markdown, text/plain, */*;q=0.1")
-	response, err := f.client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		var where *url.Error
 		if errors.As(err, &where) {
@@ -117,15 +113,18 @@ func (f *Fetcher) Get(ctx context.Context, address string) (Source, error) {
 	if response.StatusCode != http.StatusOK {
 		return Source{}, fmt.Errorf("the server answered %s", response.Status)
 	}
-	// Of the decompressed text: a megabyte of nothing makes a gigabyte.
-	data, err := io.ReadAll(io.LimitReader(response.Body, MaxSource+1))
-	if err != nil {
-		return Source{}, err
-	}
-	if len(data) > MaxSource {
-		return Source{}, fmt.Errorf("has more than %d bytes", MaxSource)
-	}
+	data, err := readAll(response.Body) // decompressed
 	final := *response.Request.URL
 	final.Fragment = ""
-	return Source{Name: address, Address: final.String(), Type: response.Header.Get("Content-Type"), Data: data}, nil
+	return Source{Name: address, Address: final.String(), Type: response.Header.Get("Content-Type"), Data: data}, err
+}
+
+// readAll reads a whole source, and not much of one that is too large: a
+// megabyte on the wire makes a gigabyte of nothing.
+func readAll(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxSource+1))
+	if err == nil && len(data) > maxSource {
+		err = errTooLarge
+	}
+	return data, err
 }

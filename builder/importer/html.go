@@ -77,11 +77,12 @@ func (r *reading) html(page string, src Source) error {
 	if r.body, err = r.convert(body); err != nil {
 		return err
 	}
-	return r.tidy()
+	r.tidy()
+	return nil
 }
 
-// ownPage reads a page of this program: what is the text stands marked in it,
-// and is taken as it is.
+// ownPage reads a page of this program, in which the text is marked and stays as
+// it is.
 func (r *reading) ownPage(root, text *html.Node) error {
 	r.exact = true
 	for _, note := range findAll(text, func(n *html.Node) bool { return has(n, "data-note") }) {
@@ -93,7 +94,7 @@ func (r *reading) ownPage(root, text *html.Node) error {
 		}
 		for _, code := range findAll(c, func(n *html.Node) bool { return n.DataAtom == atom.Code }) {
 			if sum := strings.TrimSpace(visibleText(code)); len(sum) == 64 && !within(code, text) {
-				r.text.sums = append(r.text.sums, sum)
+				r.sums = append(r.sums, sum)
 			}
 		}
 	}
@@ -151,7 +152,7 @@ func (r *reading) provenance(root *html.Node, page string) {
 		r.address(c.Original)
 	}
 	if m := savedFrom.FindStringSubmatch(page); m != nil {
-		if c := ParseCapture(m[1]); c != nil {
+		if c := parseCapture(m[1]); c != nil {
 			r.text.Capture = c
 			r.address(c.Original)
 		} else {
@@ -171,7 +172,7 @@ func (r *reading) provenance(root *html.Node, page string) {
 	}
 }
 
-// address takes the first address of a text that is one.
+// address sets the text's address, unless it is set.
 func (r *reading) address(address string) {
 	if u, err := url.Parse(address); r.text.Address == "" && err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil {
 		u.Fragment = ""
@@ -179,11 +180,11 @@ func (r *reading) address(address string) {
 	}
 }
 
-// base is what relative links of a page are relative to; nil when that is not
+// base is the address that a page's links are relative to; nil when it is not
 // known.
 func (r *reading) base(root *html.Node, src Source) *url.URL {
 	address := src.Address
-	if c := ParseCapture(address); c != nil {
+	if c := parseCapture(address); c != nil {
 		address = c.Original
 	}
 	if address == "" {
@@ -201,9 +202,9 @@ func (r *reading) base(root *html.Node, src Source) *url.URL {
 	return base
 }
 
-// resolveTargets makes the targets of links and images those that a reader of
-// the page followed. Scripts are no targets, and pictures that stand in the
-// page itself are none that a text could keep.
+// resolveTargets gives links and images the targets that a reader of the page
+// followed. It drops scripts, and pictures within the page itself, which a text
+// cannot keep.
 func resolveTargets(body *html.Node, base *url.URL, archived bool) {
 	for _, n := range findAll(body, func(n *html.Node) bool { return n.DataAtom == atom.A || n.DataAtom == atom.Img }) {
 		key := "href"

@@ -1,239 +1,338 @@
 // Package importer turns texts from elsewhere (saved web pages, plain text,
-// Markdown, copies in an archive) into the Markdown that this program keeps.
-// It finds out what a text itself says of its past, and guesses nothing.
+// Markdown, copies in an archive) into the Markdown that this program keeps,
+// and into entries of history.yaml. It finds out what a text itself says of its
+// past, and guesses nothing.
 //
 // Every word of a source ends up in one of two places: in the Markdown, or in
 // a passage that was removed, with the reason. [Read] counts both sides and
 // fails when a word is in neither, so an import can lose no clause silently.
 //
-// What is removed is removed by rules that can be told in a sentence each (see
-// clean.go and furniture.go), not by a readability library: those score
-// paragraphs and keep the best of them, which is right for an article and
-// wrong for a contract, where a short clause in a list of links counts as much
-// as a long one. In doubt a passage is kept.
+// Each rule that removes something can be told in a sentence (see clean.go and
+// furniture.go). A readability library would not do: it scores paragraphs and
+// keeps the best of them, which is right for an article and wrong for a
+// contract, where a short clause in a list of links counts as much as a long
+// one. In doubt a passage is kept.
 package importer
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
 	"path"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// Source is one text as it was found.
-type Source struct {
-	Name    string // what messages call it: a file's path or an address
-	Address string // where it stands on the web; "" for a file
-	Type    string // the Content-Type it came with, or ""
-	Data    []byte
+// Options say what to import.
+type Options struct {
+	Source       string      // folder that holds policysite.yaml, or would; "" is "."
+	Policy       string      // id
+	Policies     []string    // the ids there are; nil when any is right
+	Texts        []string    // files, folders and addresses
+	Date         policy.Date // on which the one text was published; zero when the text or its name says so
+	Captures     string      // file with a list of captures of the Wayback CDX server; "" for none
+	From         string      // folder or address to take captures from; "" is the Wayback Machine
+	DryRun       bool        // write nothing
+	AllowPrivate bool        // fetch from addresses that are not on the public internet, too
+
+	Read     func(source []byte) *policy.Text // reads front matter and Markdown as the site does
+	Progress func(doing string, done, total int)
 }
 
-// MaxSource is how large a source may be, in bytes. Policies are a hundred
-// times smaller; pages carry scripts and images that are not looked at.
-const MaxSource = 10 << 20
-
-// maxVisible bounds what is left of a source once scripts and mark-up are gone.
-const maxVisible = 1 << 20
-
-// Text is what became of a source.
-type Text struct {
-	Form     Form
-	Markdown []byte      // without front matter, ended by a newline
-	Title    string      // its first block, if that is a heading; of a page of this program, the page's title
-	Meta     policy.Meta // front matter of a Markdown source
-	Removed  []Passage   // in the order of the text, those of one kind together
-	Slips    []Slip      // what its author probably meant otherwise; nothing was changed
-	In       int         // words of the source, without numbers that became those of a list
-	Kept     int         // of them, those in the Markdown
-
-	Address string   // where the text stood, if it says so itself; or ""
-	Capture *Capture // the archived copy it was taken from; nil when it says nothing of one
-	Sure    bool     // it is a page of this program, and its text has the SHA-256 sum that the page states
-
-	sums []string // of a page of this program: the SHA-256 sums it states
+// Result is what an import found and did.
+type Result struct {
+	Imported []Imported // in the order of their days
+	Skipped  []Skipped
+	Warnings policy.Problems // what in the texts is probably meant otherwise
 }
 
-// states reports whether a page of this program states the sum of this text.
-func (t *Text) states(visible string) bool {
-	sum := sha256.Sum256([]byte(visible))
-	return slices.Contains(t.sums, hex.EncodeToString(sum[:]))
+// Imported is one text that was imported, or would be.
+type Imported struct {
+	Name  string // the source: a file or an address
+	File  string // the Markdown, relative to the folder of history.yaml
+	Entry policy.Entry
+	Text  *Text
+	Known bool   // the file was there already
+	Why   string // what dates the text, in words
+
+	page    []byte // content of File
+	wording string // SHA-256
 }
 
-// Passage is something that was removed from a text.
-type Passage struct {
-	Why   string // "navigation", "cookie banner" …
-	Text  string // as a reader saw it, one line for each block
-	Words int
+// Skipped is a text that was left out.
+type Skipped struct {
+	Name string `json:"source"`
+	Why  string `json:"why"`
 }
 
-// Slip is a place where Markdown does not mean what its author meant by it.
-type Slip struct {
-	Line int    // of the source, from 1; 0 when the source is no Markdown
-	Have string // as it stands there
-	Want string // what was probably meant
-}
-
-// Form is what a source is written in.
-type Form string
-
-const (
-	HTML     Form = "HTML"
-	Plain    Form = "plain text"
-	Markdown Form = "Markdown"
-)
-
-// Render makes a document of Markdown, as the site will.
-type Render func(markdown []byte) (*policy.Document, error)
-
-// Read makes Markdown of a source. Its errors say what is wrong with the
-// source; they have no name in front.
-func Read(src Source, render Render) (*Text, error) {
-	if len(src.Data) > MaxSource {
-		return nil, fmt.Errorf("has %d bytes, want at most %d", len(src.Data), MaxSource)
+// Import turns texts from elsewhere into Markdown below history/, with an
+// entry each in history.yaml. It overwrites nothing. What it could import is
+// imported even when its error names texts that it could not.
+func Import(ctx context.Context, opt Options) (*Result, error) {
+	opt.Source = cmp.Or(opt.Source, ".")
+	im := &importing{opt: opt, client: newClient(opt.AllowPrivate)}
+	read := im.texts
+	if opt.Captures != "" {
+		read = im.captures
 	}
-	content, form, err := decode(src)
-	if err != nil {
+	if err := im.check(); err != nil {
 		return nil, err
 	}
-	t, err := attempt(content, form, src, render, false)
-	if errors.Is(err, errLoss) {
-		// Its Markdown is so broken that it cannot be taken apart.
-		if whole, err := attempt(content, form, src, render, true); err == nil {
-			return whole, nil
+	if err := read(ctx); err != nil {
+		return nil, err
+	}
+	if err := im.plan(); err != nil {
+		return nil, err
+	}
+	if !opt.DryRun {
+		if err := im.write(); err != nil {
+			return nil, err
 		}
 	}
-	return t, err
+	if len(im.problems) > 0 {
+		return &im.result, im.problems
+	}
+	return &im.result, nil
 }
 
-func attempt(content string, form Form, src Source, render Render, untidied bool) (*Text, error) {
-	t := &Text{Form: form}
-	r := &reading{text: t, render: render, untidied: untidied, bagIn: bag{}, numbers: bag{}, removed: bag{}}
+// importing is one run of Import.
+type importing struct {
+	opt        Options
+	client     *http.Client
+	statements []byte // history.yaml before the import
+	entries    []policy.Entry
+	result     Result
+	problems   policy.Problems
+}
+
+// check checks the policy's id and reads history.yaml.
+func (im *importing) check() error {
+	id := im.opt.Policy
+	if slug, err := policy.Slug(id); err != nil || slug != id {
+		hint := "ids are lower-case letters, digits, - and / as in terms/eu; `policysite log` lists them"
+		if err == nil {
+			hint = fmt.Sprintf("did you mean %q?", slug)
+		}
+		return policy.Fail(policy.ErrUsage, nil, hint, "%q is not an id of a policy", id)
+	}
+	if info, err := os.Stat(im.opt.Source); err != nil || !info.IsDir() {
+		return policy.Fail(policy.ErrUsage, nil, "", "there is no folder %s", im.opt.Source)
+	}
+	if ids := im.opt.Policies; ids != nil && !slices.Contains(ids, id) {
+		return policy.Fail(policy.ErrUsage, nil, "there are "+strings.Join(ids, ", ")+"; commit a new policy before its past", "no policy has the id %q", id)
+	}
 	var err error
-	switch form {
-	case HTML:
-		err = r.html(content, src)
-	case Plain:
-		err = r.plain(content)
-	default:
-		err = r.markdown(content)
+	name := im.path(policy.StatementsFile)
+	if im.statements, err = os.ReadFile(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return policy.Fail(policy.ErrUsage, err, "", "cannot read %s", name)
 	}
-	if err == nil {
-		err = r.finish()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return t, nil
-}
-
-// errLoss is why a text is not imported of which a word would be lost.
-var errLoss = errors.New("cannot be imported without a loss")
-
-// reading is one Read.
-type reading struct {
-	text     *Text
-	render   Render
-	bagIn    bag    // the source's words
-	numbers  bag    // of them, those that became numbers of a list, which are not text
-	removed  bag    // words of what was removed
-	untidied bool   // Markdown stays as it is
-	exact    bool   // the source is a page of this program
-	body     string // Markdown, as far as it has come
-}
-
-// remove takes note of a passage that is not in the body any more.
-func (r *reading) remove(why, visible string) {
-	visible = strings.TrimSpace(visible)
-	n := countWords(visible)
-	if n == 0 {
-		return // an icon, a line: nothing that anybody could miss
-	}
-	r.removed.add(visible)
-	if all := r.text.Removed; len(all) > 0 && all[len(all)-1].Why == why {
-		last := &all[len(all)-1]
-		last.Text += "\n" + visible
-		last.Words += n
-		return
-	}
-	r.text.Removed = append(r.text.Removed, Passage{why, visible, n})
-}
-
-// visible is what a reader sees of a piece of Markdown.
-func (r *reading) visible(markdown string) (string, error) {
-	doc, err := r.render([]byte(markdown))
-	if err != nil {
-		return "", err
-	}
-	return doc.Text(""), nil
-}
-
-// markdown reads a Markdown source.
-func (r *reading) markdown(content string) error {
-	meta, body, line, problems := policy.ParseSource([]byte(content))
-	if wrong := problems.Errors(false); len(wrong) > 0 {
-		return wrong
-	}
-	r.text.Meta = meta
-	r.body = string(body)
-	visible, err := r.visible(r.body)
-	if err != nil {
-		return err
-	}
-	r.bagIn.add(visible)
-	r.text.Slips = slips(r.body, line)
-	return r.tidy()
-}
-
-// finish counts the words.
-func (r *reading) finish() error {
-	t := r.text
-	t.Markdown = []byte(strings.TrimSpace(r.body) + "\n")
-	doc, err := r.render(t.Markdown)
-	if err != nil {
-		return err
-	}
-	out := bag{}
-	out.add(doc.Text(""))
-	t.Kept = out.count()
-	out.merge(r.numbers)
-	out.merge(r.removed)
-	t.In = r.bagIn.count() - r.numbers.count()
-	if t.Kept == 0 {
-		return fmt.Errorf("has no text")
-	}
-	if missing, surplus := r.bagIn.compare(out); missing != "" || surplus != "" {
-		message := ""
-		if missing != "" {
-			message += "; these words would be missing: " + missing
+	var problems policy.Problems
+	if im.entries, problems = policy.ParseStatements(im.statements); len(problems) > 0 {
+		for _, p := range problems {
+			p.Path = policy.StatementsFile
 		}
-		if surplus != "" {
-			message += "; these would be added: " + surplus
-		}
-		return fmt.Errorf("%w%s", errLoss, message)
-	}
-	switch {
-	case t.states(doc.Text("")):
-		t.Title, t.Sure = "", true // the page's title is its heading, or made of its file's name
-	case t.states(doc.Text(t.Title)):
-		t.Sure = true
-	}
-	if b := doc.First(); t.Title == "" && b != nil && b.Kind == policy.Heading {
-		t.Title = b.Text
+		return problems
 	}
 	return nil
 }
 
-// NameSays is what a file's name says of its text: a day, as in
-// terms-2021-01-01.html, and a label, as in privacy-v3.txt.
-func NameSays(name string) (day policy.Date, label string) {
+// path is where a file is whose name is relative to the folder of history.yaml.
+func (im *importing) path(file string) string {
+	return filepath.Join(im.opt.Source, filepath.FromSlash(file))
+}
+
+// wrong takes note of a text that cannot be imported.
+func (im *importing) wrong(name, hint, format string, args ...any) {
+	im.problems = append(im.problems, &policy.Problem{Path: name, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (im *importing) skip(name, why string) {
+	im.result.Skipped = append(im.result.Skipped, Skipped{name, why})
+}
+
+func (im *importing) progress(doing string, done, total int) {
+	if im.opt.Progress != nil {
+		im.opt.Progress(doing, done, total)
+	}
+}
+
+// texts reads the files, folders and addresses that were named.
+func (im *importing) texts(ctx context.Context) error {
+	var names []string
+	for _, name := range im.opt.Texts {
+		info, err := os.Stat(name)
+		switch {
+		case isAddress(name), err == nil && !info.IsDir():
+			names = append(names, name)
+		case err != nil:
+			return policy.Fail(policy.ErrUsage, err, "name a file, a folder or an address that starts with https://", "nothing to import")
+		default:
+			files, err := im.folder(name)
+			if err != nil {
+				return policy.Fail(policy.ErrUsage, err, "", "cannot read the folder %s", name)
+			}
+			names = append(names, files...)
+		}
+	}
+	if len(names) == 0 {
+		return policy.Fail(policy.ErrUsage, nil, "texts end in .html, .htm, .md, .markdown or .txt", "nothing to import")
+	}
+	if !im.opt.Date.IsZero() && len(names) > 1 {
+		return policy.Fail(policy.ErrUsage, nil, "import one text at a time, or give the day in the files' names, as in terms-2021-01-01.html", "--date is the day of one text, and there are %d", len(names))
+	}
+	for i, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		im.progress("reading texts", i, len(names))
+		var src Source
+		var err error
+		if isAddress(name) {
+			src, err = fetch(ctx, im.client, name)
+		} else {
+			src, err = readFile(name)
+		}
+		if err != nil {
+			im.wrong(name, "", "%v", err)
+		} else if item := im.read(src, nil); item != nil {
+			im.result.Imported = append(im.result.Imported, *item)
+		}
+	}
+	return nil
+}
+
+func isAddress(name string) bool {
+	return strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://")
+}
+
+// textEndings are the endings of files that are imported with their folder.
+var textEndings = []string{".html", ".htm", ".xhtml", ".md", ".markdown", ".txt"}
+
+// folder lists the texts below a folder, and skips all other files.
+func (im *importing) folder(dir string) (out []string, err error) {
+	err = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case strings.HasPrefix(d.Name(), ".") && p != dir:
+			if d.IsDir() {
+				return filepath.SkipDir
+			}
+		case d.IsDir():
+		case d.Type().IsRegular() && slices.Contains(textEndings, strings.ToLower(filepath.Ext(p))):
+			out = append(out, p)
+		default:
+			im.skip(p, "not a text file")
+		}
+		return nil
+	})
+	return out, err
+}
+
+// readFile reads a file as a source.
+func readFile(name string) (Source, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return Source{}, err
+	}
+	defer f.Close()
+	data, err := readAll(f)
+	return Source{Name: name, Data: data}, err
+}
+
+// read reads a source; capture is the one it was listed as, or nil. If
+// something is wrong with it, read takes note of that and returns nil.
+func (im *importing) read(src Source, capture *Capture) *Imported {
+	text, err := Read(src, im.opt.Read)
+	var problems policy.Problems
+	if errors.As(err, &problems) {
+		for _, p := range problems {
+			p.Path = src.Name
+		}
+		im.problems = append(im.problems, problems...)
+		return nil
+	}
+	if err != nil {
+		im.wrong(src.Name, "a page that cannot be read can be saved as text, and the .txt file imported", "%v", err)
+		return nil
+	}
+	text.Capture = cmp.Or(capture, parseCapture(src.Address), text.Capture)
+	if text.Address = cmp.Or(src.Address, text.Address); text.Capture != nil {
+		text.Address = cmp.Or(text.Capture.Original, text.Address)
+	}
+	item := &Imported{Name: src.Name, Text: text}
+	label := im.date(item)
+	if item.Entry.Day().IsZero() {
+		im.wrong(src.Name, "say when it was published: policysite import "+im.opt.Policy+" "+src.Name+" --date 2021-01-31",
+			"no day is known: neither a date line of the text nor the file's name says when it was published")
+		return nil
+	}
+	item.page = page(text, label)
+	written := im.opt.Read(item.page)
+	if written.Err != nil {
+		im.wrong(src.Name, "", "cannot be written so that it can be read again: %v", written.Err)
+		return nil
+	}
+	item.wording = written.WordingSHA256
+	for _, w := range text.warnings {
+		w.Path = src.Name
+		im.result.Warnings = append(im.result.Warnings, w)
+	}
+	return item
+}
+
+// date finds the days of a text, and the label in its file's name.
+func (im *importing) date(item *Imported) (label string) {
+	e, declared := &item.Entry, item.Text.Declared
+	e.Policy = im.opt.Policy
+	e.Effective = declared.Effective
+	var why []string
+	if c := item.Text.Capture; c != nil {
+		e.Seen, e.Evidence = c.Day(), c.Address
+		why = append(why, "seen "+e.Seen.Long()+" by an archive")
+	}
+	var named policy.Date
+	if im.opt.Captures == "" && !isAddress(item.Name) {
+		named, label = nameSays(filepath.ToSlash(item.Name))
+	}
+	published := func(day policy.Date, source string) {
+		e.Published = day
+		why = append(why, "published "+day.Long()+", "+source)
+	}
+	switch {
+	case !im.opt.Date.IsZero():
+		published(im.opt.Date, "as --date says")
+	case !named.IsZero() && named != e.Seen:
+		published(named, "as the file's name says")
+	case e.Effective.IsZero() && e.Seen.IsZero() && !declared.LastUpdated.IsZero():
+		published(declared.LastUpdated, "the day on which the text says it was last updated")
+	}
+	if !e.Effective.IsZero() {
+		why = append(why, "effective "+e.Effective.Long()+", as the text says")
+	}
+	item.Why = strings.Join(why, "; ")
+	return label
+}
+
+var (
+	nameDay   = regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:\D|$)`)
+	nameLabel = regexp.MustCompile(`(?i)(?:^|[-_. ])v(?:ersion)?[-_. ]?(\d+(?:\.\d+)*)(?:$|[-_ ])`)
+)
+
+// nameSays finds in a file's name a day, as in terms-2021-01-01.html, and a
+// label, as in privacy-v3.txt.
+func nameSays(name string) (day policy.Date, label string) {
 	stem := strings.TrimSuffix(path.Base(name), path.Ext(name))
 	if m := nameDay.FindStringSubmatch(stem); m != nil {
-		day, _ = policy.ParseDate(m[1] + "-" + m[2] + "-" + m[3]) // 2021-02-30 is no day, and no error either
+		day, _ = policy.ParseDate(m[1] + "-" + m[2] + "-" + m[3]) // 2021-02-30 is not a day, and not an error either
 	}
 	if m := nameLabel.FindStringSubmatch(stem); m != nil {
 		label = m[1]

@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -43,7 +44,8 @@ func (r *reading) plain(content string) error {
 		}
 	}
 	r.body = join(all)
-	return r.tidy()
+	r.tidy()
+	return nil
 }
 
 var dashItem = regexp.MustCompile(`^(\s*)[-*+–—]\s+(\S.*)$`)
@@ -112,9 +114,8 @@ func (r *reading) numbered(lines []string) map[int]bool {
 			}
 			continue
 		}
-		n := 0
-		fmt.Sscanf(m[1], "%d", &n)
-		next, mark = fmt.Sprint(n+1), m[2]
+		n, _ := strconv.Atoi(m[1])
+		next, mark = strconv.Itoa(n+1), m[2]
 		out[k] = true
 	}
 	if len(out) < 2 {
@@ -143,7 +144,7 @@ func escapeLine(line string) string {
 	line = bracket.ReplaceAllStringFunc(line, func(s string) string {
 		inner := s[1:]
 		if strings.HasSuffix(inner, "]") && !strings.HasPrefix(inner, "^") && inner != " ]" && inner != "x]" && inner != "X]" && inner != "]" {
-			return s // [at], [dot]: no reference that anything defines
+			return s // [at], [dot]: nothing defines such a reference
 		}
 		return `\` + s
 	})

@@ -1,6 +1,8 @@
 package importer_test
 
 import (
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -161,48 +163,19 @@ func TestNothingToRemove(t *testing.T) {
 }
 
 func TestSlips(t *testing.T) {
-	text, err := read(importer.Source{Name: "x.md", Data: []byte("---\ntitle: x\n---\n\n** Personal information ** is any, and **names** are **too**.\n\n" +
-		"> * Last updated: July 14, 2021 *\n\nSee [the archive] (https://example.com/a) or [this](b) (or that), 2 ** 3 ** 4.\n\n```\n** code **\n```\n\n`** code **` and **this **.\n")})
-	if err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	put(t, dir, map[string]string{"2021-07-14.md": "---\ntitle: x\n---\n\n** Personal information ** is any, and **names** are **too**.\n\n" +
+		"> * Last updated: July 14, 2021 *\n\nSee [the archive] (https://example.com/a) or [this](b) (or that), 2 ** 3 ** 4.\n\n```\n** code **\n```\n\n`** code **` and **this **.\n"})
+	r := imported(t, importer.Options{Source: dir, Policy: "terms", Texts: []string{filepath.Join(dir, "2021-07-14.md")}})
+	var have []string
+	for _, w := range r.Warnings {
+		have = append(have, fmt.Sprintf("%d: %s; %s", w.Line, w.Message, w.Hint))
 	}
-	want := []importer.Slip{
-		{5, "** Personal information **", "**Personal information**"},
-		{7, "* Last updated: July 14, 2021 *", "*Last updated: July 14, 2021*"},
-		{9, "[the archive] (https://example.com/a)", "[the archive](https://example.com/a)"},
-		{9, "** 3 **", "**3**"},
-		{15, "**this **.", "**this**"},
-	}
-	if len(text.Slips) != len(want) {
-		t.Fatalf("have %+v", text.Slips)
-	}
-	for i, s := range text.Slips {
-		found := false
-		for _, w := range want {
-			found = found || s == w
-		}
-		if !found {
-			t.Errorf("slip %d: have %+v", i, s)
-		}
-	}
-}
-
-func TestNames(t *testing.T) {
-	for name, want := range map[string][2]string{
-		"2021-01-01.html":           {"2021-01-01", ""},
-		"old/terms_20210101.txt":    {"2021-01-01", ""},
-		"terms.2021.01.31 (1).html": {"2021-01-31", ""},
-		"privacy-v3.txt":            {"", "3"},
-		"privacy_version-2.1.md":    {"", "2.1"},
-		"v3-2021-02-03.html":        {"2021-02-03", "3"},
-		"2021-02-30.html":           {"", ""},
-		"terms-20210101123.html":    {"", ""},
-		"2021.html":                 {"", ""},
-		"service-vendors.html":      {"", ""},
-	} {
-		day, label := importer.NameSays(name)
-		if day.String() != want[0] || label != want[1] {
-			t.Errorf("%s: have %q and %q, want %q", name, day, label, want)
-		}
-	}
+	expect(t, strings.Join(have, "\n"), strings.Join([]string{
+		"5: readers see the marks of `** Personal information **`; if it is meant so, write `**Personal information**`",
+		"7: readers see the marks of `* Last updated: July 14, 2021 *`; if it is meant so, write `*Last updated: July 14, 2021*`",
+		"9: readers see the marks of `** 3 **`; if it is meant so, write `**3**`",
+		"9: readers see the marks of `[the archive] (https://example.com/a)`; if it is meant so, write `[the archive](https://example.com/a)`",
+		"15: readers see the marks of `**this **.`; if it is meant so, write `**this**`",
+	}, "\n"))
 }

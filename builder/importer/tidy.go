@@ -10,24 +10,16 @@ import (
 
 // tidy takes from Markdown what tools and pages left in it, and gives lists and
 // headings the form they were meant to have. It changes no word.
-func (r *reading) tidy() error {
-	if r.untidied {
-		return nil
+func (r *reading) tidy() {
+	if r.untidied || r.err != nil {
+		return
 	}
 	r.tokens()
 	all := chunks(r.body)
-	if err := r.remarks(all); err != nil {
-		return err
-	}
-	if err := r.furniture(all); err != nil {
-		return err
-	}
+	r.remarks(all)
+	r.menus(all)
+	r.footer(all)
 	suite := numberedSuite(all)
-	title := false
-	for i := range all {
-		level, _ := all[i].heading()
-		title = title || level == 1
-	}
 	for i := range all {
 		c := &all[i]
 		if c.code || len(c.lines) == 0 {
@@ -46,22 +38,18 @@ func (r *reading) tidy() error {
 		c.lines = bullets(c.lines)
 	}
 	r.body = join(all)
-	return nil
 }
 
-// drop removes a chunk and takes note of it.
-func (r *reading) drop(c *chunk, why string) error {
-	visible, err := r.visible(c.text())
-	if err != nil {
-		return err
+// drop removes chunks and takes note of them.
+func (r *reading) drop(why string, all ...chunk) {
+	for i := range all {
+		r.remove(why, r.visible(all[i].text()))
+		all[i].lines = nil
 	}
-	r.remove(why, visible)
-	c.lines = nil
-	return nil
 }
 
-// token is what programs that cut texts for language models put around each
-// sentence. [UNK] is not among them: it stands for a word that is lost.
+// Programs that cut texts for language models put tokens around each sentence.
+// [UNK] is not matched: it stands for a word that is lost.
 var token = regexp.MustCompile(`[ \t]*\\?\[(?:CLS|SEP|PAD)\\?\]`)
 
 // fewTokens may be words of a text.
@@ -83,7 +71,7 @@ func (r *reading) tokens() {
 			names = append(names, "["+name+"] "+strconv.Itoa(n)+" times")
 		}
 	}
-	r.text.Removed = append(r.text.Removed, Passage{"tokens of text extraction", strings.Join(names, ", "), len(found)})
+	r.text.Removed = append(r.text.Removed, Passage{"tokens of text extraction", len(found), strings.Join(names, ", ")})
 	r.body = token.ReplaceAllString(r.body, "")
 }
 
@@ -92,7 +80,7 @@ func (r *reading) tokens() {
 const remarkReach = 3
 
 // remarks takes out what an archive or a collector wrote about the text.
-func (r *reading) remarks(all []chunk) error {
+func (r *reading) remarks(all []chunk) {
 	for i := range all {
 		if i >= remarkReach && i < len(all)-remarkReach {
 			continue
@@ -105,11 +93,8 @@ func (r *reading) remarks(all []chunk) error {
 			r.text.Capture = c
 			r.address(c.Original)
 		}
-		if err := r.drop(&all[i], "remark about an archived copy"); err != nil {
-			return err
-		}
+		r.drop("remark about an archived copy", all[i:i+1]...)
 	}
-	return nil
 }
 
 var escapedNumber = regexp.MustCompile(`^(\d+(?:\.\d+)*)\\?([.)])`)
@@ -118,8 +103,8 @@ var escapedNumber = regexp.MustCompile(`^(\d+(?:\.\d+)*)\\?([.)])`)
 const wrapColumn = 78
 
 // tidyHeading writes a heading with one space, its number without a backslash,
-// and with the rest of it if it was wrapped: if the first word of the next line
-// had no room any more.
+// and with the rest of it if it was wrapped: if the line had no room for the
+// first word of the next.
 func tidyHeading(c *chunk, level int) {
 	whole := len(c.lines[0])
 	_, text := c.heading()
@@ -143,7 +128,7 @@ var numberedLine = regexp.MustCompile(`^\s{0,3}(\d{1,3}(?:\.\d{1,3})*)\\?[.)]?\s
 // headingWords is how long a heading may be that is marked by its number alone.
 const headingWords = 14
 
-// asHeading reports whether a line could be a heading: short, and no sentence.
+// asHeading reports whether a line could be a heading: short, and not a sentence.
 func asHeading(text string) bool {
 	text = strings.TrimSpace(text)
 	last, _ := utf8.DecodeLastRuneInString(text)
@@ -205,7 +190,7 @@ func numberedHeading(line string) string {
 	return strings.Repeat("#", level) + " " + escapedNumber.ReplaceAllString(strings.TrimSpace(line), "$1$2")
 }
 
-// bullet is what word processors write for an item of a list.
+// Word processors begin the items of lists with such characters.
 var bullet = regexp.MustCompile(`^(\s*)(?:[•‣◦▪●○∙⁃◾■➢✓]|&bull;|&#8226;)\s*(.*)$`)
 
 // bullets makes items of lines that start with a bullet, one below another by

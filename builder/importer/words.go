@@ -1,15 +1,14 @@
 package importer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 )
 
-// A word is a run of letters, marks and digits. Punctuation and mark-up are
-// none, so that words can be counted alike in HTML, in plain text and in
-// rendered Markdown.
+// A word is a run of letters, marks and digits. Punctuation does not count, so
+// that words can be counted alike in HTML, in plain text and in rendered
+// Markdown.
 
 func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }
 
@@ -36,12 +35,7 @@ func (b bag) count() (n int) {
 	return n
 }
 
-// compare names words of b that other has not, and the other way round: ""
-// when the two are equal.
-func (b bag) compare(other bag) (missing, surplus string) {
-	return b.without(other), other.without(b)
-}
-
+// without names words that b has more of than other; "" when there are none.
 func (b bag) without(other bag) string {
 	var words []string
 	for w, n := range b {
@@ -62,8 +56,3 @@ func countWords(text string) (n int) {
 	}
 	return n
 }
-
-var (
-	nameDay   = regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?:\D|$)`)
-	nameLabel = regexp.MustCompile(`(?i)(?:^|[-_. ])v(?:ersion)?[-_. ]?(\d+(?:\.\d+)*)(?:$|[-_ ])`)
-)

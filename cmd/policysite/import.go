@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,11 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/importer"
 	"github.com/policysite/policysite/builder/policy"
 )
 
 func (a *app) importCommand() *cobra.Command {
-	var opt builder.ImportOptions
+	var opt importer.Options
 	var date string
 	cmd := &cobra.Command{
 		Use:   "import POLICY SOURCE...",
@@ -85,7 +85,7 @@ missing.`,
 
 // tellImport prints what was imported, in words for the person who has to
 // answer for it.
-func (a *app) tellImport(r *builder.Import, opt builder.ImportOptions) error {
+func (a *app) tellImport(r *importer.Result, opt importer.Options) error {
 	if a.report.format == "json" {
 		return importJSON(a.out, r)
 	}
@@ -105,7 +105,7 @@ func (a *app) tellImport(r *builder.Import, opt builder.ImportOptions) error {
 				fmt.Fprintf(&b, "  %-9s %s\n", label, text)
 			}
 		}
-		line("title", cmp.Or(t.Meta.Title, t.Title))
+		line("title", t.Title)
 		line("days", item.Why)
 		line("evidence", item.Entry.Evidence)
 		line("words", fmt.Sprintf("%d in the source, %d of them kept, %d removed", t.In, t.Kept, t.In-t.Kept))
@@ -136,43 +136,28 @@ func (a *app) tellImport(r *builder.Import, opt builder.ImportOptions) error {
 }
 
 // importJSON prints what was imported for programs.
-func importJSON(to io.Writer, r *builder.Import) error {
-	type removed struct {
-		Why   string `json:"why"`
-		Words int    `json:"words"`
-		Text  string `json:"text"`
-	}
+func importJSON(to io.Writer, r *importer.Result) error {
 	type imported struct {
-		Source    string      `json:"source"`
-		File      string      `json:"file"`
-		Form      string      `json:"form"`
-		Published policy.Date `json:"published"`
-		Effective policy.Date `json:"effective"`
-		Seen      policy.Date `json:"seen"`
-		Evidence  string      `json:"evidence"`
-		Words     int         `json:"words"`
-		Kept      int         `json:"words_kept"`
-		Known     bool        `json:"known"`
-		Removed   []removed   `json:"removed"`
-	}
-	type skipped struct {
-		Source string `json:"source"`
-		Why    string `json:"why"`
+		Source    string             `json:"source"`
+		File      string             `json:"file"`
+		Form      importer.Form      `json:"form"`
+		Published policy.Date        `json:"published"`
+		Effective policy.Date        `json:"effective"`
+		Seen      policy.Date        `json:"seen"`
+		Evidence  string             `json:"evidence"`
+		Words     int                `json:"words"`
+		Kept      int                `json:"words_kept"`
+		Known     bool               `json:"known"`
+		Removed   []importer.Passage `json:"removed"`
 	}
 	out := struct {
-		Imported []imported `json:"imported"`
-		Skipped  []skipped  `json:"skipped"`
-	}{[]imported{}, []skipped{}}
+		Imported []imported         `json:"imported"`
+		Skipped  []importer.Skipped `json:"skipped"`
+	}{[]imported{}, append([]importer.Skipped{}, r.Skipped...)} // in JSON, an empty list is not null
 	for _, item := range r.Imported {
 		e, t := item.Entry, item.Text
-		line := imported{item.Name, item.File, string(t.Form), e.Published, e.Effective, e.Seen, e.Evidence, t.In, t.Kept, item.Known, []removed{}}
-		for _, p := range t.Removed {
-			line.Removed = append(line.Removed, removed{p.Why, p.Words, p.Text})
-		}
-		out.Imported = append(out.Imported, line)
-	}
-	for _, s := range r.Skipped {
-		out.Skipped = append(out.Skipped, skipped{s.Name, s.Why})
+		out.Imported = append(out.Imported, imported{item.Name, item.File, t.Form, e.Published, e.Effective, e.Seen, e.Evidence,
+			t.In, t.Kept, item.Known, append([]importer.Passage{}, t.Removed...)})
 	}
 	return json.NewEncoder(to).Encode(out)
 }

@@ -1,4 +1,4 @@
-package importer_test
+package importer
 
 import (
 	"compress/gzip"
@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/policysite/policysite/builder/importer"
 	"github.com/policysite/policysite/builder/policy"
 )
 
@@ -33,8 +32,8 @@ func TestFetch(t *testing.T) {
 		}
 		z.Close()
 	})
-	open := importer.NewFetcher(true)
-	src, err := open.Get(context.Background(), server.URL+"/moved")
+	open := newClient(true)
+	src, err := fetch(context.Background(), open, server.URL+"/moved")
 	if err != nil || src.Address != server.URL+"/terms" || string(src.Data) != "<h1>Terms</h1>" {
 		t.Errorf("have %+v, %v", src, err)
 	}
@@ -42,14 +41,14 @@ func TestFetch(t *testing.T) {
 		"/none": "the server answered 404 Not Found", "/round": "is redirected more than 10 times", "/file": "want an address with http or https",
 		"/bomb": "has more than 10485760 bytes",
 	} {
-		if _, err := open.Get(context.Background(), server.URL+path); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := fetch(context.Background(), open, server.URL+path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: have %v, want %q", path, err, want)
 		}
 	}
-	if _, err := open.Get(context.Background(), strings.Replace(server.URL, "//", "//user:secret@", 1)); err == nil || strings.Contains(err.Error(), "secret") {
+	if _, err := fetch(context.Background(), open, strings.Replace(server.URL, "//", "//user:secret@", 1)); err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("a password: %v", err)
 	}
-	if _, err := importer.NewFetcher(false).Get(context.Background(), server.URL+"/terms"); !errors.Is(err, importer.ErrPrivate) {
+	if _, err := fetch(context.Background(), newClient(false), server.URL+"/terms"); !errors.Is(err, errPrivate) {
 		t.Errorf("an address of this machine: %v", err)
 	}
 }
@@ -63,11 +62,11 @@ func TestPrivateAddresses(t *testing.T) {
 	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "2130706433", "127.1",
 		"10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "[fe80::1]", "[fd00::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1", "255.255.255.255"} {
-		_, err := importer.NewFetcher(false).Get(context.Background(), "http://"+host+port+"/")
+		_, err := fetch(context.Background(), newClient(false), "http://"+host+port+"/")
 		if err == nil || reached {
 			t.Errorf("%s was reached", host)
 		}
-		if !errors.Is(err, importer.ErrPrivate) && host != "2130706433" && host != "127.1" && host != "localhost" && host != "[::1]" {
+		if !errors.Is(err, errPrivate) && host != "2130706433" && host != "127.1" && host != "localhost" && host != "[::1]" {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
@@ -87,7 +86,7 @@ func TestParseCapture(t *testing.T) {
 		"https://example.com/privacy":                                                    "",
 	} {
 		have := ""
-		if c := importer.ParseCapture(address); c != nil {
+		if c := parseCapture(address); c != nil {
 			have = c.Day().String() + " " + c.Original
 		}
 		if have != want {
@@ -104,28 +103,27 @@ com,example)/privacy 20121028225912 http://example.com/privacy text/html 200 BBB
 ["20140203000000","https://example.com/privacy","301"],
 ["20121028225912","http://example.com/privacy","200"]]`
 	for _, source := range []string{lines, list} {
-		all, err := importer.ParseCaptures([]byte(source), importer.WaybackMachine)
+		all, err := parseCaptures([]byte(source), waybackMachine)
 		if err != nil || len(all) != 2 {
 			t.Fatalf("have %v, %v", all, err)
 		}
-		if c := all[0]; c.Address != "https://web.archive.org/web/20121028225912/http://example.com/privacy" || c.Unusable() != "" ||
-			c.Raw("https://archive.test/web/") != "https://archive.test/web/20121028225912id_/http://example.com/privacy" {
+		if c := all[0]; c.Address != "https://web.archive.org/web/20121028225912/http://example.com/privacy" || c.unusable() != "" {
 			t.Errorf("first: %+v", c)
 		}
-		if all[1].Unusable() != "a redirect (301)" {
+		if all[1].unusable() != "a redirect (301)" {
 			t.Errorf("second: %+v", all[1])
 		}
 	}
 	for source, want := range map[string]string{
 		"":      "has no captures",
 		"[]":    "has no captures",
-		"[1]":   "is no list of captures in JSON",
+		"[1]":   "is not a list of captures in JSON",
 		"a b c": "line 1: want 7 fields (urlkey timestamp original mimetype statuscode digest length), have 3",
 		"a 2012 http://example.com/ text/html 200 A 1":               "line 1: want a time such as 20121028225912",
 		"a 20121028225912 nowhere text/html 200 A 1":                 "line 1: want the address of a page",
 		"\na 20121399225912 http://example.com/ text/html 200 A 1\n": "line 2: want a time",
 	} {
-		if _, err := importer.ParseCaptures([]byte(source), ""); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parseCaptures([]byte(source), ""); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: have %v, want %q", source, err, want)
 		}
 	}
@@ -154,7 +152,7 @@ func TestAppend(t *testing.T) {
 		"a name without a list": {"privacy:\nterms:\n  - version: 2016-03-02\n    summary: x\n", "privacy:\n  " + added + "terms:\n  - version: 2016-03-02\n    summary: x\n"},
 		"lines of Windows":      {"privacy:\r\n  - version: 2015-03-02\r\n    summary: x\r\n", "privacy:\r\n  - version: 2015-03-02\r\n    summary: x\r\n  " + strings.ReplaceAll(added, "\n", "\r\n")},
 	} {
-		have, err := importer.Append([]byte(test[0]), "privacy", entries)
+		have, err := appendEntries([]byte(test[0]), "privacy", entries)
 		if err != nil || string(have) != test[1] {
 			t.Errorf("%s: have %v\n%s\nwant\n%s", name, err, have, test[1])
 			continue
@@ -168,7 +166,27 @@ func TestAppend(t *testing.T) {
 			t.Errorf("%s: %v, %d entries\n%s", name, problems, len(after), have)
 		}
 	}
-	if _, err := importer.Append([]byte("privacy: []\n"), "privacy", entries); err == nil || !strings.Contains(err.Error(), "line 1: want the entries of privacy as a list below its name") {
+	if _, err := appendEntries([]byte("privacy: []\n"), "privacy", entries); err == nil || !strings.Contains(err.Error(), "line 1: want the entries of privacy as a list below its name") {
 		t.Errorf("a list on one line: %v", err)
+	}
+}
+
+func TestNames(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"2021-01-01.html":           {"2021-01-01", ""},
+		"old/terms_20210101.txt":    {"2021-01-01", ""},
+		"terms.2021.01.31 (1).html": {"2021-01-31", ""},
+		"privacy-v3.txt":            {"", "3"},
+		"privacy_version-2.1.md":    {"", "2.1"},
+		"v3-2021-02-03.html":        {"2021-02-03", "3"},
+		"2021-02-30.html":           {"", ""},
+		"terms-20210101123.html":    {"", ""},
+		"2021.html":                 {"", ""},
+		"service-vendors.html":      {"", ""},
+	} {
+		day, label := nameSays(name)
+		if day.String() != want[0] || label != want[1] {
+			t.Errorf("%s: have %q and %q, want %q", name, day, label, want)
+		}
 	}
 }
