@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/record"
 	"github.com/policysite/policysite/builder/redline"
 )
 
@@ -16,43 +18,46 @@ import (
 // tell in a terminal. What is wrong with the present texts does not stop it.
 type Archive struct {
 	Policies []*policy.Policy // sorted by id
-	survey   *survey
+	in       *input
+	cat      *catalog.Catalog
 }
 
 // ReadArchive reads the record of one policy, or with id "" of all.
-func ReadArchive(ctx context.Context, opt Options, id string) (*Archive, error) {
-	s, err := newSurvey(ctx, opt)
+func ReadArchive(ctx context.Context, opt Options, id string) (_ *Archive, err error) {
+	in, err := open(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			in.close()
+		}
+	}()
+	cat, _, err := catalog.Read(in.source())
+	if err != nil {
+		return nil, err
+	}
+	all := cat.Policies
 	if id = strings.Trim(id, "/"); id != "" {
-		var ids []string
-		for _, sub := range s.subjects {
-			ids = append(ids, sub.place.ID)
+		p := cat.Policy(id)
+		if p == nil {
+			return nil, policy.Fail(policy.ErrUsage, nil, "there are "+strings.Join(cat.IDs(), ", "), "no policy has the id %q", id)
 		}
-		s.subjects = slices.DeleteFunc(s.subjects, func(sub *subject) bool { return sub.place.ID != id })
-		if len(s.subjects) == 0 {
-			s.close()
-			return nil, policy.Fail(policy.ErrUsage, nil, "there are "+strings.Join(ids, ", "), "no policy has the id %q", id)
-		}
+		all = []*catalog.Policy{p}
 	}
-	a := &Archive{survey: s}
-	a.Policies, err = s.eachPolicy(ctx, s.composer(nil), newOutput(nowhere{}), func(ctx context.Context, w *worker, sub *subject) (*policy.Policy, *record, error) {
-		return w.resolve(ctx, sub)
-	})
+	resolved, err := in.each(ctx, cat, all, func(r *record.Reader, p *catalog.Policy) (*record.Resolved, error) { return r.Resolve(ctx, p) })
 	if err != nil {
-		s.close()
 		return nil, err
 	}
-	return a, nil
+	return &Archive{of(resolved), in, cat}, nil
 }
 
 // Close lets go of the repository.
-func (a *Archive) Close() { a.survey.close() }
+func (a *Archive) Close() { a.in.close() }
 
 // Manifest is what archive.json says of the policies.
 func (a *Archive) Manifest() pages.Manifest {
-	return a.survey.composer(nil).Manifest(a.Policies, a.survey.built())
+	return a.in.opt.composer(a.cat, nil).Manifest(a.Policies, a.cat.Built)
 }
 
 // Version finds the index of a version by its id.
@@ -76,7 +81,7 @@ func (a *Archive) On(p *policy.Policy, day policy.Date) (int, error) {
 // Source is the exact source of a version, with the words that the site
 // withholds: who has the repository has them.
 func (a *Archive) Source(p *policy.Policy, i int) ([]byte, error) {
-	return a.survey.repo.Blob(p.Versions[i].Blob)
+	return a.in.repo.Blob(p.Versions[i].Blob)
 }
 
 // Redline compares two versions.
@@ -89,7 +94,7 @@ func (a *Archive) Redline(p *policy.Policy, from, to int) (*redline.Redline, err
 	if err != nil {
 		return nil, err
 	}
-	return redline.Compare(side(old), side(new)), nil
+	return redline.Compare(redline.SideOf(old), redline.SideOf(new)), nil
 }
 
 // Text is the visible text of a version, the bytes of its text_sha256.
@@ -107,7 +112,7 @@ func (a *Archive) render(p *policy.Policy, i int) (*policy.Text, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := readText(markdown.New(markdown.Options{Trusted: a.survey.config.TrustedHTML}), source)
+	text := markdown.New(markdown.Options{Trusted: a.cat.Config.TrustedHTML}).Text(source)
 	if text.Err != nil {
 		v := &p.Versions[i]
 		return nil, policy.Fail(policy.ErrContent, text.Err, "its source can be had with `policysite show --source-text`", "version %s of %s cannot be rendered", v.ID, p.ID)

@@ -5,8 +5,11 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/policysite/policysite/builder/catalog"
+	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/publish"
+	"github.com/policysite/policysite/builder/record"
 )
 
 // Options of a run. The zero value, with a Theme, is the site of the
@@ -32,6 +35,13 @@ type Options struct {
 	Progress func(doing string, done, total int)
 }
 
+func (opt *Options) progress(doing string) func(done, total int) {
+	if opt.Progress == nil {
+		return nil
+	}
+	return func(done, total int) { opt.Progress(doing, done, total) }
+}
+
 // Result is what a run found and did.
 type Result struct {
 	Policies    int
@@ -40,27 +50,27 @@ type Result struct {
 	Destination string
 	NextChange  policy.Date     // the next day for which the site has to be built again; zero when none is known
 	Uncommitted []string        // paths that are not in the site because they are not committed
-	Warnings    policy.Problems // of the texts as they stand now
+	Warnings    policy.Problems // of the texts as they are now
 	Notes       []string        // worth knowing, and nothing to mend
 }
 
 // Build writes the site.
 func Build(ctx context.Context, opt Options) (*Result, error) {
-	s, err := newSurvey(ctx, opt)
+	from, err := open(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
-	destination, err := s.destination()
+	defer from.close()
+	destination, err := from.destination()
 	if err != nil {
 		return nil, err
 	}
-	site, err := publish.Open(destination, publish.Options{Protect: s.protected()})
+	site, err := publish.Open(destination, publish.Options{Protect: from.protected()})
 	if err != nil {
 		return nil, err
 	}
 	defer site.Abort()
-	result, err := s.write(ctx, site)
+	result, err := from.write(ctx, site)
 	if err != nil {
 		return nil, err
 	}
@@ -70,63 +80,83 @@ func Build(ctx context.Context, opt Options) (*Result, error) {
 
 // Check does all that Build does, and writes nothing.
 func Check(ctx context.Context, opt Options) (*Result, error) {
-	s, err := newSurvey(ctx, opt)
+	from, err := open(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
-	return s.write(ctx, nowhere{})
+	defer from.close()
+	return from.write(ctx, nowhere{})
 }
 
-// write is the way from the survey of the present to the last file.
-func (s *survey) write(ctx context.Context, to destination) (*Result, error) {
-	theme, err := s.theme()
-	if err := s.failed(err); err != nil {
+// write makes every file of the site: it is the pipeline.
+func (in *input) write(ctx context.Context, to sink) (*Result, error) {
+	cat, found, err := catalog.Read(in.source())
+	if err != nil {
 		return nil, err
 	}
-	out := newOutput(to)
-	composer := s.composer(theme)
-	policies, err := s.eachPolicy(ctx, composer, out, func(ctx context.Context, w *worker, sub *subject) (*policy.Policy, *record, error) {
-		p, r, err := w.resolve(ctx, sub)
+	theme, err := in.opt.theme(cat, in.repo)
+	if err := found.Failed(err, in.opt.Strict); err != nil {
+		return nil, err
+	}
+	site := in.opt.composer(cat, theme)
+	out := &output{to: to, files: map[string]bool{}}
+	policies, err := in.each(ctx, cat, cat.Policies, func(r *record.Reader, p *catalog.Policy) (*record.Resolved, error) {
+		resolved, err := r.Resolve(ctx, p)
 		if err == nil {
-			err = composer.Policy(p, w.texts(p), w.out.emit)
+			err = out.addAssets(resolved.Assets, r)
 		}
-		return p, r, err
+		if err == nil {
+			err = site.Policy(resolved.Policy, r.Texts(site, p, resolved), out.Add)
+		}
+		return resolved, err
 	})
-	if err := s.failed(err); err != nil {
+	for _, p := range policies {
+		if p != nil {
+			found.Problems = append(found.Problems, p.Problems...)
+		}
+	}
+	if err := found.Failed(err, in.opt.Strict); err != nil {
 		return nil, err
 	}
-	if err := s.permanence.check(s); err != nil {
-		return nil, err
+	for _, finish := range []func() (policy.Findings, error){
+		func() (policy.Findings, error) { return keepWords(policies, in.opt.Strict) },
+		func() (policy.Findings, error) { return policy.Findings{}, in.whole(cat, site, policies, out) },
+		func() (policy.Findings, error) { return in.addStatic(cat, out) },
+		func() (policy.Findings, error) { return keepAddresses(cat, site, policies, out) },
+	} {
+		more, err := finish()
+		found.Add(more)
+		if err := found.Failed(err, in.opt.Strict); err != nil {
+			return nil, err
+		}
 	}
-	w, err := s.newWorker(composer, out)
-	if err != nil {
-		return nil, err
-	}
-	defer w.close()
-	if err := s.wholeSite(composer, policies, w, out.emit, out.emitFrom); err != nil {
-		return nil, err
-	}
-	if err := s.failed(s.static(out)); err != nil {
-		return nil, err
-	}
-	if err := s.keepAddresses(composer, policies, out); err != nil {
-		return nil, err
-	}
-	return s.result(policies)
+	return in.result(cat, policies, found)
 }
 
-// failed gathers what is wrong with the present, an error of the current stage
-// included: all of it is reported together.
-func (s *survey) failed(err error) error {
-	if problems, ok := err.(policy.Problems); ok {
-		s.problems = append(s.problems, problems...)
-	} else if err != nil {
+// whole writes the pages and files that speak of all policies.
+func (in *input) whole(cat *catalog.Catalog, site *pages.Composer, policies []*record.Resolved, out *output) error {
+	blobs, err := in.repo.Reader()
+	if err != nil {
 		return err
 	}
-	if wrong := s.problems.Errors(s.opt.Strict); len(wrong) > 0 {
-		wrong.Sort()
-		return wrong
+	defer blobs.Close()
+	r := record.NewReader(cat, blobs, new(record.Sums))
+	intro, assets, err := r.Introduction(site)
+	if err == nil {
+		err = out.addAssets(assets, r)
 	}
-	return nil
+	if err != nil {
+		return err
+	}
+	source := func(p *policy.Policy, i int) ([]byte, error) { return r.Source(&p.Versions[i]) }
+	return site.Site(of(policies), intro, cat.Built, source, out.Add, out.AddFrom)
+}
+
+// of are the policies of what was resolved.
+func of(resolved []*record.Resolved) []*policy.Policy {
+	out := make([]*policy.Policy, len(resolved))
+	for i, r := range resolved {
+		out[i] = r.Policy
+	}
+	return out
 }

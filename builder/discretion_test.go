@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/history/historytest"
 )
 
@@ -151,7 +152,7 @@ func TestForeignSiteIsNotTaken(t *testing.T) {
 				t.Errorf("have %s", have)
 			}
 			_, err := builder.Check(t.Context(), options(r))
-			var foreign *builder.ForeignSite
+			var foreign *catalog.ForeignSite
 			if !errors.As(err, &foreign) || !strings.HasSuffix(foreign.Config, "\n"+test.config) {
 				t.Fatalf("have %v with\n%s\nwant\n%s", err, foreign.Config, test.config)
 			}

@@ -22,13 +22,13 @@ func CompareFiles(old, new File) (*redline.Redline, error) {
 	renderer := markdown.New(markdown.Options{})
 	var problems policy.Problems
 	read := func(f File) redline.Side {
-		text := readText(renderer, f.Content)
+		text := renderer.Text(f.Content)
 		if text.Err == nil {
-			return side(text)
+			return redline.SideOf(text)
 		}
 		wrong, ok := text.Err.(policy.Problems)
 		if !ok {
-			wrong = policy.Problems{problemOf(text.Err)}
+			wrong = policy.Problems{policy.ProblemOf(text.Err)}
 		}
 		for _, p := range wrong {
 			p.Path = f.Name

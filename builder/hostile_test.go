@@ -101,18 +101,18 @@ func TestTextsThatAreNoFiles(t *testing.T) {
 	if len(s.Policies) != 1 || s.Policies[0].ID != "other" || s.has("privacy/index.html") {
 		t.Errorf("a symbolic link is a policy:\n%s", s.tell())
 	}
-	if w := s.result.Warnings; len(w) != 1 || w[0].Error() != "content/privacy.md: is a symbolic link, and no policy" || w[0].Hint == "" {
+	if w := s.result.Warnings; len(w) != 1 || w[0].Error() != "content/privacy.md: is a symbolic link and not a policy" || w[0].Hint == "" {
 		t.Errorf("warnings %v", w)
 	}
 	s.without("secretword")
-	if have := refused(t, r, errContent, func(o *builder.Options) { o.Strict = true }); have != "content/privacy.md: is a symbolic link, and no policy" {
+	if have := refused(t, r, errContent, func(o *builder.Options) { o.Strict = true }); have != "content/privacy.md: is a symbolic link and not a policy" {
 		t.Errorf("strict: %s", have)
 	}
 	// A submodule of that name, and back to a text.
 	commit(r, on("2021-03-01", remove("content/privacy.md")))
 	r.Git("update-index", "--add", "--cacheinfo", "160000,"+r.Head()+",content/privacy.md")
 	r.Git("-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "Submodule")
-	if have := refused(t, r, errContent); have != "content/privacy.md: is a submodule, and no text" {
+	if have := refused(t, r, errContent); have != "content/privacy.md: is a submodule and not a text" {
 		t.Errorf("a submodule: %s", have)
 	}
 	r.Git("rm", "-q", "--cached", "content/privacy.md")

@@ -280,7 +280,7 @@ func TestSymbolicLinks(t *testing.T) {
 		have = append(have, w.Error())
 	}
 	expect(t, strings.Join(have, "\n"), `
-		content/alias.md: is a symbolic link, and no policy
+		content/alias.md: is a symbolic link and not a policy
 		content/privacy.md:1: the link "out.pdf" leads to no file of this repository
 		content/privacy.md:1: the link "loop.pdf" leads to no file of this repository
 		content/privacy.md:1: the link "abs.pdf" leads to no file of this repository`)

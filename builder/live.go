@@ -1,20 +1,18 @@
 package builder
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
+	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/history"
-	"github.com/policysite/policysite/builder/markdown"
-	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/record"
 )
 
 // Live is a repository that is looked at again and again while people work in
@@ -26,23 +24,23 @@ type Live struct {
 	tree    *history.WorkTree
 	log     *history.Log // of commit
 	commit  string       // HEAD; "" when there is none
-	known   knownTexts   // read with html trusted or not
-	trusted bool
-	out     *output // keeps the hashes of attachments
-	records *records
-	themes  themes
-	workers chan *worker // those at rest; its capacity bounds the work at one time
+	texts   catalog.Texts
+	sums    record.Sums
+	readers chan reader // those at rest; its capacity bounds the work at one time
+	last    *Preview    // nil before the first
 
-	last   *Preview
-	loaded loaded // what last was made of
-
-	mu   sync.Mutex
-	work []string // folders of the work tree, as they were read last
-	git  []string
+	mu        sync.Mutex
+	work, git []string // folders, see Folders
 }
 
-// loaded is all that a preview depends on.
-type loaded struct {
+// reader is a reader of records, and of the blobs that git has.
+type reader struct {
+	*record.Reader
+	blobs *history.Reader
+}
+
+// moment is all that a preview depends on.
+type moment struct {
 	commit string
 	drafts string    // paths and blobs of what is not committed
 	hour   time.Time // which day it is where decides what is in force
@@ -54,23 +52,20 @@ func OpenLive(opt Options) (*Live, error) {
 	if opt.Source == "" {
 		opt.Source = "."
 	}
-	l := &Live{
-		opt: opt, known: knownTexts{}, out: newOutput(nowhere{}), records: newRecords(),
-		workers: make(chan *worker, runtime.GOMAXPROCS(0)),
-	}
+	l := &Live{opt: opt, texts: catalog.Texts{}, readers: make(chan reader, runtime.GOMAXPROCS(0))}
 	if err := l.open(); err != nil {
 		return nil, err
 	}
 	if l.repo.Bare() {
 		return nil, policy.Fail(policy.ErrUsage, nil, "clone it, and preview the clone", "a bare repository has no files to preview")
 	}
-	for range cap(l.workers) {
-		l.workers <- nil
+	for range cap(l.readers) {
+		l.readers <- reader{}
 	}
 	return l, nil
 }
 
-// open opens the repository anew: git may have packed it since.
+// open opens the repository once more: git may have packed it since.
 func (l *Live) open() error {
 	var repo *history.Repository
 	var err error
@@ -93,7 +88,8 @@ func (l *Live) open() error {
 }
 
 // Load reads the work tree, and the history if HEAD is another commit by now.
-// What is wrong with the texts is policy.Problems.
+// What is wrong with the texts is policy.Problems. It returns the same preview as
+// before when nothing has changed.
 func (l *Live) Load(ctx context.Context) (*Preview, error) {
 	if err := l.open(); err != nil {
 		return nil, err
@@ -102,54 +98,43 @@ func (l *Live) Load(ctx context.Context) (*Preview, error) {
 	if err := l.readLog(ctx); err != nil {
 		return nil, err
 	}
-	opt := l.opt
-	if opt.Now.IsZero() {
-		opt.Now = time.Now()
+	now := l.opt.Now
+	if now.IsZero() {
+		now = time.Now()
 	}
-	scope, err := l.scope()
+	scope, content, err := catalog.Scope(l.repo.Prefix(), l.opt.Content, l.readFile, l.isDir)
 	if err != nil {
 		return nil, err
 	}
-	log, drafts, folders, err := l.tree.Read(l.log, scope.Scope, opt.Now, l.repo.Blob)
+	log, drafts, folders, err := l.tree.Read(l.log, scope, now, l.repo.Blob)
 	if err != nil {
 		return nil, err
 	}
 	l.watch(folders)
-	now := loaded{l.commit, log.Difference(l.log), opt.Now.Truncate(time.Hour)}
-	if l.last != nil && l.loaded == now {
+	at := moment{l.commit, log.Difference(l.log), now.Truncate(time.Hour)}
+	if l.last != nil && l.last.moment == at {
 		return l.last, nil
 	}
-	if scope.content != "" && !log.IsDir(len(log.Steps)-1, scope.content) {
-		return nil, policy.Fail(policy.ErrContent, nil, "put it back, or `git restore "+scope.content+"`", "the folder %s is gone or empty", scope.content)
-	}
-	s := &survey{
-		opt: opt, present: map[string]*present{}, repo: l.repo.With(log, drafts), log: log, commit: l.commit,
-		draft: len(log.Steps) > len(l.log.Steps), known: l.known, themes: &l.themes,
+	if content != "" && !log.IsDir(len(log.Steps)-1, content) {
+		return nil, policy.Fail(policy.ErrContent, nil, "put it back, or `git restore "+content+"`", "the folder %s is gone or empty", content)
 	}
 	if len(log.Steps) == 0 {
 		return nil, policy.Fail(policy.ErrContent, nil, "a policy is a Markdown file; `policysite init` makes a sample", "no file in %s", l.opt.Source)
 	}
-	if err := s.read(); err != nil {
+	repo := l.repo.With(log, drafts)
+	cat, found, err := catalog.Read(catalog.Source{
+		Repo: repo, Log: log, Commit: l.commit, Draft: len(log.Steps) > len(l.log.Steps), Texts: l.texts,
+		Content: l.opt.Content, BaseURL: l.opt.BaseURL, At: l.opt.At, Now: now,
+	})
+	if err != nil {
 		return nil, err
 	}
-	theme, err := s.theme()
-	if err := s.failed(err); err != nil {
+	theme, err := l.opt.theme(cat, repo)
+	if err := found.Failed(err, false); err != nil {
 		return nil, err
 	}
-	p := l.preview(s, theme, drafts)
-	last := l.last
-	l.last, l.loaded = p, now
-	keys := map[string]bool{}
-	for _, q := range []*Preview{last, p} {
-		if q != nil {
-			for _, e := range q.entries {
-				keys[e.key] = true
-			}
-		}
-	}
-	l.records.keep(keys)
-	p.Changed = p.changedSince(last)
-	return p, nil
+	l.last = l.preview(cat, theme, drafts, found, at)
+	return l.last, nil
 }
 
 // Folders are those, absolute, in which a change may be one of the site: of the
@@ -167,7 +152,7 @@ func (l *Live) watch(folders []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.git = l.repo.GitFolders()
-	if source := filepath.Join(l.repo.Root(), filepath.FromSlash(l.repo.Prefix())); folders != nil || l.work == nil {
+	if source := l.at(l.repo.Prefix()); folders != nil || l.work == nil {
 		l.work = append([]string{source}, folders...)
 	}
 }
@@ -179,11 +164,8 @@ func (l *Live) readLog(ctx context.Context) error {
 		l.commit, l.log = "", &history.Log{}
 		return nil
 	}
-	if err != nil {
+	if err != nil || commit == l.commit {
 		return err
-	}
-	if commit == l.commit {
-		return nil
 	}
 	log, err := l.repo.Read(ctx, commit, nil)
 	if err != nil {
@@ -193,88 +175,51 @@ func (l *Live) readLog(ctx context.Context) error {
 	return nil
 }
 
-// liveScope is the part of the work tree that a site is made from.
-type liveScope struct {
-	history.Scope
-	content string // the content folder; "" when it is the whole source folder
-}
+// at is where a path of the repository is on disk.
+func (l *Live) at(p string) string { return filepath.Join(l.repo.Root(), filepath.FromSlash(p)) }
 
-// scope finds the folders by the configuration in the work tree.
-func (l *Live) scope() (liveScope, error) {
-	s := &survey{opt: l.opt, repo: l.repo}
-	source := s.inSource("")
-	at := func(p string) string { return filepath.Join(l.repo.Root(), filepath.FromSlash(p)) }
-	data, err := os.ReadFile(at(s.inSource(policy.ConfigFile)))
+// readFile reads a file of the work tree; nil when there is none.
+func (l *Live) readFile(p string) ([]byte, error) {
+	data, err := os.ReadFile(l.at(p))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return liveScope{}, policy.Fail(policy.ErrUsage, err, "", "cannot read the configuration")
+		return nil, policy.Fail(policy.ErrUsage, err, "", "cannot read %s", p)
 	}
-	config, _ := policy.ParseConfig(data) // what is wrong with it is told later
-	if config.TrustedHTML != l.trusted {
-		l.trusted = config.TrustedHTML
-		clear(l.known)
-	}
-	out := liveScope{}
-	folder := l.opt.Content
-	if folder == "" {
-		folder = config.Content
-	}
-	usual := s.inSource("content")
-	switch {
-	case folder != "":
-		out.content = s.inSource(filepath.ToSlash(folder))
-	case isDir(at(usual)) || l.log.IsDir(len(l.log.Steps)-1, usual) && len(l.log.Steps) > 0:
-		out.content = usual
-	}
-	if out.content == "" || out.content == source {
-		out.content = ""
-		out.Folders = []string{source}
-	} else {
-		out.Folders = []string{out.content}
-	}
-	out.Folders = append(out.Folders, s.inSource(cmp.Or(config.Layouts, "layouts")), s.inSource(cmp.Or(config.Static, "static")))
-	slices.Sort(out.Folders)
-	out.Files = append(out.Files, s.inSource(policy.ConfigFile))
-	for _, f := range foreignConfigs {
-		out.Files = append(out.Files, s.inSource(f.name))
-	}
-	out.Skip = []string{s.inSource("public")}
-	return out, nil
+	return data, nil
 }
 
-func isDir(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
+// isDir reports whether the work tree has a folder, or HEAD does.
+func (l *Live) isDir(p string) bool {
+	info, err := os.Stat(l.at(p))
+	return err == nil && info.IsDir() || len(l.log.Steps) > 0 && l.log.IsDir(len(l.log.Steps)-1, p)
 }
 
-// worker hands out a worker for a survey; at most as many as there are
-// processors work at a time.
-func (l *Live) worker(ctx context.Context, s *survey, composer *pages.Composer, drafts history.Drafts) (*worker, error) {
-	var w *worker
+// with lends a reader of a catalog and of a work tree's drafts. At most as many
+// work at a time as there are processors.
+func (l *Live) with(ctx context.Context, cat *catalog.Catalog, drafts history.Drafts, use func(*record.Reader) error) (err error) {
+	var r reader
 	select {
-	case w = <-l.workers:
+	case r = <-l.readers:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
-	if w == nil || w.survey.commit != s.commit || w.survey.config.TrustedHTML != s.config.TrustedHTML {
-		if w != nil {
-			w.reader.Close()
+	defer func() {
+		if err != nil && r.blobs != nil { // it may hold open what git has packed away since
+			r.blobs.Close()
+			r = reader{}
 		}
-		reader, err := s.repo.Reader()
+		l.readers <- r
+	}()
+	defer recovered(&err)
+	if r.Reader == nil || !r.Reads(cat) {
+		if r.blobs != nil {
+			r.blobs.Close()
+		}
+		r = reader{}
+		blobs, err := l.repo.Reader()
 		if err != nil {
-			l.workers <- nil
-			return nil, err
+			return err
 		}
-		w = &worker{reader: reader, renderer: markdown.New(markdown.Options{Trusted: s.config.TrustedHTML})}
+		r = reader{record.NewReader(cat, blobs, &l.sums), blobs}
 	}
-	return &worker{survey: s, composer: composer, out: l.out, reader: w.reader.With(drafts), renderer: w.renderer, recent: w.recent}, nil
-}
-
-// rest takes a worker back. One that failed may hold open what git has packed
-// away since.
-func (l *Live) rest(w *worker, err error) {
-	if err != nil {
-		w.reader.Close()
-		w = nil
-	}
-	l.workers <- w
+	return use(r.With(cat, r.blobs.With(drafts)))
 }

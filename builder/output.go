@@ -1,19 +1,21 @@
 package builder
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
+	"path"
+	"slices"
+	"strings"
 	"sync"
 
-	"github.com/policysite/policysite/builder/history"
+	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/record"
 )
 
-// destination takes the files of a site. It is safe for concurrent use.
-type destination interface {
+// sink takes the files of a site. It is safe for concurrent use.
+type sink interface {
 	Add(path string, content []byte) error
 	AddFrom(path string, write func(io.Writer) error) error
 }
@@ -25,78 +27,137 @@ func (nowhere) Add(string, []byte) error { return nil }
 
 func (nowhere) AddFrom(_ string, write func(io.Writer) error) error { return write(io.Discard) }
 
-// output takes all files of a site, attachments once per content. It is safe
-// for concurrent use.
+// output is a sink that remembers the paths of the files it was given.
 type output struct {
-	to destination
-
+	to    sink
 	mu    sync.Mutex
-	sums  map[string]string // SHA-256 by blob
-	paths map[string]string // of all files so far; with the blob of an attachment that was read
+	files map[string]bool
 }
 
-func newOutput(to destination) *output {
-	return &output{to: to, sums: map[string]string{}, paths: map[string]string{}}
-}
-
-func (o *output) emit(path string, content []byte) error {
-	o.note(path)
+func (o *output) Add(path string, content []byte) error {
+	o.claim(path)
 	return o.to.Add(path, content)
 }
 
-// emitFrom is emit for what is written piece by piece.
-func (o *output) emitFrom(path string, write func(io.Writer) error) error {
-	o.note(path)
+func (o *output) AddFrom(path string, write func(io.Writer) error) error {
+	o.claim(path)
 	return o.to.AddFrom(path, write)
 }
 
-// has reports whether there is a file of that path. It is for who holds the lock,
-// or is alone.
+// claim notes a path, and reports whether no file had it.
+func (o *output) claim(path string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.files[path] {
+		return false
+	}
+	o.files[path] = true
+	return true
+}
+
 func (o *output) has(path string) bool {
-	_, ok := o.paths[path]
-	return ok
-}
-
-func (o *output) note(path string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.paths[path] = ""
+	return o.files[path]
 }
 
-// attach publishes a file that a text links to, and returns its SHA-256 and
-// its URL.
-func (o *output) attach(f history.File, name string, read func(blob string) ([]byte, error)) (sum, url string, err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	sum, known := o.sums[f.Blob]
-	if url = pages.AssetURL(sum, name); known && o.has(url[1:]) {
-		return sum, url, nil
+// addAssets adds the files that texts link to, each once.
+func (o *output) addAssets(assets []record.Asset, r *record.Reader) error {
+	for _, a := range assets {
+		if !o.claim(a.Path) {
+			continue
+		}
+		content, err := r.Asset(a)
+		if err != nil {
+			return err
+		}
+		if err := o.to.Add(a.Path, content); err != nil {
+			return err
+		}
 	}
-	content, err := read(f.Blob)
-	if err != nil {
-		return "", "", fmt.Errorf("%s: %w", f.Path, err)
-	}
-	hash := sha256.Sum256(content)
-	sum = hex.EncodeToString(hash[:])
-	url = pages.AssetURL(sum, name)
-	if o.sums[f.Blob] = sum; o.has(url[1:]) {
-		return sum, url, nil
-	}
-	o.paths[url[1:]] = f.Blob
-	return sum, url, o.to.Add(url[1:], content)
+	return nil
 }
 
-// again publishes a file as the previous site had it.
-func (o *output) again(a *policy.Attachment, from *previous) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.has(a.URL[1:]) {
-		return nil
+// keepWords refuses to take back what was published.
+func keepWords(policies []*record.Resolved, strict bool) (found policy.Findings, err error) {
+	var moved, changed policy.Problems
+	var carried []string // "privacy@2021-07-14"
+	for _, p := range policies {
+		moved = append(moved, p.Record.Moved...)
+		changed = append(changed, p.Record.Changed...)
+		for _, version := range p.Record.Carried {
+			carried = append(carried, p.Policy.ID+"@"+version)
+		}
 	}
-	content, err := from.file(a.URL[1:], a.SHA256)
-	if err != nil {
-		return err
+	list := strings.Join(carried, ", ")
+	switch {
+	case len(moved) > 0:
+		err = &policy.Failure{Reason: policy.ErrUsage, Message: "the configuration would give published versions another address", Cause: moved}
+	case len(changed) > 0:
+		err = &policy.Failure{Reason: policy.ErrHistory, Message: "the site would say something else than what was published", Cause: changed}
+	case len(carried) > 0 && strict:
+		err = policy.Fail(policy.ErrHistory, nil, "build without --strict to carry them forward from the previous site, or restore the history", "git no longer gives versions that were published: %s", list)
+	case len(carried) > 0:
+		found.Notes = []string{"carried forward from the previous site, as git no longer gives them: " + list}
 	}
-	o.paths[a.URL[1:]] = ""
-	return o.to.Add(a.URL[1:], content)
+	return found, err
+}
+
+// keepAddresses makes the addresses of the previous site at which nothing is any
+// more lead to what is nearest to what was there, and keeps the files that its
+// pages linked to. What the user put into `static` is the user's to remove.
+func keepAddresses(cat *catalog.Catalog, site *pages.Composer, policies []*record.Resolved, out *output) (found policy.Findings, err error) {
+	if cat.Previous == nil {
+		return found, nil
+	}
+	redacted := map[string]bool{} // files to which only versions link whose words are redacted
+	for _, p := range policies {
+		q := cat.Previous.Policy(p.Policy.ID)
+		for i := range p.Policy.Versions {
+			if id := p.Policy.Versions[i].ID; q != nil && p.Policy.Versions[i].Withheld() {
+				for _, v := range q.Versions {
+					for _, a := range v.Attachments {
+						file := catalog.SitePath(a.URL)
+						redacted[file] = redacted[file] || v.ID == id
+					}
+				}
+			}
+		}
+	}
+	var left []string
+	for name, sum := range cat.Previous.Names() {
+		switch {
+		case out.has(name) || name == "sitemap.xml":
+		case strings.HasPrefix(name, "assets/"):
+			if redacted[name] || sum == "" {
+				break
+			}
+			content, err := cat.Previous.File(name, sum)
+			if err != nil {
+				return found, err
+			}
+			if err := out.Add(name, content); err != nil {
+				return found, err
+			}
+		case strings.HasSuffix(name, "/index.html") && cat.Previous.Ours(name):
+			to := path.Dir(path.Dir(name))
+			for to != "." && !out.has(to+"/index.html") {
+				to = path.Dir(to)
+			}
+			from := "/" + strings.TrimSuffix(name, "index.html")
+			if err := site.Redirect(from, strings.TrimSuffix("/"+to, ".")+"/", out.Add); err != nil {
+				return found, err
+			}
+		default:
+			left = append(left, "/"+name)
+		}
+	}
+	if n := len(left); n > 0 {
+		slices.Sort(left)
+		if n > 5 {
+			left = append(left[:5], fmt.Sprintf("and %d more", n-5))
+		}
+		found.Notes = append(found.Notes, "on the previous site, and not on this one: "+strings.Join(left, ", "))
+	}
+	return found, nil
 }

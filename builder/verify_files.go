@@ -22,6 +22,11 @@ import (
 // larger than any that is published, so that nothing keeps Verify busy for ever.
 const maxHashed = 1 << 30
 
+const (
+	maxManifest  = 512 << 20
+	maxPublished = 64 << 20
+)
+
 // errNoFile is the absence of a file that can be read: what stands in its place.
 type errNoFile string
 

@@ -172,7 +172,7 @@ type reading struct {
 }
 
 func (c *textChecker) reading(renderer int, source []byte) reading {
-	t := readText(c.renderers[renderer], source)
+	t := c.renderers[renderer].Text(source)
 	if t.Err != nil {
 		return reading{err: t.Err}
 	}

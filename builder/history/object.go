@@ -172,6 +172,9 @@ const (
 	folder
 )
 
+// IsFile reports whether the content of a file stands there.
+func (m FileMode) IsFile() bool { return m == Regular || m == Executable }
+
 // entry is one line of a tree.
 type entry struct {
 	name []byte // within the tree's content

@@ -45,6 +45,17 @@ func (d Date) Before(e Date) bool {
 	return d.Day < e.Day
 }
 
+// Compare orders days, as cmp.Compare does.
+func (d Date) Compare(e Date) int {
+	switch {
+	case d.Before(e):
+		return -1
+	case e.Before(d):
+		return 1
+	}
+	return 0
+}
+
 // After reports whether d is a later day than e.
 func (d Date) After(e Date) bool { return e.Before(d) }
 

@@ -120,3 +120,12 @@ func (f *Failure) Unwrap() []error {
 	}
 	return []error{f.Reason}
 }
+
+// ProblemOf makes a problem of an error, unless it is one.
+func ProblemOf(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	return &Problem{Message: err.Error()}
+}

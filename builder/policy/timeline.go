@@ -32,11 +32,11 @@ type TimelineOptions struct {
 	// Since tells whether history from this step on is shown; nil shows all.
 	// Once true for a revision it counts as true for all later ones.
 	Since func(step int, day Date) bool
-	// Said is what later statements say of a version, by its id; nil says
+	// Statements are what is said later of a version, by its id; nil says
 	// nothing.
-	Said func(id string) []Statement
-	// Withheld are the redactions of a version, by its id; nil has none.
-	Withheld func(id string) []Redaction
+	Statements func(id string) []Statement
+	// Redactions are those of a version, by its id; nil has none.
+	Redactions func(id string) []Redaction
 	// Taken are ids that a version had on an earlier site. None is given again.
 	Taken []string
 }
@@ -268,12 +268,12 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 	if text.Err != nil {
 		v.Error = text.Err.Error()
 	}
-	if t.opt.Said != nil {
-		v.Statements = append(v.Statements, t.opt.Said(v.ID)...)
+	if t.opt.Statements != nil {
+		v.Statements = append(v.Statements, t.opt.Statements(v.ID)...)
 	}
 	var said []Redaction
-	if t.opt.Withheld != nil {
-		said = t.opt.Withheld(v.ID)
+	if t.opt.Redactions != nil {
+		said = t.opt.Redactions(v.ID)
 	}
 	for i := range min(len(said), len(v.Redactions)) {
 		said[i].Salted = v.Redactions[i].Salted

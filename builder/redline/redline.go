@@ -14,6 +14,9 @@ type Side struct {
 	prepared *sequence
 }
 
+// SideOf is a text as a side of a redline.
+func SideOf(t *policy.Text) Side { return Side{Doc: t.Doc, Title: t.Meta.Title} }
+
 // Prepare returns the side with what is read of it kept, for a text that is
 // compared more than once. Such a side must not be in use by two goroutines at
 // a time, and its document must not change.

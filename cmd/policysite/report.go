@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/policy"
 )
 
@@ -54,7 +55,7 @@ func (r *reporter) failure(err error, verbose bool) int {
 	var (
 		problems policy.Problems
 		fail     *policy.Failure
-		foreign  *builder.ForeignSite
+		foreign  *catalog.ForeignSite
 		bug      *builder.Bug
 	)
 	switch {

@@ -1,4 +1,4 @@
-package builder
+package catalog
 
 import (
 	"fmt"
@@ -27,16 +27,16 @@ var policyName = regexp.MustCompile(`(?i)(^|[-_ ./])(privacy|terms|tos|cookies?|
 // checkForeign refuses to take another generator's content, layouts and static
 // files for its own, unless it is told which texts are meant. folder is the
 // content folder as far as it was stated.
-func (s *survey) checkForeign(folder string) error {
+func (r *reader) checkForeign(folder string) error {
 	for _, f := range foreignConfigs {
-		if _, ok := s.log.Lookup(s.head(), s.inSource(f.name)); !ok {
+		if _, ok := r.cat.Log.Lookup(r.cat.Head(), r.cat.InSource(f.name)); !ok {
 			continue
 		}
-		s.foreign = f.name
-		if folder != "" || len(s.config.Include) > 0 {
+		r.foreign = f.name
+		if folder != "" || len(r.cat.Config.Include) > 0 {
 			return nil
 		}
-		return &ForeignSite{Generator: f.generator, File: s.inSource(f.name), Config: s.suggestConfig()}
+		return &ForeignSite{Generator: f.generator, File: r.cat.InSource(f.name), Config: r.suggestConfig()}
 	}
 	return nil
 }
@@ -57,15 +57,16 @@ func (f *ForeignSite) Unwrap() error { return policy.ErrUsage }
 
 // suggestConfig writes the policysite.yaml that names the texts which look like
 // policies.
-func (s *survey) suggestConfig() string {
-	s.layout = policy.Layout{Source: s.repo.Prefix(), Content: s.repo.Prefix(), Language: "en"}
+func (r *reader) suggestConfig() string {
+	source := r.cat.Layout.Source
+	layout := policy.Layout{Source: source, Content: source, Language: "en"}
 	var found []string
-	for f := range s.log.Files(s.head()) {
-		rel := strings.TrimPrefix(strings.TrimPrefix(f.Path, s.repo.Prefix()), "/")
+	for f := range r.cat.Log.Files(r.cat.Head()) {
+		rel := strings.TrimPrefix(strings.TrimPrefix(f.Path, source), "/")
 		stem := strings.TrimSuffix(rel, path.Ext(rel))
 		// Jekyll's _posts and _includes, Docusaurus' _partials: no pages.
 		hidden := strings.HasPrefix(rel, "_") || strings.Contains(rel, "/_")
-		if s.layout.Selected(f.Path) && policyName.MatchString(stem) && !hidden {
+		if layout.Selected(f.Path) && policyName.MatchString(stem) && !hidden {
 			found = append(found, rel)
 		}
 	}

@@ -1,4 +1,4 @@
-package builder
+package catalog
 
 import (
 	"context"
@@ -21,15 +21,15 @@ import (
 	"github.com/policysite/policysite/builder/publish"
 )
 
-// previous is the site as it was last published. What it says was published
+// Previous is the site as it was last published. What it says was published
 // stays published.
-type previous struct {
+type Previous struct {
 	where    string
-	manifest pages.Manifest
-	zone     *time.Location
+	Manifest pages.Manifest
+	Zone     *time.Location    // of its days
 	files    map[string]string // SHA-256 of the site's files by path; nil where its host does not show the list
 	get      func(name string, limit int64) ([]byte, error)
-	close    func()
+	close    func() error
 	sources  map[string]publishedSource // by blob
 }
 
@@ -41,10 +41,10 @@ const (
 	maxPublished = 64 << 20 // of any other file of a site that is read
 )
 
-// openPrevious reads what a folder, or an address of the web, says was
+// OpenPrevious reads what a folder, or an address of the web, says was
 // published.
-func openPrevious(ctx context.Context, where string) (*previous, error) {
-	p := &previous{where: where, close: func() {}, sources: map[string]publishedSource{}}
+func OpenPrevious(ctx context.Context, where string) (*Previous, error) {
+	p := &Previous{where: where, close: func() error { return nil }, sources: map[string]publishedSource{}}
 	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
 		base, err := url.Parse(strings.TrimSuffix(where, "/") + "/")
 		if err != nil {
@@ -56,7 +56,7 @@ func openPrevious(ctx context.Context, where string) (*previous, error) {
 		if err != nil {
 			return nil, policy.Fail(policy.ErrUsage, err, "leave out --previous the first time", "no previous site")
 		}
-		p.close = func() { root.Close() }
+		p.close = root.Close
 		p.get = func(name string, limit int64) ([]byte, error) { return readFile(root, name, limit) }
 	}
 	if err := p.read(); err != nil {
@@ -66,7 +66,7 @@ func openPrevious(ctx context.Context, where string) (*previous, error) {
 	return p, nil
 }
 
-func (p *previous) read() error {
+func (p *Previous) read() error {
 	data, err := p.get("archive.json", maxManifest)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return policy.Fail(policy.ErrHistory, err, "try again: a site built without it could take back what was published", "the previous site cannot be read")
@@ -74,13 +74,13 @@ func (p *previous) read() error {
 	if err != nil {
 		return policy.Fail(policy.ErrUsage, err, "--previous wants the folder or the address of a site that policysite wrote; leave it out the first time", "%s is not a site", p.where)
 	}
-	if err := json.Unmarshal(data, &p.manifest); err != nil || p.manifest.Format != pages.ManifestFormat {
+	if err := json.Unmarshal(data, &p.Manifest); err != nil || p.Manifest.Format != pages.ManifestFormat {
 		return policy.Fail(policy.ErrUsage, err, "--previous wants a site that policysite wrote, with an archive.json of "+pages.ManifestFormat, "%s is not a site", p.where)
 	}
-	if p.manifest.Preview {
+	if p.Manifest.Preview {
 		return policy.Fail(policy.ErrUsage, nil, "--previous wants the site as it was published", "%s is a preview", p.where)
 	}
-	if p.zone, err = time.LoadLocation(p.manifest.Timezone); err != nil {
+	if p.Zone, err = time.LoadLocation(p.Manifest.Timezone); err != nil {
 		return policy.Fail(policy.ErrUsage, err, "", "%s/archive.json: timezone", p.where)
 	}
 	switch data, err := p.get(publish.MarkerName, maxManifest); {
@@ -94,25 +94,33 @@ func (p *previous) read() error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return policy.Fail(policy.ErrHistory, err, "", "the previous site")
 	}
-	for i := range p.manifest.Policies {
-		q := &p.manifest.Policies[i]
+	for i := range p.Manifest.Policies {
+		q := &p.Manifest.Policies[i]
 		for j := range q.Versions {
 			if v := &q.Versions[j]; v.SourceBlob != "" {
-				p.sources[string(v.SourceBlob)] = publishedSource{sitePath(v.SourceURL), string(v.SourceSHA256)}
+				p.sources[string(v.SourceBlob)] = publishedSource{SitePath(v.SourceURL), string(v.SourceSHA256)}
 			}
 		}
 	}
 	return nil
 }
 
+// Close lets go of the site. A nil Previous has nothing to let go of.
+func (p *Previous) Close() error {
+	if p == nil {
+		return nil
+	}
+	return p.close()
+}
+
 // verify reads a file and compares its hash.
-func (p *previous) verify(name, sum string) error {
-	_, err := p.file(name, sum)
+func (p *Previous) verify(name, sum string) error {
+	_, err := p.File(name, sum)
 	return err
 }
 
-// file reads a file of the previous site, which must be the one of this hash.
-func (p *previous) file(name, sum string) ([]byte, error) {
+// File reads a file of the previous site, which must be the one of this hash.
+func (p *Previous) File(name, sum string) ([]byte, error) {
 	limit := int64(maxPublished)
 	if name == "archive.json" {
 		limit = maxManifest
@@ -127,21 +135,21 @@ func (p *previous) file(name, sum string) ([]byte, error) {
 	return data, nil
 }
 
-// source is that of a version, by its blob.
-func (p *previous) source(blob string) ([]byte, error) {
+// Source is that of a version, by its blob.
+func (p *Previous) Source(blob string) ([]byte, error) {
 	at, ok := p.sources[blob]
 	if !ok {
 		return nil, policy.Fail(policy.ErrHistory, nil, "take the site from where it was published", "%s: the previous site has no source %s", p.where, blob)
 	}
-	return p.file(at.file, at.sha256)
+	return p.File(at.file, at.sha256)
 }
 
-// policy is what the previous site says of a policy; nil when it has none of
+// Policy is what the previous site says of a policy; nil when it has none of
 // that id, or there is no previous site.
-func (p *previous) policy(id string) *pages.ManifestPolicy {
+func (p *Previous) Policy(id string) *pages.ManifestPolicy {
 	if p != nil {
-		for i := range p.manifest.Policies {
-			if q := &p.manifest.Policies[i]; q.ID == id {
+		for i := range p.Manifest.Policies {
+			if q := &p.Manifest.Policies[i]; q.ID == id {
 				return q
 			}
 		}
@@ -150,8 +158,8 @@ func (p *previous) policy(id string) *pages.ManifestPolicy {
 }
 
 // statesID reports whether the latest text of a policy states its id.
-func (p *previous) statesID(q *pages.ManifestPolicy) bool {
-	source, err := p.source(string(q.Versions[len(q.Versions)-1].SourceBlob))
+func (p *Previous) statesID(q *pages.ManifestPolicy) bool {
+	source, err := p.Source(string(q.Versions[len(q.Versions)-1].SourceBlob))
 	if err != nil {
 		return false
 	}
@@ -159,11 +167,11 @@ func (p *previous) statesID(q *pages.ManifestPolicy) bool {
 	return meta.ID != ""
 }
 
-// left is the day since which a policy of the previous site, which git knows
+// Left is the day since which a policy of the previous site, which git knows
 // nothing of, is no longer published: the last on which it is known to have
 // been.
-func (p *previous) left(q *pages.ManifestPolicy) policy.Date {
-	day := p.manifest.At
+func (p *Previous) Left(q *pages.ManifestPolicy) policy.Date {
+	day := p.Manifest.At
 	if q.Status == policy.StatusWithdrawn {
 		for _, v := range q.Versions {
 			if v.InForce != nil && !v.InForce.Until.IsZero() {
@@ -174,8 +182,8 @@ func (p *previous) left(q *pages.ManifestPolicy) policy.Date {
 	return day
 }
 
-// versions are what the previous site says of a policy's versions.
-func (p *previous) versions(q *pages.ManifestPolicy) []policy.Version {
+// Versions are what the previous site says of a policy's versions.
+func (p *Previous) Versions(q *pages.ManifestPolicy) []policy.Version {
 	out := make([]policy.Version, len(q.Versions))
 	for i := range q.Versions {
 		m := &q.Versions[i]
@@ -191,7 +199,7 @@ func (p *previous) versions(q *pages.ManifestPolicy) []policy.Version {
 		v.Recorded, _ = time.Parse(time.RFC3339, string(m.Recorded))
 		v.Day, _ = policy.ParseDate(m.ID[:min(len(m.ID), len(time.DateOnly))])
 		if v.Published.IsZero() {
-			v.Published = p.manifest.At // it was on that site
+			v.Published = p.Manifest.At // it was on that site
 		}
 		for _, said := range m.Statements {
 			if r := said.Redaction; r != nil {
@@ -212,15 +220,15 @@ func (p *previous) versions(q *pages.ManifestPolicy) []policy.Version {
 			}
 		}
 		for _, a := range m.Attachments {
-			v.Attachments = append(v.Attachments, policy.Attachment{Path: a.Path, URL: "/" + sitePath(a.URL), SHA256: a.SHA256, Commit: a.Commit})
+			v.Attachments = append(v.Attachments, policy.Attachment{Path: a.Path, URL: "/" + SitePath(a.URL), SHA256: a.SHA256, Commit: a.Commit})
 		}
 		out[i] = v
 	}
 	return out
 }
 
-// sitePath is the path of a file of a site by its percent-encoded URL.
-func sitePath(u string) string {
+// SitePath is the path of a file of a site by its percent-encoded URL.
+func SitePath(u string) string {
 	if decoded, err := url.PathUnescape(u); err == nil {
 		u = decoded
 	}
@@ -276,41 +284,41 @@ func (w *web) get(name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// names are the files of the site, with their hashes where those are known, by
+// Names are the files of the site, with their hashes where those are known, by
 // the list of its files or, where its host does not show that, by its manifest.
-func (p *previous) names() map[string]string {
+func (p *Previous) Names() map[string]string {
 	if p.files != nil {
 		return p.files
 	}
 	out := map[string]string{}
-	page := func(u string) { out[path.Join(sitePath(u), "index.html")] = "" }
-	for i := range p.manifest.Policies {
-		q := &p.manifest.Policies[i]
+	page := func(u string) { out[path.Join(SitePath(u), "index.html")] = "" }
+	for i := range p.Manifest.Policies {
+		q := &p.Manifest.Policies[i]
 		page(q.URL)
 		page(q.URL + "changes/")
 		for j := range q.Versions {
 			v := &q.Versions[j]
 			page(v.URL)
-			out[sitePath(v.SourceURL)] = string(v.SourceSHA256)
+			out[SitePath(v.SourceURL)] = string(v.SourceSHA256)
 			if v.WordsAdded != nil {
 				page(v.URL + "changes/")
 			}
 			for _, a := range v.Attachments {
-				out[sitePath(a.URL)] = a.SHA256
+				out[SitePath(a.URL)] = a.SHA256
 			}
 		}
 	}
 	return out
 }
 
-// ours reports whether a file is a page of the record: one of the site's changes
+// Ours reports whether a file is a page of the record: one of the site's changes
 // archive, or of a policy.
-func (p *previous) ours(name string) bool {
+func (p *Previous) Ours(name string) bool {
 	if strings.HasPrefix(name, "changes/") {
 		return true
 	}
-	for i := range p.manifest.Policies {
-		if strings.HasPrefix(name, sitePath(p.manifest.Policies[i].URL)+"/") {
+	for i := range p.Manifest.Policies {
+		if strings.HasPrefix(name, SitePath(p.Manifest.Policies[i].URL)+"/") {
 			return true
 		}
 	}
@@ -319,7 +327,7 @@ func (p *previous) ours(name string) bool {
 
 // redirects are the former URLs of policies, by their URLs, as the site's
 // _redirects lists them. Hosts that act on that file do not show it.
-func (p *previous) redirects() (map[string][]string, error) {
+func (p *Previous) redirects() (map[string][]string, error) {
 	data, err := p.get("_redirects", maxManifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -328,7 +336,7 @@ func (p *previous) redirects() (map[string][]string, error) {
 		return nil, policy.Fail(policy.ErrHistory, err, "", "the previous site")
 	}
 	base := "/"
-	if u, err := policy.ParseBaseURL(p.manifest.BaseURL); err == nil && strings.Trim(u.Path, "/") != "" {
+	if u, err := policy.ParseBaseURL(p.Manifest.BaseURL); err == nil && strings.Trim(u.Path, "/") != "" {
 		base = "/" + strings.Trim(u.Path, "/") + "/"
 	}
 	out := map[string][]string{}

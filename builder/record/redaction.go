@@ -1,4 +1,4 @@
-package builder
+package record
 
 import (
 	"fmt"
@@ -9,51 +9,9 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// text is that of a version, from where it is kept: git, or the previous site.
-// Of one whose words were withheld on the previous site nothing is left.
-func (w *worker) text(v *policy.Version) (*source, error) {
-	switch {
-	case v.Blob == "":
-		return &source{text: &policy.Text{}}, nil
-	case !v.Carried:
-		return w.read(v.Blob)
-	}
-	for _, src := range w.recent {
-		if src.blob == v.Blob {
-			return src, nil
-		}
-	}
-	bytes, err := w.survey.previous.source(v.Blob)
-	if err != nil {
-		return nil, err
-	}
-	return w.render(v.Blob, bytes), nil
-}
-
-// shown is the text of a version as the site may show it.
-func (w *worker) shown(v *policy.Version) (*source, error) {
-	src, err := w.text(v)
-	if err != nil {
-		return nil, err
-	}
-	return w.withhold(src, v), nil
-}
-
-// source is what can be had as the source of a version.
-func (w *worker) source(v *policy.Version) ([]byte, error) {
-	if len(v.Redactions) == 0 && !v.Carried {
-		return w.reader.Blob(v.Blob) // there is no need to render it
-	}
-	src, err := w.shown(v)
-	if err != nil {
-		return nil, err
-	}
-	return src.bytes, nil
-}
-
-// withhold leaves out of a version's text what is withheld, from what it is
-// read as and from its source.
-func (w *worker) withhold(src *source, v *policy.Version) *source {
+// redact leaves the redacted words out of a version's text, out of what it is read
+// as and out of its source.
+func redact(src *source, v *policy.Version) *source {
 	if len(v.Redactions) == 0 {
 		return src
 	}
@@ -64,14 +22,14 @@ func (w *worker) withhold(src *source, v *policy.Version) *source {
 	text, _ := src.text.Withhold(v.Redactions)
 	return &source{
 		blob: src.blob, bytes: noteInstead(v, text.Doc.Text(text.Meta.Title)), text: text,
-		withheld: withheldWords(src.text, v.Redactions),
+		redacted: redactedWords(src.text, v.Redactions),
 	}
 }
 
-// withheldWords are the words that redactions of a text name, by redaction; ""
-// where it has none, and where they are so few that they may stand anywhere and
-// say nothing.
-func withheldWords(text *policy.Text, redactions []policy.Redaction) []string {
+// redactedWords are the words that redactions of a text name, by redaction; ""
+// where it has none, and where they are so few that they may be anywhere and say
+// nothing.
+func redactedWords(text *policy.Text, redactions []policy.Redaction) []string {
 	const fewest = 8 // bytes
 	lines := strings.Split(text.Doc.Text(text.Meta.Title), "\n")
 	out := make([]string, len(redactions))
@@ -88,8 +46,8 @@ func withheldWords(text *policy.Text, redactions []policy.Redaction) []string {
 	return out
 }
 
-// without is a source as a redline shows it beside one whose words are withheld:
-// without those words, wherever they stand.
+// without is a source as a redline shows it beside one with redacted words:
+// without those words, wherever they are.
 func (s *source) without(words []string) *source {
 	if s.text.Doc == nil || len(words) == 0 {
 		return s
@@ -155,37 +113,37 @@ func noteInstead(v *policy.Version, text string) []byte {
 	return []byte(b.String())
 }
 
-// redacted looks at the redactions of a policy version by version, for what
+// redactionCheck looks at the redactions of a policy version by version, for what
 // their author should know.
-type redacted struct {
-	file     string // redactions.yaml, as messages name it
-	before   string // visible text of the version before, as the site shows it
-	version  string // its id
-	withheld []policy.Redaction
-	words    []string // that those withhold
+type redactionCheck struct {
+	file     string             // redactions.yaml, as messages name it
+	before   string             // visible text of the version before, as the site shows it
+	version  string             // its id
+	last     []policy.Redaction // of that version
+	words    []string           // that these name
 	problems policy.Problems
 }
 
 // see takes the next version, with its text and with what the site shows of it.
 // A redaction may name what the text does not have; and the words may stand in
 // the next version or in the one before, whose page shows them.
-func (x *redacted) see(v *policy.Version, text, shown *policy.Text) {
+func (x *redactionCheck) see(v *policy.Version, text, shown *policy.Text) {
 	visible := ""
 	if shown.Doc != nil {
 		visible = shown.Doc.Text(shown.Meta.Title)
 	}
-	for i, r := range x.withheld {
+	for i, r := range x.last {
 		x.still(r, x.words[i], v.ID, visible)
 	}
-	x.withheld, x.words = nil, nil
+	x.last, x.words = nil, nil
 	if len(v.Redactions) > 0 && !v.Withheld() && text.Doc != nil {
 		_, wrong := text.Withhold(v.Redactions)
 		for _, p := range wrong {
 			p.Path = x.file
 		}
 		x.problems = append(x.problems, wrong...)
-		x.withheld, x.words = v.Redactions, withheldWords(text, v.Redactions)
-		for i, r := range x.withheld {
+		x.last, x.words = v.Redactions, redactedWords(text, v.Redactions)
+		for i, r := range x.last {
 			x.still(r, x.words[i], x.version, x.before)
 		}
 	}
@@ -193,7 +151,7 @@ func (x *redacted) see(v *policy.Version, text, shown *policy.Text) {
 }
 
 // still warns of withheld words that another version shows.
-func (x *redacted) still(r policy.Redaction, words, version, visible string) {
+func (x *redactionCheck) still(r policy.Redaction, words, version, visible string) {
 	if words == "" || version == "" {
 		return
 	}

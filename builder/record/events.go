@@ -1,10 +1,10 @@
-package builder
+package record
 
 import (
 	"context"
 	"slices"
 
-	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/policy"
 )
 
@@ -18,32 +18,32 @@ type event struct {
 // events puts the revisions of a policy, the texts that are older, and the
 // versions that the previous site holds and git no longer gives, in the order
 // of the record.
-func (w *worker) events(ctx context.Context, sub *subject, revisions []policy.Revision) ([]event, error) {
+func (r *Reader) events(ctx context.Context, p *catalog.Policy, revisions []policy.Revision) ([]event, error) {
 	var published []policy.Version
-	if sub.published != nil {
-		published = w.survey.previous.versions(sub.published)
+	if p.Published != nil {
+		published = r.cat.Previous.Versions(p.Published)
 	}
-	imported := w.survey.imported(sub.place.ID)
+	imported := r.cat.Older(p.Place.ID)
 	if len(imported) == 0 {
-		if out := w.asPublished(revisions, published); out != nil {
+		if out := r.asPublished(revisions, published); out != nil {
 			return out, nil
 		}
 	}
-	items, err := w.items(ctx, sub, revisions, imported)
+	items, err := r.items(ctx, p, revisions, imported)
 	if err != nil {
 		return nil, err
 	}
-	return w.survey.merge(sub, revisions, items, published), nil
+	return r.merge(p, revisions, items, published), nil
 }
 
 // asPublished is the order where git gives every version that was published, by
 // the commits that started them; nil where it does not.
-func (w *worker) asPublished(revisions []policy.Revision, published []policy.Version) []event {
+func (r *Reader) asPublished(revisions []policy.Revision, published []policy.Version) []event {
 	out := make([]event, len(revisions))
 	next := 0
 	for i, rev := range revisions {
 		out[i].revision = i
-		if next < len(published) && rev.Blob != "" && published[next].Commit() == w.survey.log.Steps[rev.Step].Commit {
+		if next < len(published) && rev.Blob != "" && published[next].Commit() == r.cat.Log.Steps[rev.Step].Commit {
 			out[i].version = &published[next]
 			next++
 		}
@@ -64,21 +64,21 @@ type item struct {
 
 // items works out the versions that the repository gives, without the previous
 // site, in the order of the record.
-func (w *worker) items(ctx context.Context, sub *subject, revisions []policy.Revision, imported []policy.Version) ([]item, error) {
-	options := w.survey.timelineOptions(sub, sub.history.Path)
-	options.Said, options.Withheld, options.Taken = nil, nil, nil
+func (r *Reader) items(ctx context.Context, p *catalog.Policy, revisions []policy.Revision, imported []policy.Version) ([]item, error) {
+	options := r.options(p, p.History.Path)
+	options.Statements, options.Redactions, options.Taken = nil, nil, nil
 	timeline := policy.NewTimeline(options)
 	var out []item
 	for i, rev := range revisions {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		step := w.survey.log.Steps[rev.Step]
+		step := r.cat.Log.Steps[rev.Step]
 		if rev.Blob == "" {
 			timeline.Add(rev, step, nil, nil)
 			continue
 		}
-		src, err := w.read(rev.Blob)
+		src, err := r.read(rev.Blob)
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ func (w *worker) items(ctx context.Context, sub *subject, revisions []policy.Rev
 		taken[it.version.ID] = true
 	}
 	for _, v := range imported {
-		src, err := w.read(v.Blob)
+		src, err := r.read(v.Blob)
 		if err != nil {
 			return nil, err
 		}
@@ -111,18 +111,18 @@ func (w *worker) items(ctx context.Context, sub *subject, revisions []policy.Rev
 
 // likeness says how sure it is that a version is one that was published; 0 is
 // not at all.
-func (it *item) likeness(p *policy.Version) int32 {
+func (it *item) likeness(was *policy.Version) int32 {
 	v := &it.version
 	switch {
-	case it.commit != "" && it.commit == p.Commit():
+	case it.commit != "" && it.commit == was.Commit():
 		return 16
-	case p.SourceSHA256 != "" && v.SourceSHA256 == p.SourceSHA256:
+	case was.SourceSHA256 != "" && v.SourceSHA256 == was.SourceSHA256:
 		return 4
-	case p.TextSHA256 != "" && v.TextSHA256 == p.TextSHA256:
+	case was.TextSHA256 != "" && v.TextSHA256 == was.TextSHA256:
 		return 3
-	case p.WordingSHA256 != "" && v.WordingSHA256 == p.WordingSHA256:
+	case was.WordingSHA256 != "" && v.WordingSHA256 == was.WordingSHA256:
 		return 2
-	case p.SourceSHA256 == "" && v.ID == p.ID:
+	case was.SourceSHA256 == "" && v.ID == was.ID:
 		return 1 // its words are withheld, and so are its hashes
 	}
 	return 0
@@ -144,7 +144,7 @@ func match(items []item, published []policy.Version) []int {
 	items, published = items[first:], published[first:]
 	n := len(published)
 	const skipItem, skipPublished, pair = 0, 1, 2
-	way := make([]uint8, len(items)*n)
+	choices := make([]uint8, len(items)*n)
 	best := make([]int32, n+1) // for the items from i+1 on, by the first published one
 	for i := len(items) - 1; i >= 0; i-- {
 		diagonal := best[n]
@@ -157,12 +157,12 @@ func match(items []item, published []policy.Version) []int {
 			if like := items[i].likeness(&published[j]); like > 0 && diagonal+like >= value {
 				choice, value = pair, diagonal+like
 			}
-			way[i*n+j], best[j] = choice, value
+			choices[i*n+j], best[j] = choice, value
 			diagonal = below
 		}
 	}
 	for i, j := 0, 0; i < len(items) && j < n; {
-		switch way[i*n+j] {
+		switch choices[i*n+j] {
 		case pair:
 			out[first+i] = first + j
 			i++
@@ -177,7 +177,7 @@ func match(items []item, published []policy.Version) []int {
 }
 
 // merge puts what the repository gives and what was published into one order.
-func (s *survey) merge(sub *subject, revisions []policy.Revision, items []item, published []policy.Version) []event {
+func (r *Reader) merge(p *catalog.Policy, revisions []policy.Revision, items []item, published []policy.Version) []event {
 	var out []event
 	next, shown := 0, 0 // the revisions and published versions that are in out
 	carry := func(until int) {
@@ -198,11 +198,11 @@ func (s *survey) merge(sub *subject, revisions []policy.Revision, items []item, 
 		}
 		carry(carried)
 	}
-	for k, p := range match(items, published) {
+	for k, at := range match(items, published) {
 		it := &items[k]
 		carried := shown
-		if p >= 0 {
-			carried = p
+		if at >= 0 {
+			carried = at
 		}
 		if it.revision >= 0 {
 			pass(it.revision, carried)
@@ -215,9 +215,9 @@ func (s *survey) merge(sub *subject, revisions []policy.Revision, items []item, 
 		} else {
 			e.version = &it.version
 		}
-		if p >= 0 {
+		if at >= 0 {
 			shown++
-			was := published[p]
+			was := published[at]
 			if it.revision < 0 {
 				it.version.ID, it.version.Published = was.ID, was.Published
 			} else {
@@ -227,16 +227,16 @@ func (s *survey) merge(sub *subject, revisions []policy.Revision, items []item, 
 		out = append(out, e)
 	}
 	pass(len(revisions), len(published))
-	return s.returned(sub, revisions, out)
+	return r.returned(p, revisions, out)
 }
 
 // returned ends a record whose last version git no longer gives with the text
 // that the commit holds: it came back when the other was taken out of the
 // history. When that was nobody recorded; the previous site still had the other.
-func (s *survey) returned(sub *subject, revisions []policy.Revision, events []event) []event {
+func (r *Reader) returned(p *catalog.Policy, revisions []policy.Revision, events []event) []event {
 	last := events[len(events)-1]
 	n := len(revisions) - 1
-	if last.revision >= 0 || !last.version.Carried || n < 0 || revisions[n].Blob == "" || !sub.history.Live {
+	if last.revision >= 0 || !last.version.Carried || n < 0 || revisions[n].Blob == "" || !p.History.Live {
 		return events
 	}
 	head := revisions[n]
@@ -244,21 +244,9 @@ func (s *survey) returned(sub *subject, revisions []policy.Revision, events []ev
 		last.version.Carried = len(last.version.Revisions) > 0
 		return events
 	}
-	day := s.previous.manifest.At
+	day := r.cat.Previous.Manifest.At
 	if day.Before(last.version.Day) {
 		day = last.version.Day
 	}
 	return append(events, event{-1, &policy.Version{Day: day, Path: head.Path, Blob: head.Blob}})
-}
-
-// takenIDs are the ids that the previous site gave.
-func takenIDs(q *pages.ManifestPolicy) []string {
-	if q == nil {
-		return nil
-	}
-	var ids []string
-	for _, v := range q.Versions {
-		ids = append(ids, v.ID)
-	}
-	return ids
 }

@@ -1,4 +1,4 @@
-package builder
+package catalog
 
 import (
 	"net/url"
@@ -9,47 +9,50 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// links knows where the links of texts lead, at any step of the chain. It is
-// complete before the first worker starts and only read from then on.
-type links struct {
+// Links knows where the links of texts lead, at any step of the chain. It never
+// changes.
+type Links struct {
 	log      *history.Log
 	content  string // content folder
 	source   string // source folder
 	intro    string // path of the introduction; "" when there is none
 	basePath string // of the site's address, "/" or "/legal/"
 	byPath   map[string][]tenure
-	byURL    map[string]*subject
+	byURL    map[string]*Policy
 }
 
 // tenure is the time during which a policy held a path: the steps
 // [from, until).
 type tenure struct {
 	from, until int
-	subject     *subject // nil when the policy is not on the site
+	policy      *Policy // nil when the policy is not on the site
 }
 
-func newLinks(s *survey) *links {
-	l := &links{
-		log: s.log, content: s.layout.Content, source: s.layout.Source, basePath: "/",
-		byPath: map[string][]tenure{}, byURL: map[string]*subject{},
+func newLinks(c *Catalog) *Links {
+	l := &Links{
+		log: c.Log, content: c.Layout.Content, source: c.Layout.Source, basePath: "/",
+		byPath: map[string][]tenure{}, byURL: map[string]*Policy{},
 	}
-	if u, err := policy.ParseBaseURL(s.config.BaseURL); err == nil && strings.Trim(u.Path, "/") != "" {
+	if u, err := policy.ParseBaseURL(c.Config.BaseURL); err == nil && strings.Trim(u.Path, "/") != "" {
 		l.basePath = "/" + strings.Trim(u.Path, "/") + "/"
 	}
-	if s.intro != nil {
-		l.intro = s.intro.path
+	if c.Introduction != nil {
+		l.intro = c.Introduction.Path
 	}
-	for _, sub := range s.subjects {
-		l.byURL[sub.place.URL] = sub
-		l.hold(sub.history.Revisions, s.head(), sub)
+	for _, p := range c.Policies {
+		l.byURL[p.Place.URL] = p
+		l.hold(p.History.Revisions, c.Head(), p)
 	}
-	for _, h := range s.withheld {
-		l.hold(h.Revisions, s.head(), nil)
+	for _, h := range c.Unpublished {
+		l.hold(h.Revisions, c.Head(), nil)
 	}
 	return l
 }
 
-func (l *links) hold(revisions []policy.Revision, head int, sub *subject) {
+// Base is the path below which the site is published: "/" or "/legal/".
+func (l *Links) Base() string { return l.basePath }
+
+func (l *Links) hold(revisions []policy.Revision, head int, sub *Policy) {
 	for i, r := range revisions {
 		until := head + 1
 		if i+1 < len(revisions) {
@@ -63,76 +66,76 @@ func (l *links) hold(revisions []policy.Revision, head int, sub *subject) {
 
 // policyAt is the policy of the site that held path after a step, and whether
 // any policy did.
-func (l *links) policyAt(step int, p string) (sub *subject, held bool) {
+func (l *Links) policyAt(step int, p string) (sub *Policy, held bool) {
 	for _, t := range l.byPath[p] {
 		if t.from <= step && step < t.until {
-			return t.subject, true
+			return t.policy, true
 		}
 	}
 	return nil, false
 }
 
-// origin is the text in which links stand.
-type origin struct {
-	path string
-	step int             // the links are those of the chain after this step
-	ids  map[string]bool // what a fragment can point to on the text's own page
-	read func(blob string) ([]byte, error)
-	// published are the files that the text linked to on the previous site,
+// Origin is the text in which links stand.
+type Origin struct {
+	Path string
+	Step int             // the links are those of the chain after this step
+	IDs  map[string]bool // what a fragment can point to on the text's own page
+	Read func(blob string) ([]byte, error)
+	// Published are the files that the text linked to on the previous site,
 	// when git no longer gives it.
-	published []policy.Attachment
+	Published []policy.Attachment
 }
 
-// target is where a link leads.
-type target struct {
-	keep     bool         // elsewhere, or on the same page: as the author wrote it
-	url      string       // of a page of the site: "/terms/"
-	fragment string       // on that page, with its "#"; or ""
-	file     history.File // an attachment
-	path     string       // of the attachment as linked; File.Path is what it is a symbolic link to
-	nowhere  string       // why it leads nowhere: "leads to no file"
-	hint     string
+// Target is where a link leads.
+type Target struct {
+	Keep     bool         // elsewhere, or on the same page: as the author wrote it
+	URL      string       // of a page of the site: "/terms/"
+	Fragment string       // on that page, with its "#"; or ""
+	File     history.File // an attachment
+	Path     string       // of the attachment as linked; File.Path is what it is a symbolic link to
+	Nowhere  string       // why it leads nowhere: "leads to no file"
+	Hint     string
 }
 
-// resolve finds where a link of a text leads.
-func (l *links) resolve(link string, from origin) (target, error) {
+// Resolve finds where a link of a text leads.
+func (l *Links) Resolve(link string, from Origin) (Target, error) {
 	if scheme, _, ok := strings.Cut(link, ":"); ok && !strings.ContainsAny(scheme, "/?#") || strings.HasPrefix(link, "//") {
-		return target{keep: true}, nil
+		return Target{Keep: true}, nil
 	}
 	rest, fragment, hasFragment := strings.Cut(link, "#")
 	rest, _, _ = strings.Cut(rest, "?")
 	if rest == "" {
-		if id, ok := findID(from.ids, fragment); ok {
-			return target{fragment: "#" + escapeFragment(id)}, nil
+		if id, ok := findID(from.IDs, fragment); ok {
+			return Target{Fragment: "#" + escapeFragment(id)}, nil
 		}
 		if hasFragment && fragment == "" {
-			return target{keep: true}, nil // the top of the page
+			return Target{Keep: true}, nil // the top of the page
 		}
-		return target{nowhere: "leads to no heading of this text", hint: "the ids of headings are their words in lower case, joined by -"}, nil
+		return Target{Nowhere: "leads to no heading of this text", Hint: "the ids of headings are their words in lower case, joined by -"}, nil
 	}
 	if decoded, err := url.PathUnescape(rest); err == nil {
 		rest = decoded
 	}
-	for _, p := range l.candidates(rest, from.path) {
+	for _, p := range l.candidates(rest, from.Path) {
 		if t, ok, err := l.at(p, from, fragment); ok || err != nil {
 			return t, err
 		}
 	}
 	if path.Clean(rest) == "/" && l.basePath == "/" {
-		return target{url: "/"}, nil
+		return Target{URL: "/"}, nil
 	}
 	if sub := l.byPolicyURL(rest, from); sub != nil {
-		own, _ := l.policyAt(from.step, from.path)
+		own, _ := l.policyAt(from.Step, from.Path)
 		return l.page(sub, own == sub, from, fragment), nil
 	}
 	if strings.HasPrefix(rest, "/") && l.basePath != "/" && !strings.HasPrefix(rest+"/", l.basePath) {
-		return target{keep: true}, nil // another part of the host
+		return Target{Keep: true}, nil // another part of the host
 	}
-	return target{nowhere: "leads to no file of the commit", hint: "links are relative to the text's own file; a link to another site starts with https://"}, nil
+	return Target{Nowhere: "leads to no file of the commit", Hint: "links are relative to the text's own file; a link to another site starts with https://"}, nil
 }
 
 // candidates are the paths that a link may mean, from the repository's root.
-func (l *links) candidates(rest, from string) []string {
+func (l *Links) candidates(rest, from string) []string {
 	var bases []string
 	if strings.HasPrefix(rest, "/") {
 		rest = strings.TrimLeft(strings.TrimPrefix(rest, strings.TrimSuffix(l.basePath, "/")), "/")
@@ -155,32 +158,32 @@ func (l *links) candidates(rest, from string) []string {
 }
 
 // at is what a link to a path leads to, if anything stands there.
-func (l *links) at(p string, from origin, fragment string) (target, bool, error) {
+func (l *Links) at(p string, from Origin, fragment string) (Target, bool, error) {
 	if p == l.intro {
-		return target{url: "/"}, true, nil
+		return Target{URL: "/"}, true, nil
 	}
 	if t, ok := l.atPolicy(p, from, fragment); ok {
 		return t, true, nil
 	}
-	if _, ok := l.log.Lookup(from.step, p); !ok {
-		return target{}, false, nil
+	if _, ok := l.log.Lookup(from.Step, p); !ok {
+		return Target{}, false, nil
 	}
-	f, ok, err := l.file(p, from.step, from.read)
+	f, ok, err := l.file(p, from.Step, from.Read)
 	if err != nil {
-		return target{}, false, err
+		return Target{}, false, err
 	}
 	if !ok {
-		return target{nowhere: "leads to no file of this repository", hint: "link to it by its address"}, true, nil
+		return Target{Nowhere: "leads to no file of this repository", Hint: "link to it by its address"}, true, nil
 	}
 	if t, ok := l.atPolicy(f.Path, from, fragment); ok {
 		return t, true, nil
 	}
-	return target{file: f, path: p}, true, nil
+	return Target{File: f, Path: p}, true, nil
 }
 
 // file is the file at a path after a step, or that to which a symbolic link
 // there leads.
-func (l *links) file(p string, step int, read func(string) ([]byte, error)) (history.File, bool, error) {
+func (l *Links) file(p string, step int, read func(string) ([]byte, error)) (history.File, bool, error) {
 	for range 8 { // a bound: symbolic links can form a circle
 		f, ok := l.log.Lookup(step, p)
 		switch {
@@ -202,9 +205,9 @@ func (l *links) file(p string, step int, read func(string) ([]byte, error)) (his
 	return history.File{}, false, nil
 }
 
-// states are the contents of the file to which a path leads, in the steps from
+// States are the contents of the file to which a path leads, in the steps from
 // and to and between them, oldest first.
-func (l *links) states(p string, from, to int, read func(string) ([]byte, error)) ([]history.State, error) {
+func (l *Links) States(p string, from, to int, read func(string) ([]byte, error)) ([]history.State, error) {
 	var out []history.State
 	at := l.log.States(p, from, to) // of a symbolic link: where it leads
 	for i, state := range at {
@@ -232,21 +235,21 @@ func (l *links) states(p string, from, to int, read func(string) ([]byte, error)
 
 // atPolicy is what a link to a path leads to, if a policy held it. The source
 // of one that is not on the site does not get there as another's attachment.
-func (l *links) atPolicy(p string, from origin, fragment string) (target, bool) {
-	sub, held := l.policyAt(from.step, p)
+func (l *Links) atPolicy(p string, from Origin, fragment string) (Target, bool) {
+	sub, held := l.policyAt(from.Step, p)
 	switch {
 	case sub != nil:
-		return l.page(sub, p == from.path, from, fragment), true
+		return l.page(sub, p == from.Path, from, fragment), true
 	case held:
-		return target{nowhere: "leads to a policy that is not on the site", hint: "a draft can be linked once it is published"}, true
+		return Target{Nowhere: "leads to a policy that is not on the site", Hint: "a draft can be linked once it is published"}, true
 	}
-	return target{}, false
+	return Target{}, false
 }
 
-// published is the file that a link led to on the previous site; nil when it
+// Published is the file that a link led to on the previous site; nil when it
 // led to none.
-func (l *links) published(link string, from origin) *policy.Attachment {
-	if len(from.published) == 0 {
+func (l *Links) Published(link string, from Origin) *policy.Attachment {
+	if len(from.Published) == 0 {
 		return nil
 	}
 	rest, _, _ := strings.Cut(link, "#")
@@ -257,10 +260,10 @@ func (l *links) published(link string, from origin) *policy.Attachment {
 	if rest == "" {
 		return nil
 	}
-	for _, p := range l.candidates(rest, from.path) {
-		for i := range from.published {
-			if from.published[i].Path == p {
-				return &from.published[i]
+	for _, p := range l.candidates(rest, from.Path) {
+		for i := range from.Published {
+			if from.Published[i].Path == p {
+				return &from.Published[i]
 			}
 		}
 	}
@@ -269,31 +272,31 @@ func (l *links) published(link string, from origin) *policy.Attachment {
 
 // page is a policy's page. A fragment is kept when the page is known to have
 // it: own tells that it is the page of the text itself.
-func (l *links) page(sub *subject, own bool, from origin, fragment string) target {
-	ids := sub.ids
+func (l *Links) page(sub *Policy, own bool, from Origin, fragment string) Target {
+	ids := sub.IDs
 	if own {
-		ids = from.ids
+		ids = from.IDs
 	}
 	id, ok := findID(ids, fragment)
 	switch {
 	case ok && own:
-		return target{fragment: "#" + escapeFragment(id)}
+		return Target{Fragment: "#" + escapeFragment(id)}
 	case ok:
-		return target{url: sub.place.URL, fragment: "#" + escapeFragment(id)}
+		return Target{URL: sub.Place.URL, Fragment: "#" + escapeFragment(id)}
 	}
-	return target{url: sub.place.URL}
+	return Target{URL: sub.Place.URL}
 }
 
 // byPolicyURL finds a policy by an address of the site, as authors write who
 // think of pages rather than of files.
-func (l *links) byPolicyURL(rest string, from origin) *subject {
+func (l *Links) byPolicyURL(rest string, from Origin) *Policy {
 	at := path.Clean("/" + strings.TrimPrefix(rest, strings.TrimSuffix(l.basePath, "/")))
 	if !strings.HasPrefix(rest, "/") {
-		own, _ := l.policyAt(from.step, from.path)
+		own, _ := l.policyAt(from.Step, from.Path)
 		if own == nil {
 			return nil
 		}
-		at = path.Join(own.place.URL, rest)
+		at = path.Join(own.Place.URL, rest)
 	}
 	return l.byURL[strings.TrimSuffix(strings.TrimSuffix(at, "/"), ".html")+"/"]
 }

@@ -1,0 +1,243 @@
+package catalog
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/policysite/policysite/builder/history"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// follow finds the policies of the chain, and keeps those of the site.
+func (r *reader) follow() error {
+	c := r.cat
+	declared := map[string]history.Declared{}
+	for name, t := range r.texts {
+		d := history.Declared{ID: t.Meta.ID}
+		for _, old := range t.Meta.Formerly {
+			d.Formerly = append(d.Formerly, r.earlierPath(old))
+		}
+		if d.ID != "" || d.Formerly != nil {
+			declared[name] = d
+		}
+	}
+	histories, ambiguities, err := c.Log.Follow(history.Selection{
+		Selected: func(p string) bool { return c.Layout.Selected(p) && !c.Layout.Introduction(p) },
+		ID:       func(p string) string { id, _, _ := c.Layout.ID(p); return id },
+		Declared: declared,
+		ReadID: func(text []byte) string {
+			meta, _, _, _ := policy.ParseSource(text)
+			return meta.ID
+		},
+	}, r.src.Repo.Blob)
+	if err != nil {
+		return err
+	}
+	for _, a := range ambiguities {
+		r.note("%s may continue %s (commit %.7s); to say which, add to its front matter: formerly: %s",
+			a.Path, strings.Join(a.Candidates, " or "), c.Log.Steps[a.Step].Commit, a.Candidates[0])
+	}
+	archived := map[string]bool{}
+	var gone []string
+	for _, h := range histories {
+		p, id, err := r.choose(h)
+		if err != nil {
+			return err
+		}
+		switch {
+		case p == nil:
+			c.Unpublished = append(c.Unpublished, h)
+			if id != "" {
+				gone = append(gone, id)
+			}
+			continue
+		case id != "":
+			archived[id] = true
+		}
+		c.Policies = append(c.Policies, p)
+	}
+	for _, id := range c.Config.Archived {
+		if !archived[id] {
+			r.note("%s: archived: no policy %q is gone from this commit", c.InSource(policy.ConfigFile), id)
+		}
+	}
+	if len(gone) > 0 {
+		slices.Sort(gone)
+		r.note("gone, and not on the site unless listed under `archived` in %s: %s", policy.ConfigFile, strings.Join(slices.Compact(gone), ", "))
+	}
+	if len(c.Policies) == 0 && len(r.found.Problems.Errors(false)) == 0 {
+		return policy.Fail(policy.ErrContent, nil, "a policy is a committed Markdown file that is not a draft; `policysite init` makes a sample", "no policy in %s at commit %.7s", cmp.Or(c.Layout.Content, "the repository"), r.src.Commit)
+	}
+	return nil
+}
+
+// choose tells which policy of the site a history is of; nil when it is of none.
+// gone is the id of one that is gone from the commit.
+func (r *reader) choose(h policy.History) (p *Policy, gone string, err error) {
+	if p, err := r.ghost(h); p != nil || err != nil {
+		return p, "", err
+	}
+	if h.Live {
+		switch t := r.texts[h.Path]; {
+		case t != nil && !t.Meta.Draft:
+			return &Policy{History: h, Meta: t.Meta, IDs: t.ids}, "", nil
+		case t != nil && r.wasPublished(h.Path, &t.Meta):
+			h.Live = false
+			return &Policy{History: h, Meta: t.Meta, Drafted: true}, "", nil
+		}
+		return nil, "", nil
+	}
+	meta, err := r.lastMeta(h)
+	if err != nil {
+		return nil, "", err
+	}
+	place, problems := r.cat.Layout.Place(h.Path, &meta)
+	switch {
+	case len(problems) > 0:
+		return nil, "", nil
+	case !slices.Contains(r.cat.Config.Archived, place.ID) && r.src.Previous.Policy(place.ID) == nil:
+		return nil, place.ID, nil
+	}
+	return &Policy{History: h, Meta: meta}, place.ID, nil
+}
+
+func (r *reader) note(format string, args ...any) {
+	r.found.Notes = append(r.found.Notes, fmt.Sprintf(format, args...))
+}
+
+// earlierPath reads a path in `formerly`: relative to the repository's root,
+// or to the content folder.
+func (r *reader) earlierPath(p string) string {
+	p = path.Clean(strings.TrimPrefix(filepath.ToSlash(p), "/"))
+	below := path.Join(r.cat.Layout.Content, p)
+	if len(r.cat.Log.States(p, 0, r.cat.Head())) == 0 && len(r.cat.Log.States(below, 0, r.cat.Head())) > 0 {
+		return below
+	}
+	return p
+}
+
+// lastMeta is the front matter of the last text of a policy that is gone.
+func (r *reader) lastMeta(h policy.History) (policy.Meta, error) {
+	for _, rev := range slices.Backward(h.Revisions) {
+		if rev.Blob == "" {
+			continue
+		}
+		source, err := r.src.Repo.Blob(rev.Blob)
+		if err != nil {
+			return policy.Meta{}, err
+		}
+		meta, _, _, _ := policy.ParseSource(source)
+		return meta, nil
+	}
+	return policy.Meta{}, nil
+}
+
+// place gives every policy its place on the site.
+func (r *reader) place() error {
+	var places []policy.Place
+	for _, name := range slices.Sorted(maps.Keys(r.texts)) {
+		p := r.texts[name]
+		if p.Meta.Draft {
+			continue
+		}
+		place, problems := r.cat.Layout.Place(name, &p.Meta)
+		for _, problem := range problems {
+			problem.Path = name
+		}
+		r.found.Problems = append(r.found.Problems, problems...)
+		if place.ID != "" {
+			p.place = place
+			places = append(places, place)
+		}
+	}
+	r.dropGhosts(places)
+	for _, sub := range r.cat.Policies {
+		if sub.History.Live {
+			sub.Place = r.texts[sub.History.Path].place
+			continue
+		}
+		sub.Place, _ = r.cat.Layout.Place(sub.History.Path, &sub.Meta)
+		places = append(places, sub.Place)
+	}
+	lost, err := r.meetPrevious()
+	if err != nil {
+		return err
+	}
+	r.found.Problems = append(r.found.Problems, policy.CheckPlaces(append(places, lost...))...)
+	slices.SortFunc(r.cat.Policies, func(a, b *Policy) int { return strings.Compare(a.Place.ID, b.Place.ID) })
+	r.cat.Links = newLinks(r.cat)
+	return r.readSince()
+}
+
+// readSince understands the setting that hides the beginning of policies'
+// histories. One that names nothing is an error: what it is to hide would show.
+func (r *reader) readSince() error {
+	var problems policy.Problems
+	for _, id := range slices.Sorted(maps.Keys(r.cat.Config.Since)) {
+		setting := r.cat.Config.Since[id]
+		wrong := func(format string, args ...any) {
+			problems = append(problems, &policy.Problem{Path: r.cat.InSource(policy.ConfigFile), Message: "since: " + id + ": " + fmt.Sprintf(format, args...)})
+		}
+		i := slices.IndexFunc(r.cat.Policies, func(sub *Policy) bool { return sub.Place.ID == id })
+		if i < 0 {
+			wrong("no policy has this id")
+			continue
+		}
+		if day, err := policy.ParseDate(setting); err == nil {
+			r.cat.Policies[i].Since = func(_ int, d policy.Date) bool { return !d.Before(day) }
+			continue
+		}
+		from := slices.IndexFunc(r.cat.Log.Steps, func(step policy.Step) bool { return strings.HasPrefix(step.Commit, setting) })
+		if from < 0 {
+			wrong("%s is no step of the publish branch", setting)
+			continue
+		}
+		r.cat.Policies[i].Since = func(step int, _ policy.Date) bool { return step >= from }
+	}
+	if len(problems) > 0 {
+		return &policy.Failure{Reason: policy.ErrUsage, Message: "the configuration is wrong", Cause: problems}
+	}
+	return nil
+}
+
+// ghost is a policy that the work tree no longer has, or makes a draft of, while
+// git has it still; nil for any other.
+func (r *reader) ghost(h policy.History) (*Policy, error) {
+	n := len(h.Revisions) - 1
+	if !r.cat.Draft || n < 1 || h.Revisions[n].Step != r.cat.Head() || h.Revisions[n-1].Blob == "" {
+		return nil, nil
+	}
+	if h.Live {
+		if p := r.texts[h.Path]; p != nil && !p.Meta.Draft {
+			return nil, nil
+		}
+	}
+	source, err := r.src.Repo.Blob(h.Revisions[n-1].Blob)
+	if err != nil {
+		return nil, err
+	}
+	meta, _, _, _ := policy.ParseSource(source)
+	if meta.Draft {
+		return nil, nil
+	}
+	h.Revisions = append(slices.Clone(h.Revisions[:n]), policy.Revision{Step: r.cat.Head(), Path: h.Revisions[n-1].Path})
+	h.Path, h.Live = h.Revisions[n-1].Path, false
+	return &Policy{History: h, Meta: meta}, nil
+}
+
+// dropGhosts leaves out the ghosts whose place another policy has taken. places
+// are those of the present texts.
+func (r *reader) dropGhosts(places []policy.Place) {
+	r.cat.Policies = slices.DeleteFunc(r.cat.Policies, func(sub *Policy) bool {
+		if !r.cat.Draft || sub.History.Live || sub.History.Revisions[len(sub.History.Revisions)-1].Step != r.cat.Head() {
+			return false
+		}
+		place, problems := r.cat.Layout.Place(sub.History.Path, &sub.Meta)
+		return len(problems) > 0 || slices.ContainsFunc(places, func(p policy.Place) bool { return p.ID == place.ID || p.URL == place.URL })
+	})
+}

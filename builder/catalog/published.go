@@ -1,0 +1,122 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// wasPublished reports whether the previous site has the policy of a text.
+func (r *reader) wasPublished(name string, meta *policy.Meta) bool {
+	place, problems := r.cat.Layout.Place(name, meta)
+	return len(problems) == 0 && r.src.Previous.Policy(place.ID) != nil
+}
+
+// meetPrevious finds what each policy of the previous site is now: by its id,
+// else by a commit that both have. One that git knows nothing of is kept as it
+// was published; the places of those are returned.
+func (r *reader) meetPrevious() ([]policy.Place, error) {
+	if r.src.Previous == nil {
+		return nil, nil
+	}
+	byID := map[string]*Policy{}
+	for _, sub := range r.cat.Policies {
+		byID[sub.Place.ID] = sub
+	}
+	var unmet []*pages.ManifestPolicy
+	for i := range r.src.Previous.Manifest.Policies {
+		q := &r.src.Previous.Manifest.Policies[i]
+		if sub := byID[q.ID]; sub != nil {
+			sub.Published = q
+		} else {
+			unmet = append(unmet, q)
+		}
+	}
+	var places []policy.Place
+	var moved policy.Problems
+	for _, q := range unmet {
+		sub := r.successor(q)
+		switch {
+		case sub == nil:
+			sub = r.lost(q)
+			r.cat.Policies = append(r.cat.Policies, sub)
+			places = append(places, sub.Place)
+		case sub.History.Path == q.Path && sub.Meta.ID == "" && !r.src.Previous.statesID(q):
+			moved = append(moved, &policy.Problem{
+				Path:    q.Path,
+				Message: fmt.Sprintf("the id would be %q, and was %q when it was published", sub.Place.ID, q.ID),
+				Hint:    fmt.Sprintf("set `languages` and `content` in %s as they were, or add `id: %s` to the front matter", policy.ConfigFile, q.ID),
+			})
+		default:
+			sub.Published = q
+		}
+	}
+	if len(moved) > 0 {
+		return nil, &policy.Failure{Reason: policy.ErrUsage, Message: "the configuration would give published policies another id", Cause: moved}
+	}
+	if err := r.keepFormer(); err != nil {
+		return nil, err
+	}
+	return places, nil
+}
+
+// successor is the policy that a published one became; nil when there is none.
+func (r *reader) successor(q *pages.ManifestPolicy) *Policy {
+	commits := map[string]bool{}
+	for _, v := range q.Versions {
+		for _, rev := range v.Revisions {
+			commits[rev.Commit+" "+rev.Path] = true
+		}
+	}
+	for _, sub := range r.cat.Policies {
+		if sub.Published != nil {
+			continue
+		}
+		if sub.History.Live && sub.History.Path == q.Path {
+			return sub
+		}
+		for _, rev := range sub.History.Revisions {
+			if commits[r.cat.Log.Steps[rev.Step].Commit+" "+rev.Path] {
+				return sub
+			}
+		}
+	}
+	return nil
+}
+
+// lost is a policy that the previous site has and git does not.
+func (r *reader) lost(q *pages.ManifestPolicy) *Policy {
+	base := q.ID
+	if q.Lang != r.cat.Config.Language {
+		base = strings.TrimPrefix(q.ID, strings.ToLower(q.Lang)+"/")
+	}
+	return &Policy{
+		History:   policy.History{Path: q.Path},
+		Place:     policy.Place{ID: q.ID, Path: q.Path, URL: "/" + SitePath(q.URL) + "/", Lang: q.Lang, Base: base},
+		Published: q,
+	}
+}
+
+// keepFormer adds the addresses that redirect to a policy on the previous site
+// to those that do on this one.
+func (r *reader) keepFormer() error {
+	redirects, err := r.src.Previous.redirects()
+	if err != nil {
+		return err
+	}
+	for _, sub := range r.cat.Policies {
+		if sub.Published == nil {
+			continue
+		}
+		was := "/" + SitePath(sub.Published.URL) + "/"
+		for _, from := range append([]string{was}, redirects[was]...) {
+			if from != sub.Place.URL && !slices.Contains(sub.Place.Former, from) {
+				sub.Place.Former = append(slices.Clip(sub.Place.Former), from)
+			}
+		}
+	}
+	return nil
+}

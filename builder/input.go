@@ -1,0 +1,129 @@
+package builder
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/policysite/policysite/builder/catalog"
+	"github.com/policysite/policysite/builder/history"
+	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/publish"
+)
+
+// input is what a run reads: a commit of a repository, and the previous site.
+type input struct {
+	opt      Options
+	repo     *history.Repository
+	commit   string
+	log      *history.Log
+	previous *catalog.Previous // nil when there is none
+}
+
+// open reads the history up to the commit.
+func open(ctx context.Context, opt Options) (_ *input, err error) {
+	if opt.Source == "" {
+		opt.Source = "."
+	}
+	in := &input{opt: opt}
+	if in.repo, err = history.Open(opt.Source, opt.Git); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			in.close()
+		}
+	}()
+	if in.commit, err = in.repo.Resolve(opt.Rev); err != nil {
+		return nil, err
+	}
+	if in.log, err = in.repo.Read(ctx, in.commit, opt.progress("reading history")); err != nil {
+		return nil, err
+	}
+	if opt.Previous != "" {
+		if in.previous, err = catalog.OpenPrevious(ctx, opt.Previous); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
+}
+
+func (in *input) close() {
+	in.repo.Close()
+	in.previous.Close()
+}
+
+// source is what the catalog is read from.
+func (in *input) source() catalog.Source {
+	return catalog.Source{
+		Repo: in.repo, Log: in.log, Commit: in.commit, Previous: in.previous,
+		Content: in.opt.Content, BaseURL: in.opt.BaseURL, At: in.opt.At, Now: in.opt.Now,
+	}
+}
+
+// theme is the default one with the user's templates over it.
+func (opt *Options) theme(cat *catalog.Catalog, repo *history.Repository) (*pages.Theme, error) {
+	own := map[string][]byte{}
+	for name, f := range cat.Files(cat.Folders.Layouts) {
+		if f.Mode.IsFile() {
+			var err error
+			if own[name], err = repo.Blob(f.Blob); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return pages.NewTheme(opt.Theme, own, cat.Folders.Layouts)
+}
+
+// composer writes the pages of the site.
+func (opt *Options) composer(cat *catalog.Catalog, theme *pages.Theme) *pages.Composer {
+	site := cat.Site()
+	site.Generator, site.Preview = opt.Generator, opt.Preview
+	if opt.NoMinify {
+		return pages.New(site, theme, nil)
+	}
+	return pages.New(site, theme, publish.Minify)
+}
+
+// destination is the folder of the site.
+func (in *input) destination() (string, error) {
+	switch {
+	case in.opt.Destination != "":
+		return in.opt.Destination, nil
+	case in.repo.Bare():
+		return "", policy.Fail(policy.ErrUsage, nil, "name the folder for the site with --destination", "a bare repository has no folder public")
+	}
+	return filepath.Join(in.opt.Source, "public"), nil
+}
+
+// outputFolder is the destination, relative to the root of the work tree; "" when
+// it is not in it.
+func (in *input) outputFolder() string {
+	dir, err := in.destination()
+	if err != nil {
+		return ""
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	rel, err := filepath.Rel(in.repo.Root(), abs)
+	if err != nil || !filepath.IsLocal(rel) {
+		return ""
+	}
+	return filepath.ToSlash(rel)
+}
+
+// protected are the folders that no site may replace.
+func (in *input) protected() []string {
+	var out []string
+	for _, dir := range []string{in.opt.Source, in.repo.Root()} {
+		if abs, err := filepath.Abs(dir); err == nil && dir != "" {
+			out = append(out, abs)
+		}
+	}
+	return out
+}

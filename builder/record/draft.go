@@ -1,0 +1,111 @@
+package record
+
+import (
+	"slices"
+	"time"
+
+	"github.com/policysite/policysite/builder/catalog"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// DraftID is the id of a version that is in no commit.
+const DraftID = "next"
+
+// hasDraft reports whether the work tree did something to a policy.
+func (r *Reader) hasDraft(p *catalog.Policy) bool {
+	n := len(p.History.Revisions)
+	return r.cat.Draft && n > 0 && p.History.Revisions[n-1].Step == r.cat.Head()
+}
+
+// Draft adds to what git says of a policy what the work tree makes of it: its
+// next version. git is nil for a policy that git does not have. Without a draft
+// it returns git.
+func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, policy.Problems, error) {
+	if !r.hasDraft(of) {
+		if git == nil {
+			return nil, nil, errNoVersion(of)
+		}
+		return git, nil, nil
+	}
+	rev := of.History.Revisions[len(of.History.Revisions)-1]
+	options := r.options(of, rev.Path)
+	timeline := policy.NewTimeline(options)
+	out := &Resolved{Policy: &policy.Policy{Place: of.Place, Status: policy.StatusUpcoming, Current: -1}}
+	if git != nil {
+		all := *git.Policy
+		all.Versions = slices.Clone(all.Versions)
+		out = &Resolved{Record: git.Record, Policy: &all, Assets: slices.Clip(git.Assets)}
+		last, err := r.read(all.Latest().Blob)
+		if err != nil {
+			return nil, nil, err
+		}
+		timeline = policy.Continue(options, all.Versions, last.text)
+	}
+	p := out.Policy
+	step := r.cat.Log.Steps[rev.Step]
+	if rev.Blob == "" {
+		return out, nil, r.deleted(p, policy.DateOf(step.Committed, options.Zone), rev.Path)
+	}
+	src, err := r.read(rev.Blob)
+	if err != nil {
+		return nil, nil, err
+	}
+	meta := &src.text.Meta
+	p.Title, p.Description, p.Weight, p.Layout = src.text.Title(options.Name), meta.Description, meta.Weight, meta.Layout
+	if timeline.Add(rev, step, src.text, nil) < 0 {
+		return out, nil, nil
+	}
+	if with := timeline.ComparedWith(); with >= 0 {
+		before, err := r.shown(&p.Versions[with])
+		if err != nil {
+			return nil, nil, err
+		}
+		if comparison := r.compare(before, src); comparison != nil {
+			timeline.Compare(comparison)
+		}
+	}
+	v := *timeline.Latest()
+	v.ID, v.Draft, v.Recorded = DraftID, true, time.Time{}
+	p.Versions = append(p.Versions, v)
+	if src.text.Doc != nil {
+		_, assets, err := r.addresses(src.text.Doc, catalog.Origin{Path: rev.Path, Step: rev.Step})
+		if err != nil {
+			return nil, nil, err
+		}
+		out.Assets = append(out.Assets, assets...)
+	}
+	return out, append(timeline.Problems(), undated(p)...), nil
+}
+
+// deleted makes the deletion of a policy its next version.
+func (r *Reader) deleted(p *policy.Policy, day policy.Date, path string) error {
+	v := policy.Version{ID: DraftID, Draft: true, Kind: policy.Withdrawn, Title: p.Title, Day: day, Path: path}
+	with := p.ChangeOf(len(p.Versions) - 1)
+	before, err := r.shown(&p.Versions[with])
+	if err != nil {
+		return err
+	}
+	if v.Comparison = r.compare(before, &source{text: nothing()}); v.Comparison != nil {
+		v.Comparison.With = p.Versions[with].ID
+	}
+	p.Versions = append(p.Versions, v)
+	return nil
+}
+
+// undated warns of a draft, the latest version, that says something else while
+// every date it declares is that of the version before.
+func undated(p *policy.Policy) policy.Problems {
+	n := len(p.Versions) - 1
+	if n == 0 {
+		return nil
+	}
+	v, before := &p.Versions[n], &p.Versions[n-1]
+	if v.Kind != policy.Wording || v.Declared != before.Declared || v.Declared == (policy.Declared{}) {
+		return nil
+	}
+	return policy.Problems{{
+		Path: v.Path, Warning: true,
+		Message: "the wording differs from the version before, and every declared date is as it was",
+		Hint:    "set `last-updated`, or the date in the text, to the day of this version",
+	}}
+}

@@ -1,0 +1,192 @@
+package record
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/policysite/policysite/builder/catalog"
+	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/redline"
+)
+
+// Resolved is a policy on the site of one catalog.
+type Resolved struct {
+	Record   *Record // nil when git does not have the policy
+	Policy   *policy.Policy
+	Assets   []Asset // the files that its versions link to
+	Problems policy.Problems
+}
+
+// Resolve reads the record of a policy and gives it its place on the site.
+func (r *Reader) Resolve(ctx context.Context, p *catalog.Policy) (*Resolved, error) {
+	rec, err := r.Read(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if rec.Empty() {
+		return nil, errNoVersion(p)
+	}
+	return r.Place(p, rec)
+}
+
+func errNoVersion(p *catalog.Policy) error {
+	return policy.Problems{{Path: p.History.Path, Message: "has no version to show: every revision of it is a draft", Hint: "remove `draft`, or the policy from `archived`"}}
+}
+
+// Place gives the policy of a record, which has a version, its place on the site.
+func (r *Reader) Place(p *catalog.Policy, rec *Record) (_ *Resolved, err error) {
+	out := &Resolved{Record: rec, Policy: rec.policy(p.Place)}
+	if out.Assets, err = r.attach(p, rec, out.Policy); err != nil {
+		return nil, err
+	}
+	out.Problems = append(slices.Clip(rec.Problems), r.cat.CheckVersions(p.Place.ID, rec.Life.Versions)...)
+	return out, nil
+}
+
+// Texts are the texts of a policy and the redlines between them, each made when
+// it is asked for.
+func (r *Reader) Texts(composer *pages.Composer, of *catalog.Policy, resolved *Resolved) pages.Texts {
+	p := resolved.Policy
+	t := &texts{reader: r, composer: composer, of: of, record: resolved.Record, policy: p, since: sinceRedlines(p)}
+	return pages.Texts{Text: t.text, Source: func(i int) ([]byte, error) { return r.Source(&p.Versions[i]) }, Changes: t.changes, Since: t.sinceRedline}
+}
+
+// texts are those of one policy.
+type texts struct {
+	reader   *Reader
+	composer *pages.Composer
+	of       *catalog.Policy
+	record   *Record
+	policy   *policy.Policy
+	since    map[int]bool // the versions with a redline to the one in force
+}
+
+// read returns the text of a version and the addresses of its links.
+func (t *texts) read(i int) (*source, []pages.Address, error) {
+	v := &t.policy.Versions[i]
+	if v.Kind == policy.Withdrawn {
+		return &source{text: nothing()}, nil, nil
+	}
+	src, err := t.reader.shown(v)
+	if err != nil || src.text.Doc == nil {
+		return &source{text: nothing()}, nil, err
+	}
+	var from catalog.Origin
+	if v.Draft {
+		last := t.of.History.Revisions[len(t.of.History.Revisions)-1]
+		from = catalog.Origin{Path: last.Path, Step: last.Step}
+	} else {
+		at := &t.record.places[t.record.Life.Cut+i]
+		from = catalog.Origin{Path: at.path, Step: t.reader.stepOf(at), Published: at.published}
+	}
+	addresses, _, err := t.reader.addresses(src.text.Doc, from)
+	return src, addresses, err
+}
+
+func (t *texts) text(i int) (pages.Text, error) {
+	src, addresses, err := t.read(i)
+	if err != nil {
+		return pages.Text{}, err
+	}
+	return t.composer.NewText(src.text.Doc, addresses, &t.reader.blocks)
+}
+
+// changes is the redline of a version.
+func (t *texts) changes(i int) (pages.Redline, error) {
+	with := t.policy.Versions[i].Comparison.With
+	return t.redline(slices.IndexFunc(t.policy.Versions, func(v policy.Version) bool { return v.ID == with }), i)
+}
+
+// sinceRedline is the redline from a superseded change to the version in force.
+func (t *texts) sinceRedline(i int) (*pages.Redline, error) {
+	p := t.policy
+	if !t.since[i] || p.Versions[i].Error != "" || p.Versions[p.Current].Error != "" {
+		return nil, nil
+	}
+	r, err := t.redline(i, p.Current)
+	return &r, err
+}
+
+// redline is what leads from one version to another. Its HTML holds until the
+// next call.
+func (t *texts) redline(from, to int) (pages.Redline, error) {
+	old, _, err := t.read(from)
+	if err != nil {
+		return pages.Redline{}, err
+	}
+	new, addresses, err := t.read(to)
+	if err != nil {
+		return pages.Redline{}, err
+	}
+	r := t.reader
+	if len(old.redacted)+len(new.redacted) > 0 {
+		masked := new.without(old.redacted)
+		old, addresses = old.without(new.redacted), addressesIn(masked.text.Doc, new.text.Doc, addresses)
+		new = masked
+	}
+	snapshot := t.policy.URL + t.policy.Versions[to].ID + "/"
+	found := r.comparer.Compare(old.side(), new.side())
+	r.buf[0] = found.HTML(redline.HTMLOptions{
+		Into: r.buf[0][:0],
+		Address: func(i int) (string, bool) {
+			a := addresses[i]
+			if a.URL == "" && strings.HasPrefix(a.Href, "#") {
+				a.URL = snapshot // on a redline that heading may be folded
+			}
+			href := a.String()
+			return href, href != ""
+		},
+		Snapshot: pages.Address{URL: snapshot}.String(),
+	})
+	out, err := t.composer.Redline(found.Comparison, r.buf[0], r.buf[1])
+	r.buf[1] = out.HTML
+	out.Comparison.With = t.policy.Versions[from].ID
+	return out, err
+}
+
+// sinceChanges is how many of the last superseded changes get a redline to the
+// version in force. Of earlier ones only the last of each year does, so that
+// the work for one new version does not grow with the archive.
+const sinceChanges = 10
+
+// sinceRedlines tells which versions get a redline to the version in force.
+func sinceRedlines(p *policy.Policy) map[int]bool {
+	out := map[int]bool{}
+	if p.Current < 0 {
+		return out
+	}
+	year := 0
+	for i := p.ChangeOf(p.Current) - 1; i >= 0; i-- {
+		if v := &p.Versions[i]; v.IsChange() {
+			out[i] = len(out) < sinceChanges || v.Day.Year != year
+			year = v.Day.Year
+		}
+	}
+	return out
+}
+
+// Introduction is the text of the home page; nil when there is none.
+func (r *Reader) Introduction(composer *pages.Composer) (*pages.Text, []Asset, error) {
+	intro := r.cat.Introduction
+	if intro == nil || intro.Meta.Draft {
+		return nil, nil, nil
+	}
+	f, _ := r.cat.Log.Lookup(r.cat.Head(), intro.Path)
+	content, err := r.blobs.Blob(f.Blob)
+	if err != nil {
+		return nil, nil, err
+	}
+	_, body, line, _ := policy.ParseSource(content)
+	doc, err := r.renderer.Render(body, line)
+	if err != nil {
+		return nil, nil, err
+	}
+	addresses, assets, err := r.addresses(doc, catalog.Origin{Path: intro.Path, Step: r.cat.Head()})
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := composer.NewText(doc, addresses, &r.blocks)
+	return &text, assets, err
+}

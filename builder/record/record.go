@@ -1,0 +1,300 @@
+// Package record tells the record of one policy through time: its revisions,
+// what is said of its versions later, the texts that are older than git and the
+// previous site become versions with their texts.
+package record
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/policysite/policysite/builder/catalog"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// Record is what the revisions of a policy say by themselves and by the settings
+// about dates and languages. It depends on no other policy and on no page, so
+// that it holds for as long as its Key is the same.
+type Record struct {
+	Life     policy.Lifecycle
+	Problems policy.Problems
+	Changed  policy.Problems // what was published and would say something else
+	Moved    policy.Problems // what was published and would have another address
+	Carried  []string        // ids of the versions that git no longer gives
+
+	title  string // of the policy, as its latest text says
+	about  about
+	former []string // URLs that the policy's paths and texts gave it, oldest first
+	places []place  // of all versions, those that are not shown too
+}
+
+// Empty reports whether the policy has no version.
+func (rec *Record) Empty() bool { return len(rec.places) == 0 }
+
+// Key is a hash of all that the record of a policy is made from, but for the
+// previous site. A commit's id stands for its date and message.
+func Key(c *catalog.Catalog, p *catalog.Policy) string {
+	type revision struct{ Commit, Path, FromPath, Blob string }
+	var revisions []revision
+	for _, r := range c.Recorded(p) {
+		revisions = append(revisions, revision{c.Log.Steps[r.Step].Commit, r.Path, r.FromPath, r.Blob})
+	}
+	var older []string // texts, by their blobs
+	for _, v := range c.Older(p.Place.ID) {
+		older = append(older, v.Blob)
+	}
+	data, err := json.Marshal(struct {
+		At                         policy.Date
+		Zone, Since, ID            string
+		Trusted, Authors, Subjects bool
+		Layout                     policy.Layout
+		Drafted                    bool
+		Revisions                  []revision
+		Older                      []string
+		Statements                 catalog.Statements
+	}{
+		c.Built.At, c.Built.Timezone, c.Config.Since[p.Place.ID], p.Place.ID,
+		c.Config.TrustedHTML, c.Config.AuthorDates, c.Config.CommitSubjects,
+		c.Layout, p.Drafted, revisions, older, c.Statements,
+	})
+	if err != nil {
+		panic(err) // it is made of strings, numbers and flags
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// about is what a text says of the policy rather than of one version.
+type about struct {
+	Description string
+	Weight      int
+	Layout      string
+}
+
+// place is where the text of a version is, and what it links to.
+type place struct {
+	step      int // the links are those after this step; -1 for the last step of any catalog
+	path      string
+	links     []string            // targets, as written
+	elsewhere bool                // no revision started it
+	published []policy.Attachment // of one that git no longer gives
+}
+
+// options are the settings for a policy that was last at a path.
+func (r *Reader) options(p *catalog.Policy, path string) policy.TimelineOptions {
+	c := r.cat
+	o := policy.TimelineOptions{
+		Zone:        c.Config.Timezone,
+		AuthorDates: c.Config.AuthorDates,
+		Subjects:    c.Config.CommitSubjects,
+		Name:        catalog.FileTitle(path),
+		Since:       p.Since,
+		Statements:  c.Statements.Of(p.Place.ID),
+		Redactions:  c.Statements.RedactionsOf(p.Place.ID),
+	}
+	if p.Published != nil {
+		for i := range p.Published.Versions {
+			o.Taken = append(o.Taken, p.Published.Versions[i].ID)
+		}
+	}
+	return o
+}
+
+// Read reads what is known of a policy, oldest first: the revisions that are in
+// git, the texts that are older, and what the previous site holds. A policy
+// without any version has an empty record.
+func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
+	revisions := r.cat.Recorded(p)
+	events, err := r.events(ctx, p, revisions)
+	if err != nil {
+		return nil, err
+	}
+	path := p.History.Path
+	if n := len(revisions); n > 0 {
+		path = revisions[n-1].Path
+	}
+	options := r.options(p, path)
+	timeline := policy.NewTimeline(options)
+	rec := &Record{}
+	check := redactionCheck{file: r.cat.InSource(policy.RedactionsFile)}
+	var latest, change standing // what the next versions may be compared with
+	for _, e := range events {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		src, at, started, err := r.next(timeline, rec, revisions, e)
+		if err != nil {
+			return nil, err
+		}
+		if src == nil {
+			continue
+		}
+		whole := src.text
+		v := timeline.Latest()
+		if v != nil && len(v.Redactions) > 0 {
+			src = redact(src, v)
+			v.Title = src.text.Title(options.Name)
+			if v.Withheld() {
+				v.Summary, v.Attachments, at.published = "", nil, nil
+			}
+		}
+		if meta := &src.text.Meta; e.revision >= 0 || len(revisions) == 0 {
+			rec.title, rec.about = src.text.Title(options.Name), about{meta.Description, meta.Weight, meta.Layout}
+		}
+		if !started {
+			continue
+		}
+		if len(r.cat.Statements.Redactions) > 0 {
+			check.see(v, whole, src.text)
+		}
+		if src.text.Doc != nil {
+			for _, l := range src.text.Doc.Links {
+				at.links = append(at.links, l.Target)
+			}
+		}
+		rec.places = append(rec.places, at)
+		before := latest
+		if v.IsChange() {
+			before = change
+		}
+		if before.source != nil && before.version == timeline.ComparedWith() {
+			if comparison := r.compare(before.source, src); comparison != nil {
+				timeline.Compare(comparison)
+			}
+		}
+		latest = standing{len(rec.places) - 1, src}
+		if v.IsChange() {
+			change = latest
+		}
+	}
+	if rec.Empty() {
+		return rec, nil
+	}
+	live := len(revisions) > 0 && revisions[len(revisions)-1].Blob != "" && !p.Drafted
+	if p.Published != nil && len(revisions) == 0 {
+		timeline.Leave(r.cat.Previous.Left(p.Published))
+	}
+	rec.Life = timeline.Finish(r.cat.Built.At, live)
+	if !live {
+		rec.title = rec.Life.Versions[len(rec.Life.Versions)-1].Title
+		rec.Problems = check.problems
+		return rec, nil
+	}
+	rec.Problems = timeline.Problems()
+	for _, problem := range rec.Problems {
+		problem.Path = path // it may have moved since
+	}
+	rec.Problems = append(rec.Problems, check.problems...)
+	if last := events[len(events)-1]; last.revision < 0 && len(last.version.Statements) > 0 && !last.version.Carried {
+		rec.Problems = append(rec.Problems, &policy.Problem{
+			Path:    r.cat.InSource(policy.StatementsFile),
+			Message: fmt.Sprintf("%s is of %s and would stand after every version that is recorded", last.version.Path, last.version.Day),
+			Hint:    fmt.Sprintf("history.yaml takes texts that are older; commit this one as %s instead", path),
+		})
+	}
+	return rec, nil
+}
+
+// standing is a version whose text may be compared with the next one's.
+type standing struct {
+	version int
+	source  *source
+}
+
+// compare says in short what leads from one text to another; nil where one of
+// them cannot be rendered.
+func (r *Reader) compare(old, new *source) *policy.Comparison {
+	if old.text.Doc == nil || new.text.Doc == nil {
+		return nil
+	}
+	comparison := r.comparer.Compare(old.without(new.redacted).side(), new.without(old.redacted).side()).Comparison
+	return &comparison
+}
+
+// next adds an event to a timeline. It returns the text, nil for a deletion,
+// and whether it started a version.
+func (r *Reader) next(timeline *policy.Timeline, rec *Record, revisions []policy.Revision, e event) (src *source, at place, started bool, err error) {
+	if e.revision < 0 {
+		v := *e.version
+		at = place{step: -1, path: v.Path, elsewhere: true, published: v.Attachments}
+		if n := len(rec.places); v.Carried && n > 0 {
+			at.step = rec.places[n-1].step
+		}
+		if src, err = r.text(&v); err != nil {
+			return nil, at, false, err
+		}
+		timeline.Insert(v, src.text)
+		if v.Carried {
+			rec.Carried = append(rec.Carried, v.ID)
+			rec.contradict(e.version, timeline.Latest())
+		}
+		return src, at, true, nil
+	}
+	rev := revisions[e.revision]
+	step := r.cat.Log.Steps[rev.Step]
+	if rev.Blob == "" {
+		timeline.Add(rev, step, nil, nil)
+		return nil, at, false, nil
+	}
+	if src, err = r.read(rev.Blob); err != nil {
+		return nil, at, false, err
+	}
+	meta := &src.text.Meta
+	if former := r.cat.Layout.FormerURL(rev.Path, meta); former != "" && !meta.Draft && !slices.Contains(rec.former, former) {
+		rec.former = append(rec.former, former)
+	}
+	started = timeline.Add(rev, step, src.text, e.version) >= 0
+	if started && e.version != nil {
+		rec.contradict(e.version, timeline.Latest())
+		rec.moved(r.cat, e.version, step)
+	}
+	return src, place{step: rev.Step, path: rev.Path}, started, nil
+}
+
+// contradict notes a published version that would say other words.
+func (rec *Record) contradict(was, is *policy.Version) {
+	if was.WordingSHA256 != "" && was.WordingSHA256 != is.WordingSHA256 && len(is.Redactions) == 0 {
+		rec.Changed = append(rec.Changed, &policy.Problem{
+			Path:    is.Path,
+			Message: fmt.Sprintf("the version %s was published with other words: want wording %.12s, have %.12s", is.ID, was.WordingSHA256, is.WordingSHA256),
+			Hint:    "another setting of `html`, or another version of the program, reads the same source differently; build with those of the previous site",
+		})
+	}
+}
+
+// moved notes a published version that the settings about dates would give
+// another id: git says the same of its commit, and its day is another.
+func (rec *Record) moved(c *catalog.Catalog, was *policy.Version, step policy.Step) {
+	options := policy.TimelineOptions{AuthorDates: c.Config.AuthorDates}
+	for _, fact := range was.Revisions {
+		if fact.Commit != step.Commit {
+			continue
+		}
+		before := policy.DateOf(fact.Recorded, c.Previous.Zone)
+		if now := policy.DateOf(options.Recorded(step), c.Config.Timezone); before != now {
+			rec.Moved = append(rec.Moved, &policy.Problem{
+				Path:    c.InSource(policy.ConfigFile),
+				Message: fmt.Sprintf("the version %s of %s would be that of %s", was.ID, was.Path, now),
+				Hint:    fmt.Sprintf("set `timezone` (it was %s) and `dates` as they were for the previous site", c.Previous.Manifest.Timezone),
+			})
+		}
+	}
+}
+
+// policy is what a record says of a policy at a place of the site. The slice of
+// versions is the policy's own; what they point to is shared.
+func (rec *Record) policy(place policy.Place) *policy.Policy {
+	for _, former := range rec.former {
+		if former != place.URL && !slices.Contains(place.Former, former) {
+			place.Former = append(slices.Clip(place.Former), former)
+		}
+	}
+	return &policy.Policy{
+		Place: place, Title: rec.title,
+		Description: rec.about.Description, Weight: rec.about.Weight, Layout: rec.about.Layout,
+		Status: rec.Life.Status, Versions: slices.Clone(rec.Life.Versions), Current: rec.Life.Current, Gone: rec.Life.Gone, NextChange: rec.Life.NextChange,
+	}
+}

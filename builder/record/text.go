@@ -1,0 +1,141 @@
+package record
+
+import (
+	"errors"
+
+	"github.com/policysite/policysite/builder/catalog"
+	"github.com/policysite/policysite/builder/history"
+	"github.com/policysite/policysite/builder/markdown"
+	"github.com/policysite/policysite/builder/pages"
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/redline"
+)
+
+// Reader reads the records of policies and the texts of their versions, for one
+// goroutine. It keeps the texts that it read last, by their blobs.
+type Reader struct {
+	cat      *catalog.Catalog
+	blobs    *history.Reader
+	renderer *markdown.Renderer
+	sums     *Sums
+	texts    policy.Cache[string, *source]
+	comparer redline.Comparer
+	blocks   pages.Blocks
+	buf      [2][]byte // for redlines, as made and as they are on pages
+}
+
+// keptTexts bounds the texts that a Reader keeps, by the bytes of their sources;
+// what they are read as takes several times as much.
+const keptTexts = 4 << 20
+
+// NewReader returns a reader of what a catalog lists. It reads blobs with blobs,
+// and does not close it.
+func NewReader(cat *catalog.Catalog, blobs *history.Reader, sums *Sums) *Reader {
+	return &Reader{
+		cat: cat, blobs: blobs, sums: sums,
+		renderer: markdown.New(markdown.Options{Trusted: cat.Config.TrustedHTML}),
+		texts:    policy.Cache[string, *source]{Limit: keptTexts},
+	}
+}
+
+// With returns a reader of another catalog of the same commit and settings. It
+// shares what r keeps: the two are for the same goroutine.
+func (r *Reader) With(cat *catalog.Catalog, blobs *history.Reader) *Reader {
+	other := *r
+	other.cat, other.blobs = cat, blobs
+	return &other
+}
+
+// Reads reports whether a reader keeps texts as another catalog's would be read.
+func (r *Reader) Reads(cat *catalog.Catalog) bool {
+	return r.cat.Built.Commit == cat.Built.Commit && r.cat.Config.TrustedHTML == cat.Config.TrustedHTML
+}
+
+// source is a blob with what it was read as.
+type source struct {
+	blob  string
+	bytes []byte
+	text  *policy.Text
+
+	prepared redline.Side // see side
+	redacted []string     // words that are not in text, and were
+}
+
+// side is the source as a redline takes it, made ready once: most are compared
+// with the version before, with the one after, and with the one in force.
+func (s *source) side() redline.Side {
+	if s.prepared.Doc == nil {
+		s.prepared = redline.SideOf(s.text).Prepare()
+	}
+	return s.prepared
+}
+
+// nothing is the text of a policy that was deleted.
+func nothing() *policy.Text { return &policy.Text{Doc: &policy.Document{}} }
+
+// read renders a blob of the repository.
+func (r *Reader) read(blob string) (*source, error) {
+	if src, ok := r.texts.Get(blob); ok {
+		return src, nil
+	}
+	bytes, err := r.blobs.Blob(blob)
+	if errors.Is(err, policy.ErrContent) {
+		// It is too large to read. At the built commit that is an error; in
+		// the past it keeps its place, and its page says why.
+		return &source{blob: blob, bytes: []byte("> " + err.Error() + "\n"), text: &policy.Text{Err: err}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.render(blob, bytes), nil
+}
+
+func (r *Reader) render(blob string, bytes []byte) *source {
+	src := &source{blob: blob, bytes: bytes, text: r.renderer.Text(bytes)}
+	r.texts.Put(blob, src, len(bytes))
+	return src
+}
+
+// text is that of a version, from where it is kept: git, or the previous site.
+// Of one whose words were redacted on the previous site nothing is left.
+func (r *Reader) text(v *policy.Version) (*source, error) {
+	switch {
+	case v.Blob == "":
+		return &source{text: &policy.Text{}}, nil
+	case !v.Carried:
+		return r.read(v.Blob)
+	}
+	if src, ok := r.texts.Get(v.Blob); ok {
+		return src, nil
+	}
+	bytes, err := r.cat.Previous.Source(v.Blob)
+	if err != nil {
+		return nil, err
+	}
+	return r.render(v.Blob, bytes), nil
+}
+
+// shown is the text of a version as the site may show it: all texts of versions
+// reach the site this way.
+func (r *Reader) shown(v *policy.Version) (*source, error) {
+	src, err := r.text(v)
+	if err != nil {
+		return nil, err
+	}
+	return redact(src, v), nil
+}
+
+// Source returns the bytes that can be had as the source of a version.
+func (r *Reader) Source(v *policy.Version) ([]byte, error) {
+	if _, kept := r.texts.Get(v.Blob); !kept && len(v.Redactions) == 0 && !v.Carried {
+		// There is no need to render it, unless it is too large to read.
+		if bytes, err := r.blobs.Blob(v.Blob); !errors.Is(err, policy.ErrContent) {
+			return bytes, err
+		}
+	}
+	src, err := r.shown(v)
+	if err != nil {
+		return nil, err
+	}
+	return src.bytes, nil
+}
