@@ -120,7 +120,7 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 	}
 	for _, finish := range []func() (policy.Findings, error){
 		func() (policy.Findings, error) { return keepWords(policies, in.opt.Strict) },
-		func() (policy.Findings, error) { return policy.Findings{}, in.whole(cat, site, policies, out) },
+		func() (policy.Findings, error) { return policy.Findings{}, in.whole(ctx, cat, site, policies, out) },
 		func() (policy.Findings, error) { return in.addStatic(cat, out) },
 		func() (policy.Findings, error) { return keepAddresses(cat, site, policies, out) },
 	} {
@@ -134,22 +134,18 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 }
 
 // whole writes the pages and files that speak of all policies.
-func (in *input) whole(cat *catalog.Catalog, site *pages.Composer, policies []*record.Resolved, out *output) error {
-	blobs, err := in.repo.Reader()
-	if err != nil {
-		return err
-	}
-	defer blobs.Close()
-	r := record.NewReader(cat, blobs, new(record.Sums))
-	intro, assets, err := r.Introduction(site)
-	if err == nil {
-		err = out.addAssets(assets, r)
-	}
-	if err != nil {
-		return err
-	}
-	source := func(p *policy.Policy, i int) ([]byte, error) { return r.Source(&p.Versions[i]) }
-	return site.Site(of(policies), intro, cat.Built, source, out.Add, out.AddFrom)
+func (in *input) whole(ctx context.Context, cat *catalog.Catalog, site *pages.Composer, policies []*record.Resolved, out *output) error {
+	return in.with(ctx, cat, func(r *record.Reader) error {
+		intro, assets, err := r.Introduction(site)
+		if err == nil {
+			err = out.addAssets(assets, r)
+		}
+		if err != nil {
+			return err
+		}
+		source := func(p *policy.Policy, i int) ([]byte, error) { return r.Source(&p.Versions[i]) }
+		return site.Site(of(policies), intro, cat.Built, source, out.Add, out.AddFrom)
+	})
 }
 
 // of are the policies of what was resolved.

@@ -34,7 +34,7 @@ var doors = map[string][]string{
 // other stage; what is made of stages imports them.
 var (
 	stages = []string{"builder/history", "builder/markdown", "builder/redline", "builder/pages", "builder/publish", "builder/importer"}
-	outer  = []string{"builder/catalog", "builder/record", "builder/verify"}
+	outer  = []string{"builder/catalog", "builder/record", "builder/verify", "builder/preview"}
 )
 
 // ours says what of this module a folder may import.
@@ -44,9 +44,11 @@ func ours(folder string) []string {
 	case strings.HasPrefix(folder, "cmd/"), folder == "bench":
 		return nil // anything
 	case folder == "builder":
-		return append(ring, outer...) // not the preview, which is handed a function
+		return append(ring, outer...)
 	case folder == "builder/record":
 		return append(ring, "builder/catalog") // a record is of a policy that a catalog lists
+	case folder == "builder/preview":
+		return append(ring, "builder/catalog", "builder/record") // of the work tree
 	case slices.Contains(outer, folder):
 		return ring
 	case folder == "layouts", folder == "builder/policy":

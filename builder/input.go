@@ -9,6 +9,7 @@ import (
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/publish"
+	"github.com/policysite/policysite/builder/record"
 )
 
 // input is what a run reads: a commit of a repository, and the previous site.
@@ -18,6 +19,7 @@ type input struct {
 	commit   string
 	log      *history.Log
 	previous *catalog.Previous // nil when there is none
+	readers  *record.Pool
 }
 
 // open reads the history up to the commit.
@@ -25,7 +27,7 @@ func open(ctx context.Context, opt Options) (_ *input, err error) {
 	if opt.Source == "" {
 		opt.Source = "."
 	}
-	in := &input{opt: opt}
+	in := &input{opt: opt, readers: record.NewPool()}
 	if in.repo, err = history.Open(opt.Source, opt.Git); err != nil {
 		return nil, err
 	}
@@ -49,7 +51,10 @@ func open(ctx context.Context, opt Options) (_ *input, err error) {
 }
 
 func (in *input) close() {
-	in.repo.Close()
+	in.readers.Close()
+	if in.repo != nil {
+		in.repo.Close()
+	}
 	in.previous.Close()
 }
 

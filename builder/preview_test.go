@@ -15,10 +15,11 @@ import (
 	"github.com/policysite/policysite/builder"
 	"github.com/policysite/policysite/builder/history/historytest"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/preview"
 )
 
 // live opens a repository for previews.
-func live(t testing.TB, opt builder.Options) *builder.Live {
+func live(t testing.TB, opt builder.Options) *preview.Live {
 	t.Helper()
 	l, err := builder.OpenLive(opt)
 	if err != nil {
@@ -27,7 +28,7 @@ func live(t testing.TB, opt builder.Options) *builder.Live {
 	return l
 }
 
-func load(t testing.TB, l *builder.Live) *builder.Preview {
+func load(t testing.TB, l *preview.Live) *preview.Site {
 	t.Helper()
 	p, err := l.Load(context.Background())
 	if err != nil {
@@ -36,7 +37,7 @@ func load(t testing.TB, l *builder.Live) *builder.Preview {
 	return p
 }
 
-func page(t testing.TB, p *builder.Preview, name string) string {
+func page(t testing.TB, p *preview.Site, name string) string {
 	t.Helper()
 	content, err := p.File(context.Background(), name)
 	if err != nil {
@@ -47,7 +48,7 @@ func page(t testing.TB, p *builder.Preview, name string) string {
 
 // wantSame compares every file of a built site with the preview's, apart from
 // those named.
-func wantSame(t *testing.T, p *builder.Preview, dir string, except ...string) {
+func wantSame(t *testing.T, p *preview.Site, dir string, except ...string) {
 	t.Helper()
 	differ := map[string]bool{}
 	for _, name := range except {

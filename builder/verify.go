@@ -191,7 +191,7 @@ func (v *verifier) inParallel(ctx context.Context, doing string, n int, worker f
 		wg.Go(func() {
 			defer func() {
 				if r := recover(); r != nil {
-					cancel(&Bug{r, debug.Stack()})
+					cancel(&policy.Bug{Value: r, Stack: debug.Stack()})
 				}
 			}()
 			if err := worker(next); err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/publish"
 )
 
@@ -223,7 +224,7 @@ func TestVerifyOfNonsense(t *testing.T) {
 			}
 		})
 		v, err := builder.Verify(t.Context(), s.dir, builder.VerifyOptions{Repo: r.Dir})
-		var bug *builder.Bug
+		var bug *policy.Bug
 		if errors.As(err, &bug) {
 			t.Fatalf("%v\n%s\n%s", bug, bug.Stack, s.file("archive.json"))
 		}

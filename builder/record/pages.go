@@ -90,7 +90,7 @@ func (t *texts) text(i int) (pages.Text, error) {
 	if err != nil {
 		return pages.Text{}, err
 	}
-	return t.composer.NewText(src.text.Doc, addresses, &t.reader.blocks)
+	return t.composer.NewText(src.text.Doc, addresses, t.reader.blocks)
 }
 
 // changes is the redline of a version.
@@ -187,6 +187,6 @@ func (r *Reader) Introduction(composer *pages.Composer) (*pages.Text, []Asset, e
 	if err != nil {
 		return nil, nil, err
 	}
-	text, err := composer.NewText(doc, addresses, &r.blocks)
+	text, err := composer.NewText(doc, addresses, r.blocks)
 	return &text, assets, err
 }

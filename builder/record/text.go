@@ -12,43 +12,43 @@ import (
 )
 
 // Reader reads the records of policies and the texts of their versions, for one
-// goroutine. It keeps the texts that it read last, by their blobs.
+// goroutine at a time. It keeps the texts that it read last, by their blobs. A Pool
+// lends readers.
 type Reader struct {
 	cat      *catalog.Catalog
 	blobs    *history.Reader
 	renderer *markdown.Renderer
 	sums     *Sums
-	texts    policy.Cache[string, *source]
-	comparer redline.Comparer
-	blocks   pages.Blocks
-	buf      [2][]byte // for redlines, as made and as they are on pages
+	texts    *policy.Cache[string, *source]
+	comparer *redline.Comparer
+	blocks   *pages.Blocks
+	buf      *[2][]byte // for redlines, as made and as they are on pages
 }
 
 // keptTexts bounds the texts that a Reader keeps, by the bytes of their sources;
 // what they are read as takes several times as much.
 const keptTexts = 4 << 20
 
-// NewReader returns a reader of what a catalog lists. It reads blobs with blobs,
-// and does not close it.
-func NewReader(cat *catalog.Catalog, blobs *history.Reader, sums *Sums) *Reader {
+func newReader(cat *catalog.Catalog, blobs *history.Reader, sums *Sums) *Reader {
 	return &Reader{
 		cat: cat, blobs: blobs, sums: sums,
 		renderer: markdown.New(markdown.Options{Trusted: cat.Config.TrustedHTML}),
-		texts:    policy.Cache[string, *source]{Limit: keptTexts},
+		texts:    &policy.Cache[string, *source]{Limit: keptTexts},
+		comparer: new(redline.Comparer), blocks: new(pages.Blocks), buf: new([2][]byte),
 	}
 }
 
-// With returns a reader of another catalog of the same commit and settings. It
-// shares what r keeps: the two are for the same goroutine.
-func (r *Reader) With(cat *catalog.Catalog, blobs *history.Reader) *Reader {
+// reads reports whether a reader keeps texts as they are read for another catalog.
+func (r *Reader) reads(cat *catalog.Catalog) bool {
+	return r.cat.Built.Commit == cat.Built.Commit && r.cat.Config.TrustedHTML == cat.Config.TrustedHTML
+}
+
+// with returns a reader of another catalog that shares what r keeps: the two are
+// for the same goroutine.
+func (r *Reader) with(cat *catalog.Catalog, blobs *history.Reader) *Reader {
 	other := *r
 	other.cat, other.blobs = cat, blobs
 	return &other
-}
-
-// Reads reports whether a reader keeps texts as another catalog's would be read.
-func (r *Reader) Reads(cat *catalog.Catalog) bool {
-	return r.cat.Built.Commit == cat.Built.Commit && r.cat.Config.TrustedHTML == cat.Config.TrustedHTML
 }
 
 // source is a blob with what it was read as.

@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/policysite/policysite/builder"
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -56,7 +55,7 @@ func (r *reporter) failure(err error, verbose bool) int {
 		problems policy.Problems
 		fail     *policy.Failure
 		foreign  *catalog.ForeignSite
-		bug      *builder.Bug
+		bug      *policy.Bug
 	)
 	switch {
 	case errors.As(err, &bug):

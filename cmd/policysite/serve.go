@@ -72,25 +72,7 @@ func (a *app) serve(ctx context.Context, serve preview.Options, open bool) error
 	if err != nil {
 		return err
 	}
-	var (
-		last  *builder.Preview
-		shown *preview.Site
-	)
-	serve.Load = func(ctx context.Context) (*preview.Site, error) {
-		p, err := live.Load(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if p != last {
-			last = p
-			shown = &preview.Site{File: p.File, Problems: p.Problems, Warm: p.Warm, Style: p.Style, Base: p.Base(), Changed: p.Changed}
-		}
-		return shown, nil
-	}
-	serve.Folders = func() preview.Folders {
-		work, git := live.Folders()
-		return preview.Folders{Work: work, Git: git}
-	}
+	serve.Load, serve.Folders = live.Load, live.Folders
 	serve.Say = func(message string) {
 		a.progress.clear()
 		a.report.note(message)

@@ -1,46 +1,51 @@
-package builder
+package preview
 
 import (
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/history"
+	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/record"
 )
 
 // Live is a repository that is looked at again and again while people work in
-// it. Load is for one goroutine at a time; the previews that it returns are for
-// any number.
+// it. Load is for one goroutine at a time.
 type Live struct {
-	opt     Options
+	opt     LiveOptions
 	repo    *history.Repository
 	tree    *history.WorkTree
 	log     *history.Log // of commit
 	commit  string       // HEAD; "" when there is none
 	texts   catalog.Texts
-	sums    record.Sums
-	readers chan reader // those at rest; its capacity bounds the work at one time
-	last    *Preview    // nil before the first
+	readers *record.Pool
+	last    *moment // nil before the first
 
-	mu        sync.Mutex
-	work, git []string // folders, see Folders
+	mu      sync.Mutex
+	folders Folders
 }
 
-// reader is a reader of records, and of the blobs that git has.
-type reader struct {
-	*record.Reader
-	blobs *history.Reader
+// LiveOptions say which repository, and how its site is made.
+type LiveOptions struct {
+	Source, Content, BaseURL, Git string      // as in builder.Options
+	At                            policy.Date // zero is that of Now
+	Now                           time.Time   // zero is now
+
+	// Pages returns what writes the pages of a catalog, and the URL of the style
+	// sheet. What is wrong with the user's templates is policy.Problems.
+	Pages func(*catalog.Catalog, *history.Repository) (composer *pages.Composer, style string, err error)
+	// Progress is told how far long work has come; nil tells nobody.
+	Progress func(doing string, done, total int)
 }
 
-// moment is all that a preview depends on.
-type moment struct {
+// when is all that a moment depends on.
+type when struct {
 	commit string
 	drafts string    // paths and blobs of what is not committed
 	hour   time.Time // which day it is where decides what is in force
@@ -48,19 +53,13 @@ type moment struct {
 
 // OpenLive finds the repository that holds opt.Source. A folder outside of any
 // repository is one without commits.
-func OpenLive(opt Options) (*Live, error) {
-	if opt.Source == "" {
-		opt.Source = "."
-	}
-	l := &Live{opt: opt, texts: catalog.Texts{}, readers: make(chan reader, runtime.GOMAXPROCS(0))}
+func OpenLive(opt LiveOptions) (*Live, error) {
+	l := &Live{opt: opt, texts: catalog.Texts{}, readers: record.NewPool()}
 	if err := l.open(); err != nil {
 		return nil, err
 	}
 	if l.repo.Bare() {
 		return nil, policy.Fail(policy.ErrUsage, nil, "clone it, and preview the clone", "a bare repository has no files to preview")
-	}
-	for range cap(l.readers) {
-		l.readers <- reader{}
 	}
 	return l, nil
 }
@@ -88,9 +87,9 @@ func (l *Live) open() error {
 }
 
 // Load reads the work tree, and the history if HEAD is another commit by now.
-// What is wrong with the texts is policy.Problems. It returns the same preview as
+// What is wrong with the texts is policy.Problems. It returns the same site as
 // before when nothing has changed.
-func (l *Live) Load(ctx context.Context) (*Preview, error) {
+func (l *Live) Load(ctx context.Context) (*Site, error) {
 	if err := l.open(); err != nil {
 		return nil, err
 	}
@@ -111,9 +110,9 @@ func (l *Live) Load(ctx context.Context) (*Preview, error) {
 		return nil, err
 	}
 	l.watch(folders)
-	at := moment{l.commit, log.Difference(l.log), now.Truncate(time.Hour)}
-	if l.last != nil && l.last.moment == at {
-		return l.last, nil
+	at := when{l.commit, log.Difference(l.log), now.Truncate(time.Hour)}
+	if l.last != nil && l.last.when == at {
+		return l.last.site, nil
 	}
 	if content != "" && !log.IsDir(len(log.Steps)-1, content) {
 		return nil, policy.Fail(policy.ErrContent, nil, "put it back, or `git restore "+content+"`", "the folder %s is gone or empty", content)
@@ -129,21 +128,22 @@ func (l *Live) Load(ctx context.Context) (*Preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	theme, err := l.opt.theme(cat, repo)
+	composer, style, err := l.opt.Pages(cat, repo)
 	if err := found.Failed(err, false); err != nil {
 		return nil, err
 	}
-	l.last = l.preview(cat, theme, drafts, found, at)
-	return l.last, nil
+	l.last = l.moment(cat, composer, drafts, found, at)
+	l.last.site.Style = style
+	return l.last.site, nil
 }
 
 // Folders are those, absolute, in which a change may be one of the site: of the
 // work tree, and of git with the one that holds HEAD first. They are known from
 // the first Load on, also when it fails. Folders may be called at any time.
-func (l *Live) Folders() (work, git []string) {
+func (l *Live) Folders() Folders {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.work, l.git
+	return l.folders
 }
 
 // watch notes the folders: the source folder, in which others come and go, and
@@ -151,9 +151,9 @@ func (l *Live) Folders() (work, git []string) {
 func (l *Live) watch(folders []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.git = l.repo.GitFolders()
-	if source := l.at(l.repo.Prefix()); folders != nil || l.work == nil {
-		l.work = append([]string{source}, folders...)
+	l.folders.Git = l.repo.GitFolders()
+	if source := l.at(l.repo.Prefix()); folders != nil || l.folders.Work == nil {
+		l.folders.Work = append([]string{source}, folders...)
 	}
 }
 
@@ -191,35 +191,4 @@ func (l *Live) readFile(p string) ([]byte, error) {
 func (l *Live) isDir(p string) bool {
 	info, err := os.Stat(l.at(p))
 	return err == nil && info.IsDir() || len(l.log.Steps) > 0 && l.log.IsDir(len(l.log.Steps)-1, p)
-}
-
-// with lends a reader of a catalog and of a work tree's drafts. At most as many
-// work at a time as there are processors.
-func (l *Live) with(ctx context.Context, cat *catalog.Catalog, drafts history.Drafts, use func(*record.Reader) error) (err error) {
-	var r reader
-	select {
-	case r = <-l.readers:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	defer func() {
-		if err != nil && r.blobs != nil { // it may hold open what git has packed away since
-			r.blobs.Close()
-			r = reader{}
-		}
-		l.readers <- r
-	}()
-	defer recovered(&err)
-	if r.Reader == nil || !r.Reads(cat) {
-		if r.blobs != nil {
-			r.blobs.Close()
-		}
-		r = reader{}
-		blobs, err := l.repo.Reader()
-		if err != nil {
-			return err
-		}
-		r = reader{record.NewReader(cat, blobs, &l.sums), blobs}
-	}
-	return use(r.With(cat, r.blobs.With(drafts)))
 }

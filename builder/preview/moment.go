@@ -1,4 +1,4 @@
-package builder
+package preview
 
 import (
 	"bytes"
@@ -6,9 +6,12 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/history"
@@ -17,22 +20,21 @@ import (
 	"github.com/policysite/policysite/builder/record"
 )
 
-// Preview is the site of one moment, the work tree's drafts in it. Its files
-// are made when they are asked for. It never changes.
-type Preview struct {
-	Changed []string // URLs of the policies whose drafts are others than in the preview before
-	Style   string   // URL of the style sheet
-	Found   policy.Findings
-
-	moment   moment
+// moment is the site as it is at one moment, the work tree's drafts in it. Its
+// files are made when they are asked for. It never changes.
+type moment struct {
+	site     *Site
+	when     when
 	live     *Live
+	repo     *history.Repository
 	cat      *catalog.Catalog
 	drafts   history.Drafts
 	composer *pages.Composer
+	warnings policy.Problems
 	policies []*previewed // sorted by id
 }
 
-// previewed is a policy of a preview.
+// previewed is a policy at one moment.
 type previewed struct {
 	*catalog.Policy
 	record *recorded
@@ -42,7 +44,7 @@ type previewed struct {
 	problems policy.Problems  // of the draft
 }
 
-// recorded is what git says of a policy. Previews share it as long as its key is
+// recorded is what git says of a policy. Moments share it as long as its key is
 // the same.
 type recorded struct {
 	key    string
@@ -50,44 +52,46 @@ type recorded struct {
 	record *record.Record // nil until somebody needed it
 }
 
-// preview makes the preview of a catalog.
-func (l *Live) preview(cat *catalog.Catalog, theme *pages.Theme, drafts history.Drafts, found policy.Findings, at moment) *Preview {
-	p := &Preview{Style: theme.StyleURL(), Found: found, moment: at, live: l, cat: cat, drafts: drafts, composer: l.opt.composer(cat, theme)}
-	p.Found.Problems.Sort()
+// moment makes the site of a catalog. What has not changed is that of the moment
+// before.
+func (l *Live) moment(cat *catalog.Catalog, composer *pages.Composer, drafts history.Drafts, found policy.Findings, at when) *moment {
+	m := &moment{when: at, live: l, repo: l.repo, cat: cat, drafts: drafts, composer: composer, warnings: found.Problems}
+	m.site = &Site{File: m.file, Problems: m.problems, Warm: m.warm, Base: cat.Links.Base()}
+	m.warnings.Sort()
 	known, before := map[string]*recorded{}, map[string]string{}
 	if l.last != nil {
-		for _, q := range l.last.policies {
-			known[q.record.key], before[q.Place.URL] = q.record, latest(q.Policy)
+		for _, p := range l.last.policies {
+			known[p.record.key], before[p.Place.URL] = p.record, latest(p.Policy)
 		}
 	}
-	for _, q := range cat.Policies {
-		key := record.Key(cat, q)
+	for _, p := range cat.Policies {
+		key := record.Key(cat, p)
 		if known[key] == nil {
 			known[key] = &recorded{key: key}
 		}
-		p.policies = append(p.policies, &previewed{Policy: q, record: known[key]})
-		if was, ok := before[q.Place.URL]; l.last != nil && (!ok || was != latest(q)) {
-			p.Changed = append(p.Changed, q.Place.URL)
+		m.policies = append(m.policies, &previewed{Policy: p, record: known[key]})
+		if was, ok := before[p.Place.URL]; l.last != nil && (!ok || was != latest(p)) {
+			m.site.Changed = append(m.site.Changed, p.Place.URL)
 		}
 	}
-	return p
+	return m
 }
 
 // latest is the blob of a policy's newest text, in git or not.
 func latest(p *catalog.Policy) string { return p.History.Revisions[len(p.History.Revisions)-1].Blob }
 
-func (p *Preview) with(ctx context.Context, use func(*record.Reader) error) error {
-	return p.live.with(ctx, p.cat, p.drafts, use)
+func (m *moment) with(ctx context.Context, use func(*record.Reader) error) error {
+	return m.live.readers.With(ctx, m.repo, m.cat, m.drafts, use)
 }
 
 // resolve works out what pages say of a policy, once.
-func (p *Preview) resolve(ctx context.Context, q *previewed) error {
+func (m *moment) resolve(ctx context.Context, q *previewed) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.all != nil {
 		return nil
 	}
-	return p.with(ctx, func(r *record.Reader) error {
+	return m.with(ctx, func(r *record.Reader) error {
 		rec, err := q.record.get(ctx, r, q.Policy)
 		if err != nil {
 			return err
@@ -114,44 +118,44 @@ func (k *recorded) get(ctx context.Context, r *record.Reader, p *catalog.Policy)
 	return k.record, err
 }
 
-// Warm works out all that the pages of the whole site say, so that they are
+// warm works out all that the pages of the whole site say, so that they are
 // there when they are asked for.
-func (p *Preview) Warm(ctx context.Context) error {
+func (m *moment) warm(ctx context.Context) error {
 	total := 0
-	for _, q := range p.policies {
+	for _, q := range m.policies {
 		total += len(q.History.Revisions)
 	}
 	done := 0
 	var mu sync.Mutex
-	return parallel(ctx, len(p.policies), func(ctx context.Context, next func() (int, bool)) error {
-		for i, ok := next(); ok; i, ok = next() {
-			if err := p.resolve(ctx, p.policies[i]); err != nil {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, p := range m.policies {
+		group.Go(func() error {
+			if err := m.resolve(ctx, p); err != nil {
 				return err
 			}
 			mu.Lock()
-			if done += len(p.policies[i].History.Revisions); p.live.opt.Progress != nil {
-				p.live.opt.Progress("reading versions", done, total)
+			defer mu.Unlock()
+			if done += len(p.History.Revisions); m.live.opt.Progress != nil {
+				m.live.opt.Progress("reading versions", done, total)
 			}
-			mu.Unlock()
-		}
-		return nil
-	})
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
-// Base is the path below which the site is to be published: "/" or "/legal/".
-func (p *Preview) Base() string { return p.cat.Links.Base() }
-
-// File returns a file of the site by its path, "privacy/index.html", as build
+// file returns a file of the site by its path, "privacy/index.html", as build
 // would write it; fs.ErrNotExist when the site has none of that name.
-func (p *Preview) File(ctx context.Context, name string) ([]byte, error) {
+func (m *moment) file(ctx context.Context, name string) ([]byte, error) {
 	if name == "" {
 		return nil, fs.ErrNotExist
 	}
-	if f, ok := p.cat.Files(p.cat.Folders.Static)[name]; ok && f.Mode.IsFile() {
-		return p.asset(ctx, record.Asset{Blob: f.Blob})
+	if f, ok := m.cat.Files(m.cat.Folders.Static)[name]; ok && f.Mode.IsFile() {
+		return m.asset(ctx, record.Asset{Blob: f.Blob})
 	}
-	for _, q := range p.at(name) {
-		if err := p.resolve(ctx, q); err != nil {
+	for _, q := range m.at(name) {
+		if err := m.resolve(ctx, q); err != nil {
 			return nil, err
 		}
 		shown := q.git
@@ -159,24 +163,24 @@ func (p *Preview) File(ctx context.Context, name string) ([]byte, error) {
 			shown = q.all
 		}
 		var found one
-		err := p.with(ctx, func(r *record.Reader) error {
-			return p.composer.Only(name).Policy(shown.Policy, r.Texts(p.composer, q.Policy, shown), found.add)
+		err := m.with(ctx, func(r *record.Reader) error {
+			return m.composer.Only(name).Policy(shown.Policy, r.Texts(m.composer, q.Policy, shown), found.add)
 		})
 		if err != nil || found.content != nil {
 			return found.content, err
 		}
 	}
-	content, err := p.siteFile(ctx, name)
+	content, err := m.siteFile(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name, "assets/") {
-		return p.linked(ctx, name)
+		return m.linked(ctx, name)
 	}
 	return content, err
 }
 
 // at lists the policies at or above a path, the nearest first.
-func (p *Preview) at(name string) []*previewed {
+func (m *moment) at(name string) []*previewed {
 	var out []*previewed
-	for _, q := range p.policies {
+	for _, q := range m.policies {
 		if strings.HasPrefix("/"+name, q.Place.URL) {
 			out = append(out, q)
 		}
@@ -193,8 +197,8 @@ func (q *previewed) drafted(name string) bool {
 }
 
 // asset is the content of a file that a text links to, or of a static one.
-func (p *Preview) asset(ctx context.Context, a record.Asset) (content []byte, err error) {
-	err = p.with(ctx, func(r *record.Reader) (err error) {
+func (m *moment) asset(ctx context.Context, a record.Asset) (content []byte, err error) {
+	err = m.with(ctx, func(r *record.Reader) (err error) {
 		content, err = r.Asset(a)
 		return err
 	})
@@ -202,36 +206,36 @@ func (p *Preview) asset(ctx context.Context, a record.Asset) (content []byte, er
 }
 
 // linked is a file that a text links to.
-func (p *Preview) linked(ctx context.Context, name string) ([]byte, error) {
-	if err := p.Warm(ctx); err != nil {
+func (m *moment) linked(ctx context.Context, name string) ([]byte, error) {
+	if err := m.warm(ctx); err != nil {
 		return nil, err
 	}
 	var assets []record.Asset
-	err := p.with(ctx, func(r *record.Reader) (err error) {
-		_, assets, err = r.Introduction(p.composer)
+	err := m.with(ctx, func(r *record.Reader) (err error) {
+		_, assets, err = r.Introduction(m.composer)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, q := range p.policies {
+	for _, q := range m.policies {
 		assets = append(assets, q.all.Assets...)
 	}
 	if i := slices.IndexFunc(assets, func(a record.Asset) bool { return a.Path == name }); i >= 0 {
-		return p.asset(ctx, assets[i])
+		return m.asset(ctx, assets[i])
 	}
 	return nil, fs.ErrNotExist
 }
 
 // siteFile is a file that belongs to no single policy.
-func (p *Preview) siteFile(ctx context.Context, name string) ([]byte, error) {
-	if err := p.Warm(ctx); err != nil {
+func (m *moment) siteFile(ctx context.Context, name string) ([]byte, error) {
+	if err := m.warm(ctx); err != nil {
 		return nil, err
 	}
 	// What people read tells of drafts; what programs read does not.
 	drafts := name == "index.html" || name == "404.html" || strings.HasPrefix(name, "changes/")
 	var policies []*policy.Policy
-	for _, q := range p.policies {
+	for _, q := range m.policies {
 		if drafts {
 			policies = append(policies, q.all.Policy)
 		} else if q.git != nil {
@@ -239,13 +243,13 @@ func (p *Preview) siteFile(ctx context.Context, name string) ([]byte, error) {
 		}
 	}
 	var found one
-	err := p.with(ctx, func(r *record.Reader) error {
-		intro, _, err := r.Introduction(p.composer)
+	err := m.with(ctx, func(r *record.Reader) error {
+		intro, _, err := r.Introduction(m.composer)
 		if err != nil {
 			return err
 		}
 		source := func(p *policy.Policy, i int) ([]byte, error) { return r.Source(&p.Versions[i]) }
-		return p.composer.Only(name).Site(policies, intro, p.cat.Built, source, found.add, found.addFrom)
+		return m.composer.Only(name).Site(policies, intro, m.cat.Built, source, found.add, found.addFrom)
 	})
 	if err == nil && found.content == nil {
 		err = fs.ErrNotExist
@@ -269,15 +273,15 @@ func (o *one) addFrom(name string, write func(io.Writer) error) error {
 	return o.add(name, b.Bytes())
 }
 
-// Problems are what an author should know of the page at a URL: warnings of the
+// problems are what an author should know of the page at a URL: warnings of the
 // text that is on it, and of its draft.
-func (p *Preview) Problems(ctx context.Context, name string) (policy.Problems, error) {
-	at := p.at(name)
+func (m *moment) problems(ctx context.Context, name string) (policy.Problems, error) {
+	at := m.at(name)
 	if len(at) == 0 {
 		return nil, nil
 	}
 	q := at[0]
-	if err := p.resolve(ctx, q); err != nil {
+	if err := m.resolve(ctx, q); err != nil {
 		return nil, err
 	}
 	rest := strings.TrimPrefix("/"+name, q.Place.URL)
@@ -285,7 +289,7 @@ func (p *Preview) Problems(ctx context.Context, name string) (policy.Problems, e
 		return nil, nil
 	}
 	var out policy.Problems
-	for _, problem := range p.Found.Problems {
+	for _, problem := range m.warnings {
 		if problem.Path == q.History.Path {
 			out = append(out, problem)
 		}
