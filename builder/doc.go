@@ -1,23 +1,58 @@
 // Package builder is the pipeline: it reads a company's policies and their git
-// history, and writes the site.
+// history, and writes the site. This text is its specification.
 //
-//	history    git → revisions              what happened to each policy
-//	markdown   source → document            what a reader sees of a text
-//	policy     revisions → versions         which revisions a reader can tell apart
-//	pages      versions + theme → pages     the site
-//	publish    pages → destination          minified, swapped in at once
+// # Stages
 //
-// A build takes everything from one commit: texts, configuration, layouts and
-// static files. It reads the present first (Survey) and reports every error in
-// it together, before anything is written. Then each policy is taken by one
-// worker from its blobs to its pages; the worker lets go of the texts and
-// keeps the facts that the pages of the whole site are made of. So memory does
-// not grow with the length of history, and the output depends neither on
-// scheduling nor on the clock: the same commit, day and program give the same
-// bytes.
+// A stage imports package policy and no other stage, and has types of its own: a
+// later stage never fills in what an earlier one has made.
 //
-// Imports form a star. A stage imports package policy, the vocabulary, and no
-// other stage; this package imports the stages. Each outside library has one
-// door: go-git is imported by history alone, goldmark by markdown, minify by
-// publish.
+//	policy     what a policy, a revision, a version and a change are; front matter,
+//	           settings, dates; revisions → versions (Timeline)
+//	history    git → the log of the publish branch → the revisions of each policy
+//	markdown   source → document: blocks, visible text, HTML
+//	redline    two documents → what changed
+//	pages      policies and a theme → pages; the URL of everything
+//	publish    pages → minified → destination, in one swap
+//	importer   texts from elsewhere → Markdown and entries of history.yaml
+//
+// The second ring is made of stages:
+//
+//	catalog    one commit → its settings, policies, places, links and statements: a
+//	           value that never changes
+//	record     one policy through time → its versions, with their texts
+//	verify     a stranger's check of a published site
+//	preview    the site of the work tree, made page by page, served and reloaded
+//
+// Package builder puts them in order (see input.write), and the commands are thin
+// callers of it. Each outside library has one door: go-git is imported by history
+// alone, goldmark by markdown, minify by publish, fsnotify by preview. A test keeps
+// the rings and the doors.
+//
+// # From a blob to a page
+//
+// These eight functions make a page of a text, in a build and in the preview:
+//
+//	record.Reader.Read          the revisions of a policy, one after the other
+//	history.Reader.Blob         the bytes of a blob, checked against its id
+//	markdown.Renderer.Text      front matter and body → policy.Text
+//	policy.Timeline.Add         does it start a version, and of which kind?
+//	record.Reader.Place         the policy's place on the site, its attachments
+//	record.Reader.Texts         the text of a version, redacted, with the addresses
+//	                            of its links, when a page asks for it
+//	pages.Composer.NewText      the HTML of the text
+//	pages.Composer.Policy       the pages of the policy
+//
+// # Rules
+//
+// A build takes everything from one commit: texts, settings, layouts and static
+// files. All errors of the present are reported together, before anything is
+// written. The unit of work is a policy: one goroutine takes it from its blobs to
+// its pages and lets go of its texts; only the facts that pages of the whole site
+// need outlive it. So memory does not grow with the length of history, and the
+// output depends neither on scheduling nor on the clock: the same commit, day and
+// program give the same bytes.
+//
+// The past does not change: what is computed from a blob, or from a pair of blobs,
+// may be kept in memory under their ids, in a policy.Cache. Nothing is written
+// outside of the destination: texts may have to be redacted tomorrow.
 package builder

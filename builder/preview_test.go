@@ -320,3 +320,30 @@ func TestPreviewIsReadByMany(t *testing.T) {
 	}
 	readers.Wait()
 }
+
+// A redaction is seen at once, in a commit and before: in the page, in the source,
+// in redlines and in later versions' redlines.
+func TestPreviewRedactsAtOnce(t *testing.T) {
+	t.Parallel()
+	const secret = "Example Partner Limited"
+	r := repository(t, on("2021-01-01", privacy("# Privacy\n\nWe share data with "+secret+".\n")), on("2021-02-01", privacy("# Privacy\n\nWe share data with nobody.\n")))
+	l := live(t, options(r))
+	shows := func(when string, want bool) {
+		t.Helper()
+		site := load(t, l)
+		for _, name := range []string{"privacy/2021-01-01/index.html", "privacy/2021-01-01/index.md", "privacy/2021-02-01/changes/index.html", "privacy/2021-01-01/since/index.html"} {
+			content := page(t, site, name)
+			if have := strings.Contains(content, "Partner"); have != want {
+				t.Errorf("%s: %s shows the words: %t", when, name, have)
+			}
+		}
+	}
+	shows("before", true)
+	redact := write("redactions.yaml", "- {policy: privacy, version: 2021-01-01, block: 2, words: 5-7, reason: r, authority: a, date: 2021-03-01}\n")
+	redact(r)
+	shows("in the work tree", false)
+	commit(r, on("2021-03-01"))
+	shows("committed", false)
+	commit(r, on("2021-04-01", remove("redactions.yaml")))
+	shows("taken back", true)
+}

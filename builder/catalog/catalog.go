@@ -250,7 +250,7 @@ func (r *reader) layOut() error {
 }
 
 // folder is a folder that the configuration names, or one by its usual name.
-// Where another generator's configuration stands, the usual name is that
+// Where another generator's configuration is, the usual name is that
 // generator's.
 func (r *reader) folder(configured, usual string) string {
 	switch at := r.cat.InSource(usual); {

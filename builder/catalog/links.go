@@ -52,21 +52,21 @@ func newLinks(c *Catalog) *Links {
 // Base is the path below which the site is published: "/" or "/legal/".
 func (l *Links) Base() string { return l.basePath }
 
-func (l *Links) hold(revisions []policy.Revision, head int, sub *Policy) {
+func (l *Links) hold(revisions []policy.Revision, head int, of *Policy) {
 	for i, r := range revisions {
 		until := head + 1
 		if i+1 < len(revisions) {
 			until = revisions[i+1].Step
 		}
 		if r.Blob != "" {
-			l.byPath[r.Path] = append(l.byPath[r.Path], tenure{r.Step, until, sub})
+			l.byPath[r.Path] = append(l.byPath[r.Path], tenure{r.Step, until, of})
 		}
 	}
 }
 
 // policyAt is the policy of the site that held path after a step, and whether
 // any policy did.
-func (l *Links) policyAt(step int, p string) (sub *Policy, held bool) {
+func (l *Links) policyAt(step int, p string) (found *Policy, held bool) {
 	for _, t := range l.byPath[p] {
 		if t.from <= step && step < t.until {
 			return t.policy, true
@@ -124,9 +124,9 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 	if path.Clean(rest) == "/" && l.basePath == "/" {
 		return Target{URL: "/"}, nil
 	}
-	if sub := l.byPolicyURL(rest, from); sub != nil {
+	if to := l.byPolicyURL(rest, from); to != nil {
 		own, _ := l.policyAt(from.Step, from.Path)
-		return l.page(sub, own == sub, from, fragment), nil
+		return l.page(to, own == to, from, fragment), nil
 	}
 	if strings.HasPrefix(rest, "/") && l.basePath != "/" && !strings.HasPrefix(rest+"/", l.basePath) {
 		return Target{Keep: true}, nil // another part of the host
@@ -157,7 +157,7 @@ func (l *Links) candidates(rest, from string) []string {
 	return out
 }
 
-// at is what a link to a path leads to, if anything stands there.
+// at is what a link to a path leads to, if anything is there.
 func (l *Links) at(p string, from Origin, fragment string) (Target, bool, error) {
 	if p == l.intro {
 		return Target{URL: "/"}, true, nil
@@ -236,10 +236,10 @@ func (l *Links) States(p string, from, to int, read func(string) ([]byte, error)
 // atPolicy is what a link to a path leads to, if a policy held it. The source
 // of one that is not on the site does not get there as another's attachment.
 func (l *Links) atPolicy(p string, from Origin, fragment string) (Target, bool) {
-	sub, held := l.policyAt(from.Step, p)
+	to, held := l.policyAt(from.Step, p)
 	switch {
-	case sub != nil:
-		return l.page(sub, p == from.Path, from, fragment), true
+	case to != nil:
+		return l.page(to, p == from.Path, from, fragment), true
 	case held:
 		return Target{Nowhere: "leads to a policy that is not on the site", Hint: "a draft can be linked once it is published"}, true
 	}
@@ -272,8 +272,8 @@ func (l *Links) Published(link string, from Origin) *policy.Attachment {
 
 // page is a policy's page. A fragment is kept when the page is known to have
 // it: own tells that it is the page of the text itself.
-func (l *Links) page(sub *Policy, own bool, from Origin, fragment string) Target {
-	ids := sub.IDs
+func (l *Links) page(to *Policy, own bool, from Origin, fragment string) Target {
+	ids := to.IDs
 	if own {
 		ids = from.IDs
 	}
@@ -282,9 +282,9 @@ func (l *Links) page(sub *Policy, own bool, from Origin, fragment string) Target
 	case ok && own:
 		return Target{Fragment: "#" + escapeFragment(id)}
 	case ok:
-		return Target{URL: sub.Place.URL, Fragment: "#" + escapeFragment(id)}
+		return Target{URL: to.Place.URL, Fragment: "#" + escapeFragment(id)}
 	}
-	return Target{URL: sub.Place.URL}
+	return Target{URL: to.Place.URL}
 }
 
 // byPolicyURL finds a policy by an address of the site, as authors write who

@@ -156,13 +156,13 @@ func (r *reader) place() error {
 		}
 	}
 	r.dropGhosts(places)
-	for _, sub := range r.cat.Policies {
-		if sub.History.Live {
-			sub.Place = r.texts[sub.History.Path].place
+	for _, p := range r.cat.Policies {
+		if p.History.Live {
+			p.Place = r.texts[p.History.Path].place
 			continue
 		}
-		sub.Place, _ = r.cat.Layout.Place(sub.History.Path, &sub.Meta)
-		places = append(places, sub.Place)
+		p.Place, _ = r.cat.Layout.Place(p.History.Path, &p.Meta)
+		places = append(places, p.Place)
 	}
 	lost, err := r.meetPrevious()
 	if err != nil {
@@ -183,7 +183,7 @@ func (r *reader) readSince() error {
 		wrong := func(format string, args ...any) {
 			problems = append(problems, &policy.Problem{Path: r.cat.InSource(policy.ConfigFile), Message: "since: " + id + ": " + fmt.Sprintf(format, args...)})
 		}
-		i := slices.IndexFunc(r.cat.Policies, func(sub *Policy) bool { return sub.Place.ID == id })
+		i := slices.IndexFunc(r.cat.Policies, func(p *Policy) bool { return p.Place.ID == id })
 		if i < 0 {
 			wrong("no policy has this id")
 			continue
@@ -233,11 +233,11 @@ func (r *reader) ghost(h policy.History) (*Policy, error) {
 // dropGhosts leaves out the ghosts whose place another policy has taken. places
 // are those of the present texts.
 func (r *reader) dropGhosts(places []policy.Place) {
-	r.cat.Policies = slices.DeleteFunc(r.cat.Policies, func(sub *Policy) bool {
-		if !r.cat.Draft || sub.History.Live || sub.History.Revisions[len(sub.History.Revisions)-1].Step != r.cat.Head() {
+	r.cat.Policies = slices.DeleteFunc(r.cat.Policies, func(p *Policy) bool {
+		if !r.cat.Draft || p.History.Live || p.History.Revisions[len(p.History.Revisions)-1].Step != r.cat.Head() {
 			return false
 		}
-		place, problems := r.cat.Layout.Place(sub.History.Path, &sub.Meta)
+		place, problems := r.cat.Layout.Place(p.History.Path, &p.Meta)
 		return len(problems) > 0 || slices.ContainsFunc(places, func(p policy.Place) bool { return p.ID == place.ID || p.URL == place.URL })
 	})
 }

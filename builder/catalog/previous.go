@@ -201,8 +201,8 @@ func (p *Previous) Versions(q *pages.ManifestPolicy) []policy.Version {
 		if v.Published.IsZero() {
 			v.Published = p.Manifest.At // it was on that site
 		}
-		for _, said := range m.Statements {
-			if r := said.Redaction; r != nil {
+		for _, s := range m.Statements {
+			if r := s.Redaction; r != nil {
 				v.Redactions = append(v.Redactions, policy.Redaction{
 					Policy: q.ID, Version: m.ID, Whole: true, // the rest of the text went with its source
 					Reason: string(r.Reason), Authority: string(r.Authority), Date: r.Date, Salted: string(r.SaltedSHA256),

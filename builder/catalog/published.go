@@ -23,14 +23,14 @@ func (r *reader) meetPrevious() ([]policy.Place, error) {
 		return nil, nil
 	}
 	byID := map[string]*Policy{}
-	for _, sub := range r.cat.Policies {
-		byID[sub.Place.ID] = sub
+	for _, p := range r.cat.Policies {
+		byID[p.Place.ID] = p
 	}
 	var unmet []*pages.ManifestPolicy
 	for i := range r.src.Previous.Manifest.Policies {
 		q := &r.src.Previous.Manifest.Policies[i]
-		if sub := byID[q.ID]; sub != nil {
-			sub.Published = q
+		if p := byID[q.ID]; p != nil {
+			p.Published = q
 		} else {
 			unmet = append(unmet, q)
 		}
@@ -38,20 +38,20 @@ func (r *reader) meetPrevious() ([]policy.Place, error) {
 	var places []policy.Place
 	var moved policy.Problems
 	for _, q := range unmet {
-		sub := r.successor(q)
+		p := r.successor(q)
 		switch {
-		case sub == nil:
-			sub = r.lost(q)
-			r.cat.Policies = append(r.cat.Policies, sub)
-			places = append(places, sub.Place)
-		case sub.History.Path == q.Path && sub.Meta.ID == "" && !r.src.Previous.statesID(q):
+		case p == nil:
+			p = r.lost(q)
+			r.cat.Policies = append(r.cat.Policies, p)
+			places = append(places, p.Place)
+		case p.History.Path == q.Path && p.Meta.ID == "" && !r.src.Previous.statesID(q):
 			moved = append(moved, &policy.Problem{
 				Path:    q.Path,
-				Message: fmt.Sprintf("the id would be %q, and was %q when it was published", sub.Place.ID, q.ID),
+				Message: fmt.Sprintf("the id would be %q, and was %q when it was published", p.Place.ID, q.ID),
 				Hint:    fmt.Sprintf("set `languages` and `content` in %s as they were, or add `id: %s` to the front matter", policy.ConfigFile, q.ID),
 			})
 		default:
-			sub.Published = q
+			p.Published = q
 		}
 	}
 	if len(moved) > 0 {
@@ -71,16 +71,16 @@ func (r *reader) successor(q *pages.ManifestPolicy) *Policy {
 			commits[rev.Commit+" "+rev.Path] = true
 		}
 	}
-	for _, sub := range r.cat.Policies {
-		if sub.Published != nil {
+	for _, p := range r.cat.Policies {
+		if p.Published != nil {
 			continue
 		}
-		if sub.History.Live && sub.History.Path == q.Path {
-			return sub
+		if p.History.Live && p.History.Path == q.Path {
+			return p
 		}
-		for _, rev := range sub.History.Revisions {
+		for _, rev := range p.History.Revisions {
 			if commits[r.cat.Log.Steps[rev.Step].Commit+" "+rev.Path] {
-				return sub
+				return p
 			}
 		}
 	}
@@ -107,14 +107,14 @@ func (r *reader) keepFormer() error {
 	if err != nil {
 		return err
 	}
-	for _, sub := range r.cat.Policies {
-		if sub.Published == nil {
+	for _, p := range r.cat.Policies {
+		if p.Published == nil {
 			continue
 		}
-		was := "/" + SitePath(sub.Published.URL) + "/"
+		was := "/" + SitePath(p.Published.URL) + "/"
 		for _, from := range append([]string{was}, redirects[was]...) {
-			if from != sub.Place.URL && !slices.Contains(sub.Place.Former, from) {
-				sub.Place.Former = append(slices.Clip(sub.Place.Former), from)
+			if from != p.Place.URL && !slices.Contains(p.Place.Former, from) {
+				p.Place.Former = append(slices.Clip(p.Place.Former), from)
 			}
 		}
 	}

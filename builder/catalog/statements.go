@@ -56,7 +56,7 @@ func (r *reader) readStatements() error {
 	return r.dateStatements()
 }
 
-// dateStatements finds the step since which each entry of history.yaml stands
+// dateStatements finds the step since which each entry of history.yaml has been
 // there unchanged.
 func (r *reader) dateStatements() error {
 	if len(r.cat.Statements.Entries) == 0 {
@@ -75,22 +75,22 @@ func (r *reader) dateStatements() error {
 		if err != nil {
 			return err
 		}
-		then, _ := policy.ParseStatements(data)
+		before, _ := policy.ParseStatements(data)
 		open = slices.DeleteFunc(open, func(i int) bool {
 			e := &r.cat.Statements.Entries[i]
-			said := slices.ContainsFunc(then, func(t policy.Entry) bool {
+			same := slices.ContainsFunc(before, func(t policy.Entry) bool {
 				if t.File != "" {
 					t.File = r.cat.InSource(t.File)
 				}
 				t.Line, t.Recorded, t.On, t.Commit = e.Line, e.Recorded, e.On, e.Commit
 				return t == *e
 			})
-			if said {
+			if same {
 				step := r.cat.Log.Steps[state.Step]
 				e.Recorded, e.Commit = options.Recorded(step), step.Commit
 				e.On = policy.DateOf(e.Recorded, r.cat.Config.Timezone)
 			}
-			return !said
+			return !same
 		})
 	}
 	return nil

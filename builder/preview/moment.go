@@ -58,18 +58,18 @@ func (l *Live) moment(cat *catalog.Catalog, composer *pages.Composer, drafts his
 	m := &moment{when: at, live: l, repo: l.repo, cat: cat, drafts: drafts, composer: composer, warnings: found.Problems}
 	m.site = &Site{File: m.file, Problems: m.problems, Warm: m.warm, Base: cat.Links.Base()}
 	m.warnings.Sort()
-	known, before := map[string]*recorded{}, map[string]string{}
+	records, before := map[string]*recorded{}, map[string]string{}
 	if l.last != nil {
 		for _, p := range l.last.policies {
-			known[p.record.key], before[p.Place.URL] = p.record, latest(p.Policy)
+			records[p.record.key], before[p.Place.URL] = p.record, latest(p.Policy)
 		}
 	}
 	for _, p := range cat.Policies {
 		key := record.Key(cat, p)
-		if known[key] == nil {
-			known[key] = &recorded{key: key}
+		if records[key] == nil {
+			records[key] = &recorded{key: key}
 		}
-		m.policies = append(m.policies, &previewed{Policy: p, record: known[key]})
+		m.policies = append(m.policies, &previewed{Policy: p, record: records[key]})
 		if was, ok := before[p.Place.URL]; l.last != nil && (!ok || was != latest(p)) {
 			m.site.Changed = append(m.site.Changed, p.Place.URL)
 		}

@@ -99,7 +99,7 @@ func (r *Reader) items(ctx context.Context, p *catalog.Policy, revisions []polic
 		v.ID = policy.VersionID(v.Day, taken)
 		taken[v.ID] = true
 		v.TextSHA256, v.WordingSHA256, v.SourceSHA256 = src.text.TextSHA256, src.text.WordingSHA256, src.text.SourceSHA256
-		// It stands before the first version that was recorded later.
+		// It comes before the first version that was recorded later.
 		at := slices.IndexFunc(out, func(it item) bool { return it.revision >= 0 && it.version.Day.After(v.Day) })
 		if at < 0 {
 			at = len(out)
@@ -188,7 +188,7 @@ func (r *Reader) merge(p *catalog.Policy, revisions []policy.Revision, items []i
 		}
 	}
 	// Of the revisions up to one, those that start no version; what was
-	// published until the policy was taken back stands before that.
+	// published until the policy was taken back comes before that.
 	pass := func(until, carried int) {
 		for ; next < until; next++ {
 			if revisions[next].Blob == "" {

@@ -103,8 +103,8 @@ func (r *Reader) options(p *catalog.Policy, path string) policy.TimelineOptions 
 	return o
 }
 
-// Read reads what is known of a policy, oldest first: the revisions that are in
-// git, the texts that are older, and what the previous site holds. A policy
+// Read reads the record of a policy, oldest first: the revisions that are in git,
+// the texts that are older, and what the previous site holds. A policy
 // without any version has an empty record.
 func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 	revisions := r.cat.Recorded(p)
@@ -120,7 +120,7 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 	timeline := policy.NewTimeline(options)
 	rec := &Record{}
 	check := redactionCheck{file: r.cat.InSource(policy.RedactionsFile)}
-	var latest, change standing // what the next versions may be compared with
+	var latest, change compared // what the next versions may be compared with
 	for _, e := range events {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -165,7 +165,7 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 				timeline.Compare(comparison)
 			}
 		}
-		latest = standing{len(rec.places) - 1, src}
+		latest = compared{len(rec.places) - 1, src}
 		if v.IsChange() {
 			change = latest
 		}
@@ -198,8 +198,8 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 	return rec, nil
 }
 
-// standing is a version whose text may be compared with the next one's.
-type standing struct {
+// compared is a version whose text may be compared with the next one's.
+type compared struct {
 	version int
 	source  *source
 }

@@ -88,8 +88,8 @@ func addressesIn(left, whole *policy.Document, addresses []pages.Address) []page
 	return out
 }
 
-// noteInstead is what can be had in the place of a version's source: what is
-// said of the redactions, and the visible text that is left.
+// noteInstead is published in the place of a version's source: it states the
+// redactions, and the visible text that they leave.
 func noteInstead(v *policy.Version, text string) []byte {
 	var b strings.Builder
 	for _, r := range v.Redactions {
@@ -98,11 +98,11 @@ func noteInstead(v *policy.Version, text string) []byte {
 			what = fmt.Sprintf("Words of this version are withheld (block %d), and its source with them. Its text follows.", r.Block)
 		}
 		b.WriteString("> " + what + "\n")
-		for _, said := range []struct{ name, value string }{
+		for _, fact := range []struct{ name, value string }{
 			{"Reason", r.Reason}, {"Authority", r.Authority}, {"Date", r.Date.String()},
 		} {
-			if said.value != "" {
-				b.WriteString("> " + said.name + ": " + said.value + "\n")
+			if fact.value != "" {
+				b.WriteString("> " + fact.name + ": " + fact.value + "\n")
 			}
 		}
 		b.WriteString("\n")
