@@ -18,9 +18,10 @@ type place struct {
 	path   string // the destination: parent and its name
 }
 
-// locate finds the place that dir names. Only the folders above the destination
-// are resolved: the destination itself must not be a link.
-func locate(dir string) (place, error) {
+// locate finds the place that dir names, and refuses one around a path to protect.
+// Only the folders above the destination are resolved: the destination itself must
+// not be a link.
+func locate(dir string, protect []string) (place, error) {
 	if dir == "" {
 		return place{}, policy.Fail(policy.ErrUsage, nil, "", "want a destination folder, have an empty name")
 	}
@@ -35,7 +36,8 @@ func locate(dir string) (place, error) {
 	if parent, err = resolve(parent); err != nil {
 		return place{}, policy.Fail(policy.ErrOutput, err, "", "cannot find the folder around %s", dir)
 	}
-	return place{shown: dir, parent: parent, path: filepath.Join(parent, base)}, nil
+	p := place{shown: dir, parent: parent, path: filepath.Join(parent, base)}
+	return p, p.allow(protect)
 }
 
 // resolve returns path with its symbolic links resolved, as far as it exists.
@@ -95,22 +97,16 @@ func (p place) holds(path string) bool {
 	}
 }
 
-// holdings are what stands at a destination.
-type holdings struct {
-	exists bool
-	ours   *ourFiles // files that we wrote; nil when there is no site yet
-}
-
 // inspect looks at the destination, and refuses it when it is not ours to
-// replace or cannot be replaced. known is what its marker said before, or nil.
-func (p place) inspect(known *ourFiles) (holdings, error) {
-	refuse := func(cause error, hint, why string) (holdings, error) {
-		return holdings{}, policy.Fail(policy.ErrOutput, cause, hint, "%s %s", p.shown, why)
+// replace or cannot be replaced. ours is what its marker says; nil when it has none.
+func (p place) inspect() (ours ourPaths, exists bool, err error) {
+	refuse := func(cause error, hint, why string) (ourPaths, bool, error) {
+		return nil, false, policy.Fail(policy.ErrOutput, cause, hint, "%s %s", p.shown, why)
 	}
 	info, err := os.Lstat(p.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return holdings{}, nil
+		return nil, false, nil
 	case err != nil:
 		return refuse(err, "", "cannot be read")
 	case info.Mode()&fs.ModeSymlink != 0:
@@ -132,17 +128,13 @@ func (p place) inspect(known *ourFiles) (holdings, error) {
 	if err != nil {
 		return refuse(err, "", "cannot be read")
 	}
-	ours, err := readMarker(p.path, known)
-	if err != nil {
+	if ours, err = readMarker(p.path); err != nil {
 		return refuse(err, "restore that file, or choose another folder with --destination", "may be a site of policysite, but it does not say which of its files are")
 	}
-	if ours != nil {
-		return holdings{exists: true, ours: ours}, nil
-	}
-	if i := foreign(entries); i >= 0 {
+	if i := foreign(entries); ours == nil && i >= 0 {
 		return refuse(nil, elsewhere+", or empty this one", "is not empty and policysite did not write it; it holds "+entries[i].Name())
 	}
-	return holdings{exists: true}, nil
+	return ours, true, nil
 }
 
 // foreign returns the index of the first entry that a folder without a marker

@@ -15,23 +15,18 @@
 //   - What the user put into our folder survives: every file that the marker
 //     does not list is linked into the new site before the swap, and looked at
 //     once more before the old site is removed.
+//   - Nothing is written but the destination and, while a run lasts, beside it.
 //   - One run at a time: a lock file says who is writing. The kernel drops the
 //     lock of a killed process.
 //
-// Beside public/ stand, for as long as a build runs:
+// A run takes these steps: Open judges the destination, takes its lock, recovers
+// what a killed run left and makes a folder beside it; Add writes files there;
+// Commit syncs, carries over the user's files, swaps and removes the old site.
+// Beside public/ there are, while it runs:
 //
 //	.public.policysite-lock        the lock, "pid 4711 since 2026-11-22T09:00:00Z"
 //	.public.policysite-new-<id>    the site being written; after an exchange, the old one
 //	.public.policysite-old-<id>    the old site, where folders cannot be exchanged
 //
 // What a killed run left of them is cleaned up by the next Open.
-//
-// In the folder Options.Spares, between runs:
-//
-//	<hash of the path of public/>/site         the spare of public/, see type spare
-//	<hash of the path of public/>/destination  that path
-//
-// A run that holds the lock moves the spare beside public/, where it becomes the
-// folder that the new site is written to, and in the end moves what is left of
-// the old site to its place.
 package publish

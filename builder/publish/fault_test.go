@@ -9,7 +9,7 @@ import (
 
 // A run that was killed before its folder had its last name, or whose leftover
 // was copied or restored from a backup, leaves a folder with the number of
-// another one. It still is no site, and nothing in it is the user's.
+// another one. It still is not a site, and nothing in it is the user's.
 func TestUnfinishedSiteUnderAnotherNumber(t *testing.T) {
 	for name, left := range map[string]map[string]string{
 		"nothing in it yet": {".public.policysite-new-7/": ""},
@@ -56,7 +56,6 @@ func TestLeftoverOfAFirstSite(t *testing.T) {
 				put(t, dir, map[string]string{".late": "late"})
 				return errors.Join(exchangeFolders(a, b), dead)
 			}
-			s.wait()
 			if err := s.commit(); !errors.Is(err, dead) {
 				t.Fatal(err)
 			}

@@ -75,7 +75,7 @@ var childFiles = func() (files []string) {
 // childSite is the tree of a child's site, with users' files.
 func childSite(text string) map[string]string {
 	want := withUsers(map[string]string{})
-	files, contents := newNames(0), map[string]string{}
+	files, contents := names{}, map[string]string{}
 	for _, path := range append(childFiles, text+"/only.html") {
 		folders, err := files.claim(path)
 		if err != nil {

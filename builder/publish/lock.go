@@ -26,7 +26,7 @@ var errLocked = errors.New("locked")
 
 // acquire takes the lock at path, or fails with a *busyError that names its
 // holder. The file says "pid 4711 since 2026-11-22T09:00:00Z": the only place
-// where policysite writes a time of the clock, and it is no part of the site.
+// where policysite writes a time of the clock, and it is not a part of the site.
 func acquire(path string) (*lock, error) {
 	// The file is removed on release, so one that was just opened may be no
 	// longer the one that others will open; then there is a new one to try. A
@@ -36,33 +36,35 @@ func acquire(path string) (*lock, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = lockFile(f)
-		if errors.Is(err, errLocked) {
-			holder := readHolder(f)
-			return nil, errors.Join(&busyError{holder}, f.Close())
+		held, err := hold(f, path)
+		if held {
+			return &lock{f, path}, nil
 		}
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: cannot be locked: %w", path, err), f.Close())
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, err
 		}
-		current, err := isAt(f, path)
-		if err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		if !current {
-			if err := f.Close(); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if err := f.Truncate(0); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		if _, err := fmt.Fprintf(f, "pid %d since %s\n", os.Getpid(), time.Now().UTC().Format(time.RFC3339)); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		return &lock{f, path}, nil
 	}
 	return nil, fmt.Errorf("%s: is replaced again and again", path)
+}
+
+// hold locks the file f and says in it who does, unless it is no longer the one at
+// path.
+func hold(f *os.File, path string) (bool, error) {
+	err := lockFile(f)
+	if errors.Is(err, errLocked) {
+		return false, &busyError{readHolder(f)}
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: cannot be locked: %w", path, err)
+	}
+	if current, err := isAt(f, path); err != nil || !current {
+		return false, err
+	}
+	if err := f.Truncate(0); err != nil {
+		return false, err
+	}
+	_, err = fmt.Fprintf(f, "pid %d since %s\n", os.Getpid(), time.Now().UTC().Format(time.RFC3339))
+	return err == nil, err
 }
 
 // release gives the lock up. The file goes first, while nobody else can hold it.

@@ -1,12 +1,10 @@
 package publish
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -40,30 +38,11 @@ const (
 // or a control character, see names. Nothing in a marker depends on the time or
 // the machine.
 func Marker(sums map[string]string) []byte {
-	var b bytes.Buffer
-	_ = writeMarker(&b, len(sums), func(yield func(path, sum string) bool) { // a buffer takes everything
-		for _, path := range slices.Sorted(maps.Keys(sums)) {
-			if !yield(path, sums[path]) {
-				return
-			}
-		}
-	})
-	return b.Bytes()
-}
-
-// writeMarker writes the marker of a site with so many files; all gives the
-// SHA-256 of each by its path, in the order of these.
-func writeMarker(w io.Writer, files int, all iter.Seq2[string, string]) error {
-	_, err := fmt.Fprintf(w, markerFormat+"\n"+markerNote+"\n", files)
-	var line []byte
-	for path, sum := range all {
-		if err != nil {
-			break
-		}
-		line = append(append(append(append(line[:0], sum...), "  "...), path...), '\n')
-		_, err = w.Write(line)
+	m := fmt.Appendf(nil, markerFormat+"\n"+markerNote+"\n", len(sums))
+	for _, path := range slices.Sorted(maps.Keys(sums)) {
+		m = append(append(append(append(m, sums[path]...), "  "...), path...), '\n')
 	}
-	return err
+	return m
 }
 
 // ReadMarker reads a marker: the files of a site, by their paths, with the
@@ -74,76 +53,31 @@ func ReadMarker(name string, r io.Reader) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := parseMarker(name, content, func(path string) string { return path })
-	if err != nil {
-		return nil, err
-	}
-	sums := make(map[string]string, len(m.files))
-	for path, f := range m.files {
-		sums[path] = f.sum
-	}
-	return sums, nil
-}
-
-// ourFiles is what a marker says. A nil *ourFiles is of a folder without one.
-type ourFiles struct {
-	content []byte                // the marker
-	files   map[string]markedFile // by onDisk of their paths, without the marker itself
-	folders map[string]bool       // that these stand in, by the same
-}
-
-type markedFile struct {
-	sum  string // SHA-256, hexadecimal
-	line int    // of all files, from 0
-}
-
-// has reports whether a file that a folder lists is one of ours.
-func (m *ourFiles) has(rel string) bool {
-	if m == nil {
-		return false
-	}
-	_, ok := m.files[onDisk(rel)]
-	return ok || rel == MarkerName
-}
-
-// hasFolder reports whether files of ours stand in or below a folder.
-func (m *ourFiles) hasFolder(rel string) bool { return m != nil && m.folders[onDisk(rel)] }
-
-// parseMarker reads the bytes of a marker; key makes of a path what is asked for
-// later.
-func parseMarker(name string, content []byte, key func(path string) string) (*ourFiles, error) {
 	// A checkout on Windows may have given it CRLF. A marker without its last
 	// newline has been cut, and would give our files away as the user's.
-	text := string(content)
-	if strings.Contains(text, "\r") {
-		text = strings.ReplaceAll(text, "\r\n", "\n")
-	}
+	text := strings.ReplaceAll(string(content), "\r\n", "\n")
 	rest, whole := strings.CutPrefix(text, markerFormat+"\n")
 	if !whole || rest != "" && !strings.HasSuffix(rest, "\n") {
 		return nil, fmt.Errorf("%s: want a list of files that starts with %q", name, markerFormat)
 	}
-	lines := strings.Count(rest, "\n")
-	m := &ourFiles{content: content, files: make(map[string]markedFile, lines), folders: make(map[string]bool, lines)}
-	for i := range lines {
-		var line string
-		line, rest, _ = strings.Cut(rest, "\n")
+	sums := make(map[string]string, strings.Count(rest, "\n"))
+	number := 1
+	for line := range strings.Lines(rest) {
+		number++
+		line = strings.TrimSuffix(line, "\n")
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
 		sum, path, ok := strings.Cut(line, "  ")
 		if !ok || !isSHA256(sum) || !fs.ValidPath(path) || path == "." {
-			return nil, fmt.Errorf("%s:%d: want a SHA-256, two spaces and the path of a file, have %q", name, i+2, line)
+			return nil, fmt.Errorf("%s:%d: want a SHA-256, two spaces and the path of a file, have %q", name, number, line)
 		}
-		file := key(path)
-		if _, ok := m.files[file]; ok {
-			return nil, fmt.Errorf("%s:%d: %s stands here a second time", name, i+2, path)
+		if _, ok := sums[path]; ok {
+			return nil, fmt.Errorf("%s:%d: %s is listed a second time", name, number, path)
 		}
-		m.files[file] = markedFile{sum, len(m.files)}
-		for end := strings.LastIndexByte(file, '/'); end > 0 && !m.folders[file[:end]]; end = strings.LastIndexByte(file[:end], '/') {
-			m.folders[file[:end]] = true
-		}
+		sums[path] = sum
 	}
-	return m, nil
+	return sums, nil
 }
 
 func isSHA256(s string) bool {
@@ -155,9 +89,19 @@ func isSHA256(s string) bool {
 	return len(s) == 64
 }
 
-// readMarker reads the marker of a folder; nil when it has none. known is what
-// may have been read there before, or nil: the same bytes are not parsed again.
-func readMarker(dir string, known *ourFiles) (*ourFiles, error) {
+// ourPaths are the files that a marker lists, itself among them, and the folders
+// that they are in: by onDisk of their paths, true for a folder. nil is of a folder
+// without a marker.
+type ourPaths map[string]bool
+
+// has reports whether a file or folder that was found on disk is one of ours.
+func (o ourPaths) has(rel string, folder bool) bool {
+	isFolder, ok := o[onDisk(rel)]
+	return ok && isFolder == folder
+}
+
+// readMarker reads the marker of the site at dir; nil when it has none.
+func readMarker(dir string) (ourPaths, error) {
 	path := filepath.Join(dir, MarkerName)
 	switch info, err := os.Lstat(path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -167,14 +111,24 @@ func readMarker(dir string, known *ourFiles) (*ourFiles, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: want a file", path)
 	}
-	content, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	if known != nil && bytes.Equal(content, known.content) {
-		return known, nil
+	defer f.Close()
+	sums, err := ReadMarker(path, f)
+	if err != nil {
+		return nil, err
 	}
-	return parseMarker(path, content, onDisk)
+	ours := ourPaths{MarkerName: false}
+	for path := range sums {
+		file := onDisk(path)
+		ours[file] = false
+		for end := strings.LastIndexByte(file, '/'); end > 0 && !ours[file[:end]]; end = strings.LastIndexByte(file[:end], '/') {
+			ours[file[:end]] = true
+		}
+	}
+	return ours, nil
 }
 
 // onDisk returns the key under which a path is compared with what a folder

@@ -79,7 +79,7 @@ func TestMarkersThatAreRefused(t *testing.T) {
 		start + sum + "  /a\n":                 ":2: want a SHA-256",
 		start + sum + "  a/\n":                 ":2: want a SHA-256",
 		start + "\n":                           ":2: want a SHA-256",
-		start + sum + "  a\n" + sum + "  a\n":  ":3: a stands here a second time",
+		start + sum + "  a\n" + sum + "  a\n":  ":3: a is listed a second time",
 	} {
 		if sums, err := ReadMarker("site/.policysite", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, %v; want %q", text, sums, err, want)

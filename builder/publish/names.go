@@ -1,12 +1,10 @@
 package publish
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"path"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,132 +18,72 @@ import (
 // which some file system takes for one: macOS and Windows ignore case, macOS
 // normalization too. What collides there is refused everywhere, or a site would
 // depend on the machine that built it.
-//
-// A site has several files and folders for each version, so that few bytes are
-// spent on one.
-type names struct {
-	have    map[string]*file  // by foldPath; nil of a folder
-	spelled map[string]string // how a path was first spelled that is not its own key, by that
-}
+type names map[string]name // by foldPath
 
-// file is a file of a new site.
-type file struct {
-	sum     [sha256.Size]byte // of its bytes
-	stamp   Stamp
-	written bool // with a sum, which the marker has not
-	again   bool // it is one of the old site, by a second name
-}
-
-// newNames makes room for so many.
-func newNames(size int) *names {
-	return &names{make(map[string]*file, size), map[string]string{}}
+// name is a path of a site as it was first spelled.
+type name struct {
+	path   string
+	folder bool
 }
 
 // claim takes a path for a new file and returns the folders that have to be
-// made for it, outermost first. A path claimed twice, or no path inside a site,
-// is a fault of the caller; a path that another machine could not hold, or would
-// take for another path, is a policy.ErrContent.
-func (ns *names) claim(p string) (folders []string, err error) {
+// made for it, outermost first. A path claimed twice, or one that is not inside
+// a site, is a fault of the caller; a path that another machine could not hold,
+// or would take for another path, is a policy.ErrContent.
+func (ns names) claim(p string) (folders []string, err error) {
 	if err := checkPath(p); err != nil {
 		return nil, err
 	}
-	key := foldPath(p)
-	// Folding changes the length of names, never the number of slashes.
-	for i, k := 0, 0; ; i, k = i+1, k+1 {
-		di, dk := strings.IndexByte(p[i:], '/'), strings.IndexByte(key[k:], '/')
-		if di < 0 {
-			break
+	for i := range len(p) {
+		if p[i] != '/' {
+			continue
 		}
-		i, k = i+di, k+dk
 		folder := p[:i]
-		switch f, ok := ns.have[key[:k]]; {
+		switch have, ok := ns[foldPath(folder)]; {
 		case !ok:
-			ns.add(key[:k], folder, nil)
+			ns[foldPath(folder)] = name{folder, true}
 			folders = append(folders, folder)
-		case f != nil:
-			return nil, policy.Fail(policy.ErrContent, nil, "rename one of them", "%s needs a folder where the site has the file %s", p, ns.spelling(key[:k]))
-		case ns.spelling(key[:k]) != folder:
-			return nil, collision(p, ns.spelling(key[:k]))
+		case !have.folder:
+			return nil, policy.Fail(policy.ErrContent, nil, "rename one of them", "%s needs a folder where the site has the file %s", p, have.path)
+		case have.path != folder:
+			return nil, collision(p, have.path)
 		}
 	}
-	switch f, ok := ns.have[key]; {
+	switch have, ok := ns[foldPath(p)]; {
 	case !ok:
-		ns.add(key, p, &file{})
+		ns[foldPath(p)] = name{p, false}
 		return folders, nil
-	case f == nil:
-		return nil, policy.Fail(policy.ErrContent, nil, "rename one of them", "%s is a file where the site has the folder %s", p, ns.spelling(key))
-	case ns.spelling(key) != p:
-		return nil, collision(p, ns.spelling(key))
+	case have.folder:
+		return nil, policy.Fail(policy.ErrContent, nil, "rename one of them", "%s is a file where the site has the folder %s", p, have.path)
+	case have.path != p:
+		return nil, collision(p, have.path)
 	default:
 		return nil, fmt.Errorf("%s: written twice", p)
 	}
-}
-
-func (ns *names) add(key, path string, f *file) {
-	ns.have[key] = f
-	if path != key {
-		ns.spelled[key] = path
-	}
-}
-
-// spelling is how the path with this key was first spelled.
-func (ns *names) spelling(key string) string {
-	if path, ok := ns.spelled[key]; ok {
-		return path
-	}
-	return key
 }
 
 func collision(a, b string) error {
 	return policy.Fail(policy.ErrContent, nil, "rename one of them", "%s and %s are one path where upper and lower case, or composed and decomposed letters, are the same", a, b)
 }
 
-// written are the paths of the files that were written, in their order.
-func (ns *names) written() []string {
-	var files []string
-	for key, f := range ns.have {
-		if f != nil && f.written {
-			files = append(files, ns.spelling(key))
+// inPlaceOf returns what the site has at exactly this path, or the file that it
+// has in the place of a folder around it; "" for neither.
+func (ns names) inPlaceOf(p string) (have string, folder bool) {
+	for at := p; at != "."; at = path.Dir(at) {
+		if n, ok := ns[foldPath(at)]; ok && n.path == at {
+			if n.folder && at != p {
+				break
+			}
+			return at, n.folder
 		}
 	}
-	slices.Sort(files)
-	return files
+	return "", false
 }
-
-// folders are the folders of the site, in the order of their paths after the
-// site itself.
-func (ns *names) folders() []string {
-	folders := []string{"."}
-	for key, f := range ns.have {
-		if f == nil {
-			folders = append(folders, ns.spelling(key))
-		}
-	}
-	slices.Sort(folders[1:])
-	return folders
-}
-
-// at returns what the site has at exactly this path: nil is a folder.
-func (ns *names) at(p string) (f *file, ok bool) {
-	key := foldPath(p)
-	f, ok = ns.have[key]
-	return f, ok && ns.spelling(key) == p
-}
-
-// file returns the file that was claimed at a path.
-func (ns *names) file(p string) *file { return ns.have[foldPath(p)] }
 
 // foldPath returns a key that is equal for paths which differ in case or
 // normalization only.
 func foldPath(p string) string {
-	plain := true
-	for i := range len(p) {
-		if c := p[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
-			plain = false
-			break
-		}
-	}
-	if plain {
+	if !strings.ContainsFunc(p, func(r rune) bool { return r >= utf8.RuneSelf || 'A' <= r && r <= 'Z' }) {
 		return p
 	}
 	return norm.NFC.String(strings.Map(foldRune, norm.NFD.String(p)))
@@ -167,7 +105,8 @@ func foldRune(r rune) rune {
 	return least
 }
 
-// checkPath refuses what is no path of a file inside the site on every system.
+// checkPath refuses a path that is not one of a file inside the site on every
+// system.
 func checkPath(p string) error {
 	switch {
 	case !utf8.ValidString(p), strings.ContainsFunc(p, unicode.IsControl), strings.Contains(p, `\`):

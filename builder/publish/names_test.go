@@ -14,7 +14,7 @@ func TestPathsInsideASite(t *testing.T) {
 		"index.html", "privacy/2021-07-14-2/index.md", ".well-known/security.txt", ".nojekyll", "_headers", "a b/c.html", "#x", "..x", "x..y",
 		"assets/0123456789abcdef/Terms of Use: final?.pdf", "使用条款/index.html", "اتفاقية/index.html", "console/index.html", "com/index.html", "com10.html", "lpt.txt", "null",
 	} {
-		if _, err := newNames(0).claim(path); err != nil {
+		if _, err := (names{}).claim(path); err != nil {
 			t.Errorf("%q: %v", path, err)
 		}
 	}
@@ -23,7 +23,7 @@ func TestPathsInsideASite(t *testing.T) {
 		`a\b`: false, `..\x`: false, `C:\x`: false, "a\x00b": false, "a\nb": false, "a\u0085b": false, "a\xffb": false, "a\x7fb": false,
 		"CON": true, "con/index.html": true, "a/nul.html": true, "AUX.tar.gz": true, "Com1": true, "lpt¹.txt": true, "CONOUT$": true, "prn .txt": true, "a./b": true, "a /b": true, "x/y.": true, "...": true,
 	} {
-		_, err := newNames(0).claim(path)
+		_, err := (names{}).claim(path)
 		if err == nil {
 			t.Errorf("%q: no error", path)
 		} else if errors.Is(err, policy.ErrContent) != content {
@@ -58,7 +58,7 @@ func TestPathsThatCollide(t *testing.T) {
 		{"\u023a\u023a/x/y", "\u023a\u023a/x/z", ""},
 	} {
 		for _, pair := range [][2]string{{test.a, test.b}, {test.b, test.a}} {
-			ns := newNames(0)
+			ns := names{}
 			if _, err := ns.claim(pair[0]); err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,7 @@ func FuzzClaim(f *testing.F) {
 		f.Add(path)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		ns := newNames(0)
+		ns := names{}
 		folders, err := ns.claim(path)
 		if err != nil {
 			return
@@ -107,8 +107,8 @@ func FuzzClaim(f *testing.F) {
 		if _, err := ns.claim(path); err == nil {
 			t.Fatalf("%q: claimed twice", path)
 		}
-		if f, ok := ns.at(path); !ok || f == nil {
-			t.Fatalf("%q: not found after it was claimed", path)
+		if have, folder := ns.inPlaceOf(path); have != path || folder {
+			t.Fatalf("%q: found %q after it was claimed", path, have)
 		}
 	})
 }

@@ -3,36 +3,12 @@ package publish
 import (
 	"errors"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/policysite/policysite/builder/policy"
 )
-
-// syncAndLook writes the new site to disk, and then looks at the destination once
-// more, which may have changed while the pages were made. The shorter the time
-// between that and the swap, the fewer changes retire has to look for; but what is
-// made of a spare is so soon on disk that both are done at once.
-func (s *Site) syncAndLook() (held holdings, users []entry, err error) {
-	var looking sync.WaitGroup
-	look := func() { held, users, err = s.lookAgain() }
-	if s.taken {
-		looking.Go(look)
-	}
-	synced := syncTree(s.new)
-	looking.Wait()
-	if synced != nil {
-		return held, nil, s.unwritten("", synced)
-	}
-	if !s.taken {
-		look()
-	}
-	return held, users, err
-}
 
 // swap puts the new site in the place of the destination and returns where the
 // old one is now; "" when there was none. After an error nothing has changed.
@@ -139,7 +115,7 @@ func wasDestination(path string) (bool, error) {
 	if err != nil || len(entries) == 0 {
 		return false, err
 	}
-	switch ours, err := readMarker(path, nil); {
+	switch ours, err := readMarker(path); {
 	case errors.As(err, new(*fs.PathError)):
 		return false, err
 	case err != nil:
@@ -153,19 +129,13 @@ func wasDestination(path string) (bool, error) {
 // makeStaging makes the folder that a new site is written to. Its name is prefix
 // and a number.
 func makeStaging(prefix string) (string, error) {
-	for {
-		path := prefix + strconv.FormatUint(rand.Uint64(), 10)
-		err := os.Mkdir(path, dirMode)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		named, err := nameStaging(path, prefix)
-		if err != nil {
-			return "", errors.Join(err, os.Remove(path))
-		}
-		return named, nil
+	path, err := os.MkdirTemp(filepath.Dir(prefix), filepath.Base(prefix)+"*") // ends in a number
+	if err != nil {
+		return "", err
 	}
+	named, err := nameStaging(path, prefix)
+	if err != nil {
+		return "", errors.Join(err, os.Remove(path))
+	}
+	return named, os.Chmod(named, dirMode)
 }

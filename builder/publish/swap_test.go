@@ -34,7 +34,6 @@ func TestLeftoversOfKilledRuns(t *testing.T) {
 			}
 			return dead
 		}
-		s.wait()
 		if err := s.commit(); !errors.Is(err, dead) {
 			t.Fatalf("commit: %v", err)
 		}

@@ -3,6 +3,7 @@
 package publish
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"syscall"
@@ -25,16 +26,23 @@ func isOwner(info fs.FileInfo) bool {
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-func stampOf(info fs.FileInfo) Stamp {
-	s := Stamp{Size: info.Size(), Modified: info.ModTime().UnixNano(), Mode: uint32(info.Mode())}
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		s.Inode = uint64(stat.Ino)
+// onOtherDevice reports whether two folders are on different file systems.
+func onOtherDevice(path, parent string) (bool, error) {
+	var a, b unix.Stat_t
+	if err := unix.Lstat(path, &a); err != nil {
+		return false, &fs.PathError{Op: "lstat", Path: path, Err: err}
 	}
-	return s
+	if err := unix.Stat(parent, &b); err != nil {
+		return false, &fs.PathError{Op: "stat", Path: parent, Err: err}
+	}
+	return a.Dev != b.Dev, nil
 }
 
-// sameDevice reports whether two folders are on one file system.
-func sameDevice(a, b string) bool {
-	var stat [2]unix.Stat_t
-	return unix.Stat(a, &stat[0]) == nil && unix.Stat(b, &stat[1]) == nil && stat[0].Dev == stat[1].Dev
+// syncFolder returns when the names in dir are on disk.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }

@@ -1,6 +1,9 @@
 package publish
 
-import "io/fs"
+import (
+	"io/fs"
+	"os"
+)
 
 // writable returns why names in a folder cannot be made and removed. Here the
 // attribute read-only means nothing for a folder, and what an access control
@@ -10,10 +13,12 @@ func writable(string) error { return nil }
 // isOwner reports whether this process may change the mode of a file.
 func isOwner(fs.FileInfo) bool { return true }
 
-func stampOf(info fs.FileInfo) Stamp {
-	return Stamp{Size: info.Size(), Modified: info.ModTime().UnixNano(), Mode: uint32(info.Mode())}
+// isMount reports whether a folder is a mount point. Go gives those, and
+// junctions, the mode irregular.
+func isMount(path, _ string) (bool, error) {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeIrregular != 0, err
 }
 
-// sameDevice reports whether two folders are on one file system. Here that is
-// not asked for: without inode numbers nothing of a spare could be used.
-func sameDevice(a, b string) bool { return false }
+// syncFolder does nothing: NTFS journals names.
+func syncFolder(string) error { return nil }
