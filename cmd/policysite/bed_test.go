@@ -22,13 +22,12 @@ var (
 )
 
 // bed is a repository with two commits to build, tagged a and b, and a folder
-// around the destination that nothing but the program writes to.
+// that nothing but the program writes to.
 type bed struct {
 	program string
 	repo    string
-	world   string // holds public, the destination, and tmp, for temporary files
+	world   string // holds public, the destination, home, the user's folder, and tmp, for temporary files
 	public  string
-	cache   string // the user's cache folder, where the spare of public waits
 	env     []string
 	// sites are the trees of the site "a" or "b" with users' files in it, and of
 	// "only a" or "only b", without.
@@ -108,12 +107,11 @@ func (b *bed) settle(t *testing.T) {
 	}
 	b.world = filepath.Join(top, "world")
 	b.public = filepath.Join(b.world, "public")
-	temp := filepath.Join(b.world, "tmp")
-	if err := os.MkdirAll(temp, 0o755); err != nil {
+	temp, home := filepath.Join(b.world, "tmp"), filepath.Join(b.world, "home")
+	if err := errors.Join(os.MkdirAll(temp, 0o755), os.Mkdir(home, 0o755)); err != nil {
 		t.Fatal(err)
 	}
-	b.cache = t.TempDir()
-	b.env = append(os.Environ(), "TMPDIR="+temp, "SOURCE_DATE_EPOCH=1924905600", "XDG_CACHE_HOME="+b.cache)
+	b.env = append(os.Environ(), "TMPDIR="+temp, "HOME="+home, "XDG_CACHE_HOME="+filepath.Join(home, "cache"), "XDG_CONFIG_HOME="+filepath.Join(home, "config"), "SOURCE_DATE_EPOCH=1924905600")
 }
 
 // commits makes the repository: b has eight versions of three policies, and
@@ -222,7 +220,7 @@ func (b *bed) state(t *testing.T) string {
 }
 
 // mend runs a build that must go through, give the site of this name and clean
-// up whatever an earlier one left, in the spare too.
+// up whatever an earlier one left.
 func (b *bed) mend(t *testing.T, site string) {
 	t.Helper()
 	b.mustBuild(t, strings.TrimPrefix(site, "only "))
@@ -230,46 +228,18 @@ func (b *bed) mend(t *testing.T, site string) {
 		t.Errorf("after a clean build: want site %s, have %s", site, state)
 	}
 	b.wantClean(t)
-	if err := b.checkSpare(); err != nil {
-		t.Errorf("the spare: %v", err)
-	}
-}
-
-// checkSpare fails when the spare has anything but second names of files of the
-// site, in folders of the site.
-func (b *bed) checkSpare() error {
-	spares, err := filepath.Glob(filepath.Join(b.cache, "policysite", "spare", "*", "site"))
-	if err != nil || len(spares) == 0 {
-		return err
-	}
-	return filepath.WalkDir(spares[0], func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(spares[0], path)
-		if err != nil {
-			return err
-		}
-		have, err := d.Info()
-		if err != nil {
-			return err
-		}
-		want, err := os.Lstat(filepath.Join(b.public, rel))
-		if _, users := ofUsers[filepath.ToSlash(rel)]; err == nil && (users || have.Mode() != want.Mode() || !d.IsDir() && !os.SameFile(have, want)) {
-			err = fmt.Errorf("%s is not the site's", rel)
-		}
-		return err
-	})
 }
 
 // wantClean fails when there is more in the world than a site.
 func (b *bed) wantClean(t *testing.T) {
 	t.Helper()
-	if have, want := names(t, b.world), []string{"public", "tmp"}; !slices.Equal(have, want) {
+	if have, want := names(t, b.world), []string{"home", "public", "tmp"}; !slices.Equal(have, want) {
 		t.Errorf("beside the destination: %q, want %q", have, want)
 	}
-	if have := names(t, filepath.Join(b.world, "tmp")); len(have) > 0 {
-		t.Errorf("temporary files: %q", have)
+	for _, dir := range []string{"home", "tmp"} {
+		if have := names(t, filepath.Join(b.world, dir)); len(have) > 0 {
+			t.Errorf("left in %s: %q", dir, have)
+		}
 	}
 }
 

@@ -143,7 +143,7 @@ func testReadOnlyDestination(t *testing.T, b *bed) {
 func (b *bed) unprivileged(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(b.program, args...)
-	cmd.Env = append(b.env, "HOME="+b.world)
+	cmd.Env = b.env
 	if os.Geteuid() != 0 {
 		return cmd
 	}
@@ -165,7 +165,7 @@ func (b *bed) unprivileged(t *testing.T, args ...string) *exec.Cmd {
 }
 
 // wantRefusal checks a build that must fail with exit code 4: it says why in one
-// line, with or without a hint, and is no fault of the program.
+// line, with or without a hint, and does not crash.
 func wantRefusal(t *testing.T, code int, out string, says ...string) {
 	t.Helper()
 	if code != exitOutput || !strings.HasPrefix(out, "policysite: ") || strings.Contains(out, "goroutine ") || strings.Count(out, "\n") > 2 {

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -51,13 +49,11 @@ func (b *bed) sweep(t *testing.T, f fault, from, to string) (tried, bad int) {
 	restore := func() {
 		t.Helper()
 		if from == "nothing" {
-			if err := errors.Join(os.RemoveAll(b.public), os.RemoveAll(filepath.Join(b.cache, "policysite", "spare"))); err != nil {
+			if err := os.RemoveAll(b.public); err != nil {
 				t.Fatal(err)
 			}
 			return
 		}
-		// The second build leaves the same spare whatever stood there before.
-		b.mend(t, from)
 		b.mend(t, from)
 	}
 	restore()
@@ -93,14 +89,12 @@ func (b *bed) sweep(t *testing.T, f fault, from, to string) (tried, bad int) {
 		case f.kill:
 			ok = ok && tr.exit == -1
 		case tr.exit == 0:
-			// A folder that unlink cannot remove, rmdir can; what cannot be linked is
-			// copied; a spare that cannot be moved, or was spoiled, is done without;
-			// a temporary file that nobody needs any more may end as it likes. To
-			// overlook any other fault is to promise too much.
+			// A folder that unlink cannot remove, rmdir can; a file that cannot be
+			// linked is copied; a temporary file that nobody needs any more may end
+			// as it likes. To overlook any other fault is to promise too much.
 			c := tr.calls[n]
 			temporary := strings.HasPrefix(c.path, "tmp/") || c.path == unnamed
-			spare := strings.Contains(c.path, "/policysite/spare/")
-			ok = state == to && (c.name == "unlinkat" || c.name == "linkat" || c.name == "close" && temporary || c.name == "renameat" && spare)
+			ok = state == to && (c.name == "unlinkat" || c.name == "linkat" || c.name == "close" && temporary)
 			survived++
 		default:
 			ok = ok && tr.exit == exitOutput && strings.HasPrefix(said, "policysite: ") && !strings.Contains(said, "goroutine ")
