@@ -9,12 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/policysite/policysite/builder/policy"
 )
 
 // Set in the environment of this test binary, these make it a run that builds a
@@ -23,7 +20,6 @@ const (
 	childDir     = "POLICYSITE_TEST_DIR"
 	childText    = "POLICYSITE_TEST_TEXT"
 	childRenames = "POLICYSITE_TEST_RENAMES" // not "": swap by renames
-	childLimit   = "POLICYSITE_TEST_LIMIT"   // not "": no file may be longer than 100 bytes
 )
 
 func TestMain(m *testing.M) {
@@ -32,21 +28,12 @@ func TestMain(m *testing.M) {
 	}
 	if err := child(); err != nil {
 		fmt.Println(err)
-		if errors.Is(err, policy.ErrOutput) {
-			os.Exit(4)
-		}
-		os.Exit(70)
+		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
 func child() error {
-	if os.Getenv(childLimit) != "" {
-		// The kernel refuses a write behind the limit as it does one to a full disk.
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 100, Max: 100}); err != nil {
-			return err
-		}
-	}
 	s, err := Open(os.Getenv(childDir), Options{})
 	if err != nil {
 		return err
@@ -182,40 +169,6 @@ func TestKilledRunsLeaveOldSiteOrNew(t *testing.T) {
 	}
 }
 
-func TestLockOfAnotherProcess(t *testing.T) {
-	top := t.TempDir()
-	dir := filepath.Join(top, "public")
-	s := start(t, dir, nil)
-	out, err := childCommand(t, dir, "x").CombinedOutput()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 4 || !strings.Contains(string(out), fmt.Sprintf("is being written by process %d since", os.Getpid())) {
-		t.Errorf("%v: %s", err, out)
-	}
-	if err := s.Commit(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// A disk that takes no more: the error names the file, and all is as before.
-func TestWriteThatFails(t *testing.T) {
-	top := t.TempDir()
-	dir := filepath.Join(top, "public")
-	build(t, dir, map[string]string{"index.html": "old"})
-	putUsers(t, dir)
-	before := tree(t, top)
-	for text, file := range map[string]string{
-		strings.Repeat("longer than the limit ", 5): "p0/v0/index.html",
-		"short": MarkerName, // whose list of files is longer
-	} {
-		out, err := childCommand(t, dir, text, childLimit+"=yes").CombinedOutput()
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.ExitCode() != 4 || !strings.Contains(string(out), "cannot write "+filepath.Join(dir, file)+": file too large") {
-			t.Errorf("%v: %s", err, out)
-		}
-		wantTree(t, top, before)
-	}
-}
-
 // The modes of a site do not depend on the umask of who builds it.
 func TestUmask(t *testing.T) {
 	for _, mask := range []int{0o000, 0o022, 0o027, 0o077} {
@@ -235,18 +188,4 @@ func TestUmask(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestParentThatCannotBeWritten(t *testing.T) {
-	// To root everything can be written, but for what the kernel itself makes.
-	dir := "/sys/policysite"
-	if os.Geteuid() != 0 {
-		parent := t.TempDir()
-		if err := os.Chmod(parent, 0o555); err != nil {
-			t.Fatal(err)
-		}
-		dir = filepath.Join(parent, "public")
-	}
-	_, err := Open(dir, Options{})
-	wantFailure(t, err, policy.ErrOutput, "cannot write beside "+dir)
 }

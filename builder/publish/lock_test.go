@@ -2,7 +2,6 @@ package publish
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -45,29 +44,5 @@ func TestLockFileThatComesAndGoes(t *testing.T) {
 		t.Errorf("after all are gone: %v", err)
 	} else if err := l.release(); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestIsAt(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "lock")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if at, err := isAt(f, path); !at || err != nil {
-		t.Errorf("a file at its path: %v, %v", at, err)
-	}
-	if err := os.Rename(path, path+"-away"); err != nil {
-		t.Fatal(err)
-	}
-	if at, err := isAt(f, path); at || err != nil {
-		t.Errorf("a file that left: %v, %v", at, err)
-	}
-	if err := os.WriteFile(path, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if at, err := isAt(f, path); at || err != nil {
-		t.Errorf("a file replaced by another: %v, %v", at, err)
 	}
 }

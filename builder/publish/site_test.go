@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -320,56 +319,6 @@ func TestOneRunAtATime(t *testing.T) {
 	}
 	build(t, dir, map[string]string{"index.html": "second"})
 	wantTree(t, dir, map[string]string{"index.html": "-rw-r--r-- second", MarkerName: markerOf(map[string]string{"index.html": "second"})})
-}
-
-// Many runs at once: each is refused or writes its whole site, and the lock file
-// that comes and goes under them never lets two in.
-func TestRunsAtOnce(t *testing.T) {
-	top := t.TempDir()
-	dir := filepath.Join(top, "public")
-	var all sync.WaitGroup
-	var inside, done, refused int
-	var mu sync.Mutex
-	count := func(n *int, by int) int {
-		mu.Lock()
-		defer mu.Unlock()
-		*n += by
-		return *n
-	}
-	for i := range 8 {
-		all.Go(func() {
-			for range 12 {
-				s, err := Open(dir, Options{})
-				if err != nil {
-					if !errors.Is(err, policy.ErrOutput) || !strings.Contains(err.Error(), "is being written by") {
-						t.Error(err)
-					}
-					count(&refused, 1)
-					runtime.Gosched()
-					continue
-				}
-				if count(&inside, 1) != 1 {
-					t.Error("two runs hold the lock")
-				}
-				for j := range 3 {
-					if err := s.Add(fmt.Sprintf("%d/%d.html", i, j), nil); err != nil {
-						t.Error(err)
-					}
-				}
-				count(&inside, -1)
-				err = s.Abort()
-				if err != nil {
-					t.Error(err)
-				}
-				count(&done, 1)
-			}
-		})
-	}
-	all.Wait()
-	if done == 0 || refused == 0 {
-		t.Errorf("%d runs wrote, %d were refused: want some of both", done, refused)
-	}
-	wantTree(t, top, map[string]string{})
 }
 
 func TestGitFolderSurvives(t *testing.T) {
