@@ -35,7 +35,6 @@ func TestScripts(t *testing.T) {
 				e.Setenv("GIT_"+who+"_EMAIL", "author@example.com")
 			}
 			e.Setenv("SOURCE_DATE_EPOCH", "1924905600") // 31 December 2030
-			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".tmp", "cache"))
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -21,7 +21,6 @@ var reload = regexp.MustCompile(`<script src="/\.policysite/reload\.js" data-has
 // TestCheckoutsEndOnTheBuiltPage switches between two branches that differ in
 // hundreds of files, faster than the site can be loaded.
 func TestCheckoutsEndOnTheBuiltPage(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	dir := t.TempDir()
 	git := func(args ...string) {
 		t.Helper()
