@@ -66,6 +66,7 @@ type Policy struct {
 
 	Published *pages.ManifestPolicy // what the previous site says of it; nil when it says nothing
 	Drafted   bool                  // it was published, and is a draft now
+	Kept      []string              // former addresses that the previous site has and the text does not state
 }
 
 // reader reads a catalog.
@@ -237,6 +238,7 @@ func (r *reader) layOut() error {
 	default:
 		l.Content = l.Source
 	}
+	c.Built.Source, c.Built.Content = l.Source, l.Content
 	c.Folders = Folders{Layouts: r.folder(config.Layouts, "layouts"), Static: r.folder(config.Static, "static")}
 	if r.foreign == "" {
 		c.Folders.Usual = []string{c.InSource("layouts"), c.InSource("static")}

@@ -25,6 +25,9 @@ type Manifest struct {
 	Preview    bool             `json:"preview"`
 	Timezone   string           `json:"timezone"`
 	NextChange policy.Date      `json:"next_change"`
+	Source     string           `json:"source"`
+	Content    string           `json:"content"`
+	Minified   bool             `json:"minified"`
 	Policies   []ManifestPolicy `json:"policies"`
 }
 
@@ -188,6 +191,9 @@ func (c *Composer) manifestOf(all []*policy.Policy, built Built) Manifest {
 		At:        built.At,
 		Preview:   c.site.Preview,
 		Timezone:  built.Timezone,
+		Source:    built.Source,
+		Content:   built.Content,
+		Minified:  c.minify != nil,
 		Policies:  []ManifestPolicy{},
 	}
 	for _, p := range all {

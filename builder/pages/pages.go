@@ -85,6 +85,8 @@ type Built struct {
 	Commit   string      // object id, hexadecimal
 	At       policy.Date // the day the site is built for
 	Timezone string
+	Source   string // folders, from the root of the repository
+	Content  string
 }
 
 // ShortCommit is the commit, short enough to read.

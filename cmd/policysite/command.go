@@ -115,7 +115,7 @@ func must(err error) {
 // options completes the options that flags have set.
 func (a *app) options() (builder.Options, error) {
 	opt := a.opt
-	opt.Theme, opt.Generator, opt.Now = layouts.FS, "policysite "+programVersion(), time.Now()
+	opt.Theme, opt.Generator, opt.Now = layouts.FS, generator(), time.Now()
 	switch {
 	case a.at != "":
 		day, err := policy.ParseDate(a.at)

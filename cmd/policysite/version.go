@@ -28,3 +28,17 @@ func programVersion() string {
 	}
 	return "devel"
 }
+
+// generator names this program as sites and feeds do: with its build tags, since
+// they may change what it writes.
+func generator() string {
+	name := "policysite " + programVersion()
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "-tags" && s.Value != "" {
+				name += " (" + s.Value + ")"
+			}
+		}
+	}
+	return name
+}
