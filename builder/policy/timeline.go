@@ -278,6 +278,10 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 	for i := range min(len(said), len(v.Redactions)) {
 		said[i].Salted = v.Redactions[i].Salted
 	}
+	for i := range said {
+		// The rest of a carried version would go with its source anyway, at the next build.
+		said[i].Whole = said[i].Whole || v.Carried
+	}
 	// A redaction can be taken back as long as the words are there.
 	if len(said) > 0 || !v.Carried {
 		v.Redactions = said
