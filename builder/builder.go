@@ -119,10 +119,10 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 		return nil, err
 	}
 	for _, finish := range []func() (policy.Findings, error){
-		func() (policy.Findings, error) { return keepWords(policies, in.opt.Strict) },
+		func() (policy.Findings, error) { return in.keepWords(cat, policies) },
 		func() (policy.Findings, error) { return policy.Findings{}, in.whole(ctx, cat, site, policies, out) },
 		func() (policy.Findings, error) { return in.addStatic(cat, out) },
-		func() (policy.Findings, error) { return keepAddresses(cat, site, policies, out) },
+		func() (policy.Findings, error) { return in.keepAddresses(cat, site, policies, out) },
 	} {
 		more, err := finish()
 		found.Add(more)

@@ -20,6 +20,7 @@ type input struct {
 	log      *history.Log
 	previous *catalog.Previous // nil when there is none
 	readers  *record.Pool
+	taken    *taken // nil unless a site is built again, see Verify
 }
 
 // open reads the history up to the commit.

@@ -3,6 +3,7 @@ package builder
 import (
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -79,7 +80,11 @@ func (o *output) addAssets(assets []record.Asset, r *record.Reader) error {
 }
 
 // keepWords refuses to take back what was published.
-func keepWords(policies []*record.Resolved, strict bool) (found policy.Findings, err error) {
+func (in *input) keepWords(cat *catalog.Catalog, policies []*record.Resolved) (found policy.Findings, err error) {
+	if in.taken != nil {
+		in.taken.note(cat, policies)
+		return found, nil // its files are compared
+	}
 	var moved, changed policy.Problems
 	var carried []string // "privacy@2021-07-14"
 	for _, p := range policies {
@@ -95,7 +100,7 @@ func keepWords(policies []*record.Resolved, strict bool) (found policy.Findings,
 		err = &policy.Failure{Reason: policy.ErrUsage, Message: "the configuration would give published versions another address", Cause: moved}
 	case len(changed) > 0:
 		err = &policy.Failure{Reason: policy.ErrHistory, Message: "the site would say something else than what was published", Cause: changed}
-	case len(carried) > 0 && strict:
+	case len(carried) > 0 && in.opt.Strict:
 		err = policy.Fail(policy.ErrHistory, nil, "build without --strict to carry them forward from the previous site, or restore the history", "git no longer gives versions that were published: %s", list)
 	case len(carried) > 0:
 		found.Notes = []string{"carried forward from the previous site, as git no longer gives them: " + list}
@@ -106,7 +111,7 @@ func keepWords(policies []*record.Resolved, strict bool) (found policy.Findings,
 // keepAddresses makes the addresses of the previous site at which nothing is any
 // more lead to what is nearest to what was there, and keeps the files that its
 // pages linked to. What the user put into `static` is the user's to remove.
-func keepAddresses(cat *catalog.Catalog, site *pages.Composer, policies []*record.Resolved, out *output) (found policy.Findings, err error) {
+func (in *input) keepAddresses(cat *catalog.Catalog, site *pages.Composer, policies []*record.Resolved, out *output) (found policy.Findings, err error) {
 	if cat.Previous == nil {
 		return found, nil
 	}
@@ -125,7 +130,9 @@ func keepAddresses(cat *catalog.Catalog, site *pages.Composer, policies []*recor
 		}
 	}
 	var left []string
-	for name, sum := range cat.Previous.Names() {
+	names := cat.Previous.Names()
+	for _, name := range slices.Sorted(maps.Keys(names)) { // one may lead to another
+		sum := names[name]
 		switch {
 		case out.has(name) || name == "sitemap.xml":
 		case strings.HasPrefix(name, "assets/"):
@@ -145,6 +152,9 @@ func keepAddresses(cat *catalog.Catalog, site *pages.Composer, policies []*recor
 				to = path.Dir(to)
 			}
 			from := "/" + strings.TrimSuffix(name, "index.html")
+			if in.taken != nil {
+				in.taken.addresses = append(in.taken.addresses, from)
+			}
 			if err := site.Redirect(from, strings.TrimSuffix("/"+to, ".")+"/", out.Add); err != nil {
 				return found, err
 			}

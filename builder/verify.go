@@ -1,204 +1,84 @@
 package builder
 
 import (
-	"cmp"
+	"bytes"
 	"context"
-	"os"
-	"runtime"
-	"runtime/debug"
+	"io"
+	"path/filepath"
 	"slices"
-	"sync"
 
+	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/record"
+	"github.com/policysite/policysite/builder/verify"
 )
 
-// VerifyOptions of a verification. The zero value looks at the site alone.
-type VerifyOptions struct {
-	Repo string // folder in the repository that the site was built from; "" asks no repository
-	Git  string // as in Options
-
-	// Progress is as in Options.
-	Progress func(doing string, done, total int)
-}
-
-// Verification is what Verify found.
-type Verification struct {
-	Head        string // the commit that the site says it was built from
-	Files       int    // that the site says it has
-	Policies    int
-	Versions    int
-	Redacted    int          // versions whose words are withheld: only their files are checked
-	Carried     int          // versions that git no longer had when the site was built
-	NotInGit    int          // versions that were not looked for in the repository: carried ones, and those without revisions; 0 without one
-	Differences []Difference // sorted by place
-}
-
-// Difference is one thing that is not as recorded.
-type Difference struct {
-	Where string          `json:"where"` // "privacy/index.html", a file; "privacy" or "privacy@2021-07-14", what archive.json says of them
-	Class DifferenceClass `json:"class"`
-	Want  string          `json:"want"`
-	Have  string          `json:"have"`
-}
-
-func (d Difference) String() string {
-	return d.Where + ": " + string(d.Class) + ": want " + d.Want + ", have " + d.Have
-}
-
-// DifferenceClass tells what kind of thing is not as recorded.
-type DifferenceClass string
-
-const (
-	DiffMissing      DifferenceClass = "missing"      // a file is not there, or is no regular file
-	DiffWording      DifferenceClass = "wording"      // a page says other words than the source of its version
-	DiffPresentation DifferenceClass = "presentation" // a page of a version has other bytes than were published, and the words of its source
-	DiffSource       DifferenceClass = "source"       // a source is not the recorded one
-	DiffText         DifferenceClass = "text"         // a source, rendered, does not have the recorded text or wording
-	DiffAttachment   DifferenceClass = "attachment"   // a linked file is not the recorded one
-	DiffChanged      DifferenceClass = "changed"      // any other file has other bytes than were published
-	DiffRecord       DifferenceClass = "record"       // archive.json or .policysite contradicts itself or the other
-	DiffGit          DifferenceClass = "git"          // the repository says something else than archive.json
-)
-
-// Verify recomputes every hash of the site in a folder, from the bytes of the
-// folder alone, and with opt.Repo holds its record against git. It believes
-// nothing that it can compute:
-//
-//   - every file of the marker is there, with its SHA-256;
-//   - archive.json agrees with itself and with the marker: ids, addresses,
-//     intervals, references between versions;
-//   - the source of every version has the recorded hashes, and rendered gives
-//     the recorded text and wording;
-//   - the page of every version, and the policy's own, says the words of the
-//     source;
-//   - with a repository: every revision is what git has at its commit and path,
-//     with its date, and no change of a path while a policy held it is left out.
-//
-// What it cannot find: a policy that is left out altogether, or versions before
-// the first that is there; and a folder that was changed throughout, hashes
-// included, where no repository contradicts it.
-//
-// A folder that is no site is policy.ErrUsage, a repository that cannot be read
-// or does not have the site's commit policy.ErrHistory. Differences are no error.
-func Verify(ctx context.Context, dir string, opt VerifyOptions) (*Verification, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, policy.Fail(policy.ErrUsage, err, "", "cannot open the site")
-	}
-	defer root.Close()
-	v := &verifier{dir: dir, root: root, opt: opt, told: map[string]bool{}}
-	if err := v.readMarker(); err != nil {
-		return nil, err
-	}
-	if err := v.hashFiles(ctx); err != nil {
-		return nil, err
-	}
-	if err := v.readManifest(); err != nil {
-		return nil, err
-	}
-	v.checkManifest()
-	if err := v.checkTexts(ctx); err != nil {
-		return nil, err
-	}
-	v.tellFiles()
-	if opt.Repo != "" {
-		if err := v.checkHistory(ctx); err != nil {
+// Verify checks the site in a folder. repo is a folder of the repository that the
+// site was built from, "" asks no repository. Of opt it takes Git, Theme, Generator
+// and Progress.
+func Verify(ctx context.Context, dir, repo string, opt Options) (*verify.Result, error) {
+	rebuild := func(ctx context.Context, site verify.Site, read func(string, int64) ([]byte, error), add func(string, []byte)) ([]verify.Taken, error) {
+		content, err := filepath.Rel(filepath.FromSlash(site.Source), filepath.FromSlash(site.Content))
+		if err != nil {
+			return nil, policy.Fail(policy.ErrUsage, err, "", "content")
+		}
+		in, err := open(ctx, Options{
+			Source: repo, Content: content, BaseURL: site.BaseURL, Rev: site.Head, Git: opt.Git, At: site.At, Preview: site.Preview,
+			NoMinify: !site.Minified, Theme: opt.Theme, Generator: opt.Generator, Progress: opt.Progress,
+		})
+		if err != nil {
 			return nil, err
 		}
+		defer in.close()
+		in.repo, in.taken = in.repo.Below(site.Source), &taken{}
+		if in.previous, err = catalog.OwnPrevious(dir, read); err != nil {
+			return nil, err
+		}
+		if _, err := in.write(ctx, handing(add)); err != nil {
+			return nil, err
+		}
+		slices.Sort(in.taken.addresses)
+		return []verify.Taken{
+			{What: "versions that git does not have", Names: in.taken.versions},
+			{What: "policies that are gone", Names: in.taken.policies},
+			{What: "former addresses", Names: in.taken.addresses},
+		}, nil
 	}
-	return v.result(), nil
+	return verify.Check(ctx, dir, verify.Options{Repo: repo, Git: opt.Git, Generator: opt.Generator, Rebuild: rebuild, Progress: opt.Progress})
 }
 
-// verifier is the state of a verification.
-type verifier struct {
-	dir  string // as the caller wrote it, for messages
-	root *os.Root
-	opt  VerifyOptions
+// taken is what a rebuild takes from the site.
+type taken struct{ versions, policies, addresses []string }
 
-	listed   map[string]string // path → SHA-256, as the marker says; nil when the marker cannot be read
-	have     map[string]string // path → SHA-256 of what is there; nothing for what is no file
-	manifest manifest
-
-	mu          sync.Mutex
-	told        map[string]bool // files of which a difference says more than that their bytes changed
-	notInGit    int
-	differences []Difference
-}
-
-// differ notes a difference.
-func (v *verifier) differ(where string, class DifferenceClass, want, have string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.differences = append(v.differences, Difference{where, class, want, have})
-}
-
-// differFile notes a difference of a file, which makes it needless to say that
-// its bytes changed.
-func (v *verifier) differFile(path string, class DifferenceClass, want, have string) {
-	v.differ(path, class, want, have)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.told[path] = true
-}
-
-// result sums up.
-func (v *verifier) result() *Verification {
-	out := &Verification{
-		Head: v.manifest.Head, Files: len(v.listed), Policies: len(v.manifest.Policies),
-		NotInGit: v.notInGit, Differences: v.differences,
-	}
-	for _, p := range v.manifest.Policies {
-		out.Versions += len(p.Versions)
-		for _, ver := range p.Versions {
-			if ver.Redacted {
-				out.Redacted++
-			}
-			if ver.Carried {
-				out.Carried++
+// note notes what the policies have that git does not say.
+func (t *taken) note(cat *catalog.Catalog, policies []*record.Resolved) {
+	for i, p := range policies {
+		for _, version := range p.Record.Carried {
+			t.versions = append(t.versions, p.Policy.ID+"@"+version)
+		}
+		if !cat.Policies[i].History.Live && !slices.Contains(cat.Config.Archived, p.Policy.ID) {
+			t.policies = append(t.policies, p.Policy.ID)
+		}
+		for _, former := range cat.Policies[i].Kept {
+			if !slices.Contains(p.Record.Former, former) {
+				t.addresses = append(t.addresses, former)
 			}
 		}
 	}
-	slices.SortFunc(out.Differences, func(a, b Difference) int {
-		return cmp.Or(cmp.Compare(a.Where, b.Where), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Want, b.Want), cmp.Compare(a.Have, b.Have))
-	})
-	return out
 }
 
-// inParallel lets as many workers as there are processors take turns at 0 … n-1.
-// A worker asks next for the next one until there is none; the first error ends
-// them all.
-func (v *verifier) inParallel(ctx context.Context, doing string, n int, worker func(next func() (int, bool)) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var (
-		mu    sync.Mutex
-		wg    sync.WaitGroup
-		taken int
-	)
-	next := func() (int, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if taken == n || ctx.Err() != nil {
-			return 0, false
-		}
-		taken++
-		if v.opt.Progress != nil {
-			v.opt.Progress(doing, taken, n)
-		}
-		return taken - 1, true
+// handing hands the files of a site to a function.
+type handing func(path string, content []byte)
+
+func (h handing) Add(path string, content []byte) error {
+	h(path, content)
+	return nil
+}
+
+func (h handing) AddFrom(path string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
 	}
-	for range min(runtime.GOMAXPROCS(0), n) {
-		wg.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					cancel(&policy.Bug{Value: r, Stack: debug.Stack()})
-				}
-			}()
-			if err := worker(next); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	wg.Wait()
-	return context.Cause(ctx)
+	return h.Add(path, b.Bytes())
 }

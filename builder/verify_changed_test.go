@@ -13,6 +13,7 @@ import (
 	"github.com/policysite/policysite/builder"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/publish"
+	"github.com/policysite/policysite/builder/verify"
 )
 
 // What is done to a site, and what Verify says of it: the place and the class.
@@ -82,6 +83,15 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 		"a version left out of archive.json": {func(s *site) {
 			s.editPolicy("data", func(p object) { p["versions"] = slices.Delete(p["versions"].([]any), 1, 2) })
 		}, []string{page + ": record: want a version in archive.json, have none"}},
+		"files in no list": {func(s *site) {
+			s.check(os.MkdirAll(s.path(".git/x"), 0o755))
+			s.check(os.MkdirAll(s.path(".well-known"), 0o755))
+			s.check(os.MkdirAll(s.path("data/2021-09-09"), 0o755))
+			for _, name := range []string{"CNAME", ".well-known/security.txt", ".git/x/y", "data/2021-09-09/index.html", "mine.html"} {
+				s.put(name, "mine")
+			}
+			s.check(os.Symlink("/etc", s.path("etc")))
+		}, []string{"data/2021-09-09/index.html: extra: ", "etc: extra: ", "mine.html: extra: "}},
 		"a deleted page":            {func(s *site) { s.delete(page) }, []string{page + ": missing: want a file, have nothing"}},
 		"a deleted source":          {func(s *site) { s.delete(source) }, []string{source + ": missing: "}},
 		"a deleted page, sealed":    {func(s *site) { s.delete(page); s.seal() }, []string{page + ": record: want a line in .policysite, have none"}},
@@ -97,16 +107,16 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 			other := filepath.Join(s.t.TempDir(), "folder")
 			s.check(os.Rename(s.path("data/2021-02-01/changes"), other))
 			s.check(os.Symlink(other, s.path("data/2021-02-01/changes")))
-		}, []string{"data/2021-02-01/changes/index.html: missing: want a file, have what cannot be read"}},
+		}, []string{"data/2021-02-01/changes/index.html: missing: want a file, have what cannot be read", "data/2021-02-01/changes: extra: "}},
 		"a line of the marker": {func(s *site) {
 			_, after, _ := strings.Cut(s.file(publish.MarkerName), "  "+source)
 			before, _, _ := strings.Cut(s.file(publish.MarkerName), "  "+source)
 			s.put(publish.MarkerName, before[:len(before)-64]+after[1:])
-		}, []string{".policysite: record: want the bytes", source + ": record: want a line in .policysite"}},
+		}, []string{".policysite: record: want the bytes", source + ": record: want a line in .policysite", source + ": extra: "}},
 		"a line of the marker that nothing else asks for": {func(s *site) {
 			lines := slices.DeleteFunc(strings.SplitAfter(s.file(publish.MarkerName), "\n"), func(l string) bool { return strings.HasSuffix(l, "robots.txt\n") })
 			s.put(publish.MarkerName, strings.Join(lines, ""))
-		}, []string{".policysite: record: want the bytes"}},
+		}, []string{".policysite: record: want the bytes", "robots.txt: extra: "}},
 		"the note of the marker": {func(s *site) { s.replace(publish.MarkerName, "wrote", "Wrote") }, []string{".policysite: record: "}},
 		"a cut marker":           {func(s *site) { m := s.file(publish.MarkerName); s.put(publish.MarkerName, m[:len(m)-1]) }, []string{".policysite: record: want a list of files"}},
 		"nothing":                {func(s *site) { s.seal() }, []string{}},
@@ -173,7 +183,7 @@ func TestVerifyFindsEveryByte(t *testing.T) {
 		content[at] ^= byte(1 + random.IntN(255))
 		s.put(name, string(content))
 		v, have := s.verify("")
-		if name != publish.MarkerName && !slices.ContainsFunc(v.Differences, func(d builder.Difference) bool { return d.Where == name }) || have == "" {
+		if name != publish.MarkerName && !slices.ContainsFunc(v.Differences, func(d verify.Difference) bool { return d.Where == name }) || have == "" {
 			t.Errorf("%s, byte %d: %q instead of %q: %q", name, at, content[at], was[at], have)
 		}
 		s.put(name, files[name])
@@ -223,7 +233,7 @@ func TestVerifyOfNonsense(t *testing.T) {
 				mutate(m)
 			}
 		})
-		v, err := builder.Verify(t.Context(), s.dir, builder.VerifyOptions{Repo: r.Dir})
+		v, err := builder.Verify(t.Context(), s.dir, r.Dir, verifier)
 		var bug *policy.Bug
 		if errors.As(err, &bug) {
 			t.Fatalf("%v\n%s\n%s", bug, bug.Stack, s.file("archive.json"))

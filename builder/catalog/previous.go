@@ -25,6 +25,7 @@ import (
 // stays published.
 type Previous struct {
 	where    string
+	own      bool // it is the site that is built again, see OwnPrevious
 	Manifest pages.Manifest
 	Zone     *time.Location    // of its days
 	files    map[string]string // SHA-256 of the site's files by path; nil where its host does not show the list
@@ -66,6 +67,34 @@ func OpenPrevious(ctx context.Context, where string) (*Previous, error) {
 	return p, nil
 }
 
+// OwnPrevious is what a site that is built again tells of the site before it: the
+// versions that were published by then, with their days. It is nil when there are
+// none. get reads a file of the site.
+func OwnPrevious(where string, get func(name string, limit int64) ([]byte, error)) (*Previous, error) {
+	p := &Previous{where: where, own: true, get: get, close: func() error { return nil }, sources: map[string]publishedSource{}}
+	if err := p.read(); err != nil {
+		return nil, err
+	}
+	var policies []pages.ManifestPolicy
+	for _, q := range p.Manifest.Policies {
+		var versions []pages.ManifestVersion
+		for i, v := range q.Versions {
+			// A text that came back when git lost the one after it has no
+			// revision that says so.
+			if !v.Published.IsZero() || len(v.Revisions) == 0 && i > 0 && q.Versions[i-1].Carried {
+				versions = append(versions, v)
+			}
+		}
+		if q.Versions = versions; len(versions) > 0 {
+			policies = append(policies, q)
+		}
+	}
+	if p.Manifest.Policies = policies; len(policies) == 0 {
+		return nil, nil
+	}
+	return p, nil
+}
+
 func (p *Previous) read() error {
 	data, err := p.get("archive.json", maxManifest)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -77,7 +106,7 @@ func (p *Previous) read() error {
 	if err := json.Unmarshal(data, &p.Manifest); err != nil || p.Manifest.Format != pages.ManifestFormat {
 		return policy.Fail(policy.ErrUsage, err, "--previous wants a site that policysite wrote, with an archive.json of "+pages.ManifestFormat, "%s is not a site", p.where)
 	}
-	if p.Manifest.Preview {
+	if p.Manifest.Preview && !p.own {
 		return policy.Fail(policy.ErrUsage, nil, "--previous wants the site as it was published", "%s is a preview", p.where)
 	}
 	if p.Zone, err = time.LoadLocation(p.Manifest.Timezone); err != nil {
@@ -198,7 +227,7 @@ func (p *Previous) Versions(q *pages.ManifestPolicy) []policy.Version {
 		}
 		v.Recorded, _ = time.Parse(time.RFC3339, string(m.Recorded))
 		v.Day, _ = policy.ParseDate(m.ID[:min(len(m.ID), len(time.DateOnly))])
-		if v.Published.IsZero() {
+		if v.Published.IsZero() && !p.own {
 			v.Published = p.Manifest.At // it was on that site
 		}
 		for _, s := range m.Statements {

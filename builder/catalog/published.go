@@ -115,6 +115,7 @@ func (r *reader) keepFormer() error {
 		for _, from := range append([]string{was}, redirects[was]...) {
 			if from != p.Place.URL && !slices.Contains(p.Place.Former, from) {
 				p.Place.Former = append(slices.Clip(p.Place.Former), from)
+				p.Kept = append(p.Kept, from)
 			}
 		}
 	}

@@ -99,6 +99,14 @@ func (r *Repository) Root() string { return r.at.root }
 // slashes; "" at the root, and when the repository is bare.
 func (r *Repository) Prefix() string { return r.prefix }
 
+// Below returns the repository as if that folder of it had been opened, be it
+// there now or not. It shares what r holds open.
+func (r *Repository) Below(prefix string) *Repository {
+	out := *r
+	out.prefix = prefix
+	return &out
+}
+
 // Bare reports whether the repository has no work tree.
 func (r *Repository) Bare() bool { return r.at.root == "" }
 

@@ -24,11 +24,11 @@ type Record struct {
 	Changed  policy.Problems // what was published and would say something else
 	Moved    policy.Problems // what was published and would have another address
 	Carried  []string        // ids of the versions that git no longer gives
+	Former   []string        // URLs that the policy's paths and texts gave it, oldest first
 
 	title  string // of the policy, as its latest text says
 	about  about
-	former []string // URLs that the policy's paths and texts gave it, oldest first
-	places []place  // of all versions, those that are not shown too
+	places []place // of all versions, those that are not shown too
 }
 
 // Empty reports whether the policy has no version.
@@ -243,8 +243,8 @@ func (r *Reader) next(timeline *policy.Timeline, rec *Record, revisions []policy
 		return nil, at, false, err
 	}
 	meta := &src.text.Meta
-	if former := r.cat.Layout.FormerURL(rev.Path, meta); former != "" && !meta.Draft && !slices.Contains(rec.former, former) {
-		rec.former = append(rec.former, former)
+	if former := r.cat.Layout.FormerURL(rev.Path, meta); former != "" && !meta.Draft && !slices.Contains(rec.Former, former) {
+		rec.Former = append(rec.Former, former)
 	}
 	started = timeline.Add(rev, step, src.text, e.version) >= 0
 	if started && e.version != nil {
@@ -287,7 +287,7 @@ func (rec *Record) moved(c *catalog.Catalog, was *policy.Version, step policy.St
 // policy is what a record says of a policy at a place of the site. The slice of
 // versions is the policy's own; what they point to is shared.
 func (rec *Record) policy(place policy.Place) *policy.Policy {
-	for _, former := range rec.former {
+	for _, former := range rec.Former {
 		if former != place.URL && !slices.Contains(place.Former, former) {
 			place.Former = append(slices.Clip(place.Former), former)
 		}

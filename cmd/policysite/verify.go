@@ -9,24 +9,29 @@ import (
 
 	"github.com/policysite/policysite/builder"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/verify"
+	"github.com/policysite/policysite/layouts"
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	var opt builder.VerifyOptions
+	opt := builder.Options{Theme: layouts.FS, Generator: generator()}
+	var repo string
 	cmd := &cobra.Command{
 		Use:   "verify DIR",
 		Short: "Check a published site against its own record, and against git",
 		Long: `Verify recomputes every hash of a site from the files in its folder, and compares
 the words on the page of every version with those of its source. With --repo it
-also compares the record with the git repository that the site was built from.
+also compares the record with the git repository that the site was built from,
+builds the site again and compares every byte, and names what only the site says.
 It prints what is not as recorded, one thing a line, and ends with exit code 5 if
 there is any.`,
-		Args: oneArg,
+		Example: "  policysite verify public --repo .",
+		Args:    oneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if a.progress = newProgress(a.report.to, a.quiet); a.progress != nil {
 				opt.Progress = a.progress.show
 			}
-			found, err := builder.Verify(cmd.Context(), args[0], opt)
+			found, err := builder.Verify(cmd.Context(), args[0], repo, opt)
 			a.progress.clear()
 			if err != nil {
 				return err
@@ -45,7 +50,7 @@ there is any.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&opt.Repo, "repo", "", "folder of the git repository that the site was built from")
+	flags.StringVar(&repo, "repo", "", "folder of the git repository that the site was built from")
 	flags.StringVar(&opt.Git, "git", "auto", "how to read git: auto, go or cli (the git program)")
 	must(cmd.MarkFlagDirname("repo"))
 	must(cmd.RegisterFlagCompletionFunc("git", cobra.FixedCompletions([]string{"auto", "go", "cli"}, cobra.ShellCompDirectiveNoFileComp)))
@@ -55,39 +60,45 @@ there is any.`,
 	return cmd
 }
 
-// tellVerified prints what a verification found: the differences, and last a
-// summary.
-func (a *app) tellVerified(dir string, v *builder.Verification) error {
+// tellVerified prints what a verification found: the differences, what the
+// rebuild took from the site, and last a summary.
+func (a *app) tellVerified(dir string, v *verify.Result) error {
 	if a.quiet && len(v.Differences) == 0 {
 		return nil
 	}
 	if a.report.format == "json" {
 		return json.NewEncoder(a.out).Encode(struct {
-			Site        string               `json:"site"`
-			Head        string               `json:"head"`
-			Files       int                  `json:"files"`
-			Policies    int                  `json:"policies"`
-			Versions    int                  `json:"versions"`
-			Redacted    int                  `json:"redacted"`
-			Carried     int                  `json:"carried"`
-			NotInGit    int                  `json:"not_in_git"`
-			Differences []builder.Difference `json:"differences"`
-		}{dir, v.Head, v.Files, v.Policies, v.Versions, v.Redacted, v.Carried, v.NotInGit, append([]builder.Difference{}, v.Differences...)})
+			Site string `json:"site"`
+			*verify.Result
+		}{dir, v})
 	}
+	var b strings.Builder
 	for _, d := range v.Differences {
-		if _, err := fmt.Fprintln(a.out, d); err != nil {
-			return err
+		fmt.Fprintln(&b, d)
+	}
+	if !a.quiet {
+		for _, t := range v.Taken {
+			const most = 10
+			names := strings.Join(t.Names[:min(most, len(t.Names))], ", ")
+			if n := len(t.Names) - most; n > 0 {
+				names += fmt.Sprintf(" and %d more", n)
+			}
+			fmt.Fprintf(&b, "taken from the site: %s: %s\n", t.What, names)
 		}
+		fmt.Fprintf(&b, "%s: %s\n", dir, verified(v))
 	}
-	if a.quiet {
-		return nil
-	}
+	_, err := a.out.Write([]byte(b.String()))
+	return err
+}
+
+// verified says how a verification ended, and what it did not look at.
+func verified(v *verify.Result) string {
 	parts := []string{count(v.Files, "file", "files"), count(v.Policies, "policy", "policies"), count(v.Versions, "version", "versions")}
 	for _, some := range []struct {
 		n    int
 		what string
 	}{{v.Redacted, "redacted"}, {v.Carried, "carried"}, {v.NotInGit, "not in git"}} {
-		if some.n > 0 {
+		if some.n > 0 && !(v.Git && some.what == "carried") { // they are not in git
 			parts = append(parts, fmt.Sprintf("%d of them %s", some.n, some.what))
 		}
 	}
@@ -95,6 +106,20 @@ func (a *app) tellVerified(dir string, v *builder.Verification) error {
 	if n := len(v.Differences); n > 0 {
 		verdict = count(n, "difference", "differences")
 	}
-	_, err := fmt.Fprintf(a.out, "%s: %s: %s\n", dir, strings.Join(parts, ", "), verdict)
-	return err
+	switch {
+	case v.Rebuilt:
+		verdict += fmt.Sprintf(", every byte compared with a build from commit %.7s", v.Head)
+	case !v.Git:
+		verdict += "; not compared with git"
+	case v.Generator != generator():
+		verdict += fmt.Sprintf("; commits and sources compared with git up to commit %.7s, pages not: %s wrote them, and this is %s", v.Head, v.Generator, generator())
+	default:
+		verdict += fmt.Sprintf("; commits and sources compared with git up to commit %.7s, pages not: they cannot be built again", v.Head)
+	}
+	if v.Behind > 0 {
+		verdict += "; that commit is " + count(v.Behind, "commit", "commits") + " behind the branch"
+	} else if v.Behind < 0 {
+		verdict += "; that commit is not on the branch"
+	}
+	return strings.Join(parts, ", ") + ": " + verdict
 }
