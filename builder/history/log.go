@@ -18,7 +18,6 @@ type Log struct {
 	paths  []string  // every path that ever was on the chain, sorted
 	events [][]event // of each path, oldest first
 	blobs  []oid     // the ids that events point to, in the order of their first event
-	merged []oid     // the commits that are no steps, and that merges brought in
 }
 
 // event is a step at which something else came to stand at a path.
@@ -39,20 +38,6 @@ type File struct {
 type State struct {
 	Step int
 	File File
-}
-
-// Continues reports whether the steps of l begin with those of before.
-func (l *Log) Continues(before *Log) bool {
-	n := len(before.Steps)
-	return n <= len(l.Steps) && (n == 0 || l.Steps[n-1].Commit == before.Steps[n-1].Commit)
-}
-
-// last is the id of the last step; the zero id when there is none. l may be nil.
-func (l *Log) last() (id oid) {
-	if l != nil && len(l.Steps) > 0 {
-		id, _ = parseOID(l.Steps[len(l.Steps)-1].Commit)
-	}
-	return id
 }
 
 // Lookup returns what stood at path after that step.

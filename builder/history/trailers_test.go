@@ -1,6 +1,7 @@
 package history
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -97,5 +98,30 @@ func TestMergedTrailers(t *testing.T) {
 				t.Errorf("%s: step %d, %s: have %+v, want %+v", engine, i, s.Subject, s.Trailers, want[i])
 			}
 		}
+	}
+}
+
+// What a step says of itself, or takes from what it merged, is in a commit that no
+// step before it could reach.
+func TestTrailersAreOfTheStep(t *testing.T) {
+	merged := 0
+	for seed := range uint64(5) {
+		repo := historytest.Random(t, rand.New(rand.NewPCG(seed, 1)))
+		for i, step := range read(t, open(t, repo.Dir, "go"), "main").Steps {
+			told := step.Commit
+			if i > 0 {
+				told = step.Commit + "^1.." + step.Commit
+			}
+			messages := repo.Git("log", "--format=%B", told) + "\n"
+			if summary := step.Trailers.Summary; summary == "" && strings.Contains(messages, "Policy-Summary") ||
+				summary != "" && !strings.Contains(messages, "Policy-Summary: "+summary+"\n") {
+				t.Errorf("step %s says %q, want one of: %s", step.Commit, summary, messages)
+			} else if summary != "" && !strings.Contains(repo.Git("log", "-1", "--format=%B", step.Commit), summary) {
+				merged++
+			}
+		}
+	}
+	if merged == 0 {
+		t.Error("no step has the summary of what it merged")
 	}
 }

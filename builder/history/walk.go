@@ -20,30 +20,20 @@ const maxDepth = 2048
 // blob is read at all. Renames are left to Follow. A missing or corrupt object
 // is policy.ErrHistory.
 func (r *Repository) Read(ctx context.Context, commit string, progress func(done, total int)) (*Log, error) {
-	return r.ReadOn(ctx, nil, commit, progress)
-}
-
-// ReadOn is Read, but for the steps that a log tells already which Read or ReadOn
-// returned, be it of this repository or of another. It goes on behind the last
-// step of that log if the chain leads there, and from the first commit if not;
-// nil is no log. The result is the same, for a commit's id stands for all that
-// led to it; but what is missing or corrupt of the steps before is not noticed.
-func (r *Repository) ReadOn(ctx context.Context, before *Log, commit string, progress func(done, total int)) (*Log, error) {
 	head, ok := parseOID(commit)
 	if !ok {
 		return nil, policy.Fail(policy.ErrUsage, nil, "", "want the id of a commit, have %q", commit)
 	}
 	w := newWalker(r.objects)
-	tree, chain, err := w.chain(ctx, head, before)
+	chain, err := w.chain(ctx, head)
 	if err != nil {
 		return nil, err
 	}
-	total := len(w.log.Steps)
+	var tree oid // the empty one
 	for i, link := range chain {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		i += total - len(chain)
 		w.step = int32(i)
 		if err := w.compare(tree, link.tree, "", 0); err != nil {
 			return nil, err
@@ -53,7 +43,7 @@ func (r *Repository) ReadOn(ctx context.Context, before *Log, commit string, pro
 			return nil, failure(err, "merged by commit "+link.id.String())
 		}
 		if progress != nil {
-			progress(i+1, total)
+			progress(i+1, len(chain))
 		}
 	}
 	w.finish()
@@ -90,14 +80,11 @@ type link struct {
 	others []oid // the parents after the first
 }
 
-// chain lists the part of the first-parent chain that is to be walked, oldest
-// first, fills Log.Steps, and returns the tree that this part starts from: the
-// empty one, or where the chain leads to the last step of before, that step's.
-func (w *walker) chain(ctx context.Context, head oid, before *Log) (tree oid, chain []link, err error) {
-	last := before.last()
+// chain lists the first-parent chain, oldest first, and fills Log.Steps.
+func (w *walker) chain(ctx context.Context, head oid) (chain []link, err error) {
 	for id := head; ; {
 		if err := ctx.Err(); err != nil {
-			return oid{}, nil, err
+			return nil, err
 		}
 		c, err := w.objects.commit(id)
 		if err != nil {
@@ -105,11 +92,7 @@ func (w *walker) chain(ctx context.Context, head oid, before *Log) (tree oid, ch
 			if n := len(chain); n > 0 {
 				place = "parent of commit " + chain[n-1].id.String()
 			}
-			return oid{}, nil, failure(err, place)
-		}
-		if id == last {
-			tree = c.tree
-			break
+			return nil, failure(err, place)
 		}
 		w.log.Steps = append(w.log.Steps, policy.Step{
 			Commit:    id.String(),
@@ -130,25 +113,7 @@ func (w *walker) chain(ctx context.Context, head oid, before *Log) (tree oid, ch
 	}
 	slices.Reverse(chain)
 	slices.Reverse(w.log.Steps)
-	if !tree.isZero() {
-		w.goOn(before)
-	}
-	return tree, chain, nil
-}
-
-// goOn puts the steps of a log before those that were found, and starts from
-// what it tells. The log stays as it is: whatever grows is copied.
-func (w *walker) goOn(before *Log) {
-	w.log.Steps = append(slices.Clip(before.Steps), w.log.Steps...)
-	w.log.merged = slices.Clip(before.merged)
-	w.log.blobs = slices.Clip(before.blobs)
-	for i, id := range before.blobs {
-		w.blobs[id] = uint32(i)
-	}
-	for i, path := range before.paths {
-		events := slices.Clip(before.events[i])
-		w.paths[path] = &events
-	}
+	return chain, nil
 }
 
 // compare records how one tree became another. The zero id is the empty tree.
@@ -312,7 +277,6 @@ func (m *merged) trailers(step int, others []oid) error {
 			continue
 		}
 		m.seen[id] = struct{}{}
-		m.log.merged = append(m.log.merged, id)
 		c, err := m.objects.commit(id)
 		if err != nil {
 			return err
@@ -340,9 +304,6 @@ func (m *merged) trailers(step int, others []oid) error {
 func (m *merged) reach(step int) {
 	if m.seen == nil {
 		m.seen = make(map[oid]struct{}, step)
-		for _, id := range m.log.merged {
-			m.seen[id] = struct{}{}
-		}
 	}
 	for ; m.steps <= step; m.steps++ {
 		id, _ := parseOID(m.log.Steps[m.steps].Commit)
