@@ -34,7 +34,7 @@ func OpenFolder(dir string) (*Repository, error) {
 	if err != nil {
 		return nil, policy.Fail(policy.ErrUsage, err, "", "cannot open the folder %s", dir)
 	}
-	return &Repository{at: location{root: abs}, objects: objects{noStore{}}}, nil
+	return &Repository{at: location{root: abs}, objects: objects{store: noStore{}}}, nil
 }
 
 // noStore holds no object.

@@ -1,50 +1,46 @@
 package history
 
 import (
+	"bufio"
+	"cmp"
+	"compress/zlib"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/format/packfile"
 	"github.com/go-git/go-git/v5/plumbing/storer"
 	"github.com/go-git/go-git/v5/storage/filesystem"
 	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
 )
 
-// goStore reads a repository with go-git, without the git program; objects in
-// packfiles by itself.
+// goStore reads a repository with go-git, without the git program.
 type goStore struct {
-	refs *filesystem.Storage
-	// One storage per folder of objects: the repository's own, then its
-	// alternates. go-git's own handling of alternates opens them anew for
-	// every object, and follows neither nested nor relative ones.
-	storages []*filesystem.Storage
-	indexes  func() []*packIndex
-	packs    *packReader // of indexes; nil until something is read
+	refs  *filesystem.Storage
+	packs *packs // which other stores of the repository share
+	uses  bool   // the packs, since it was opened or closed
+	packReader
 }
 
-// cacheSize bounds what go-git keeps of the bases of deltas. Texts are read
-// path by path, so that the base is nearly always the object read just before.
-const cacheSize = 8 * cache.MiByte
-
-func openGoStore(at location, indexes func() []*packIndex) (*goStore, error) {
+func openGoStore(at location, packs *packs) (*goStore, error) {
 	if err := at.goGitReads(); err != nil {
 		return nil, err
 	}
-	s := &goStore{indexes: indexes}
-	options := filesystem.Options{KeepDescriptors: true, LargeObjectThreshold: maxBlob}
 	fs := dotgit.NewRepositoryFilesystem(osfs.New(at.gitDir), osfs.New(at.commonDir))
-	s.refs = filesystem.NewStorageWithOptions(fs, cache.NewObjectLRU(0), options)
-	for _, dir := range at.objectDirs {
-		s.storages = append(s.storages,
-			filesystem.NewStorageWithOptions(osfs.New(filepath.Dir(dir)), cache.NewObjectLRU(cacheSize), options))
-	}
-	return s, nil
+	return &goStore{
+		refs:       filesystem.NewStorage(fs, cache.NewObjectLRU(0)),
+		packs:      packs,
+		packReader: packReader{scanners: make(map[*pack]*packfile.Scanner), kept: make(map[place]packed)},
+	}, nil
 }
 
 // guard turns a panic of go-git, which malformed objects have caused before
@@ -55,49 +51,64 @@ func guard(err *error) {
 	}
 }
 
-// read leaves to go-git what is in no pack, and what takes more than limit.
 func (s *goStore) read(id oid, limit int64) (kind string, data []byte, err error) {
-	if s.packs == nil {
-		s.packs = openPacks(s.indexes())
-	}
-	kind, data, err = s.packs.read(id, limit)
-	if !errors.Is(err, errMissing) && !errors.Is(err, errTooLarge) {
-		return kind, data, err
-	}
 	defer guard(&err)
-	obj, err := s.find(id)
-	if err != nil {
-		return "", nil, err
+	if !s.uses {
+		s.packs.use()
+		s.uses = true
 	}
-	if obj.Size() > limit {
-		return "", nil, errTooLarge
+	h := plumbing.Hash(id.sum[:len(plumbing.ZeroHash)])
+	at, ok := s.packs.find(h)
+	if !ok {
+		if kind, data, err = s.loose(h, limit); err != errMissing {
+			return kind, data, err
+		}
+		if found, err := s.packs.look(); err != nil || !found {
+			return "", nil, cmp.Or(err, errMissing)
+		}
+		if at, ok = s.packs.find(h); !ok {
+			return "", nil, errMissing
+		}
 	}
-	r, err := obj.Reader()
-	if err != nil {
-		return "", nil, err
-	}
-	defer r.Close()
-	data = make([]byte, obj.Size())
-	if _, err := io.ReadFull(r, data); err != nil {
-		return "", nil, err
-	}
-	return obj.Type().String(), data, nil
+	obj, err := s.object(at, limit, 0)
+	return obj.kind.String(), obj.data, err
 }
 
-// find returns an object whose content, when it is not small, is not read yet.
-func (s *goStore) find(id oid) (plumbing.EncodedObject, error) {
-	h := plumbing.Hash(id.sum[:len(plumbing.ZeroHash)])
-	for i, storage := range s.storages {
-		if i < len(s.storages)-1 && storage.HasEncodedObject(h) != nil {
-			continue // EncodedObject would look through the alternates by itself
+// loose reads an object that is in a file of its own: compressed, its kind, its
+// size and a zero byte, then its content.
+func (s *goStore) loose(h plumbing.Hash, limit int64) (kind string, data []byte, err error) {
+	name := h.String()
+	for _, dir := range s.packs.dirs {
+		f, err := os.Open(filepath.Join(dir, name[:2], name[2:]))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		obj, err := storage.EncodedObject(plumbing.AnyObject, h)
-		if errors.Is(err, plumbing.ErrObjectNotFound) {
-			break
+		if err != nil {
+			return "", nil, err
 		}
-		return obj, err
+		defer f.Close()
+		z, err := zlib.NewReader(f)
+		if err != nil {
+			return "", nil, err
+		}
+		content := bufio.NewReader(z)
+		header, err := content.ReadSlice(0)
+		if err != nil {
+			return "", nil, err
+		}
+		kind, digits, _ := strings.Cut(string(header[:len(header)-1]), " ")
+		size, err := strconv.ParseUint(digits, 10, 64)
+		if err != nil {
+			return "", nil, fmt.Errorf("%w: its size is %q", errMalformed, digits)
+		}
+		if size > uint64(limit) {
+			return "", nil, errTooLarge
+		}
+		data := make([]byte, size)
+		_, err = io.ReadFull(content, data)
+		return kind, data, err
 	}
-	return nil, errMissing
+	return "", nil, errMissing
 }
 
 // refRules are the places where a name is looked up, in order: gitrevisions(7).
@@ -127,7 +138,8 @@ func (s *goStore) abbreviated(prefix string) (oid, error) {
 		return oid{}, errMissing
 	}
 	found := make(map[oid]bool)
-	for _, storage := range s.storages {
+	for _, dir := range s.packs.dirs {
+		storage := filesystem.NewStorage(osfs.New(filepath.Dir(dir)), cache.NewObjectLRU(0))
 		hashes, err := storage.HashesWithPrefix(raw)
 		if err != nil {
 			return oid{}, err
@@ -154,14 +166,12 @@ func (s *goStore) abbreviated(prefix string) (oid, error) {
 	return commits[0], nil
 }
 
+// close releases what the store holds open. Reading opens it again.
 func (s *goStore) close() error {
 	err := s.refs.Close()
-	if s.packs != nil {
-		err = errors.Join(err, s.packs.close())
-		s.packs = nil // like go-git, to be opened again when need be
-	}
-	for _, storage := range s.storages {
-		err = errors.Join(err, storage.Close())
+	if s.uses {
+		err = errors.Join(err, s.packs.release())
+		s.uses = false
 	}
 	return err
 }

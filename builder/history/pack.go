@@ -1,324 +1,225 @@
 package history
 
 import (
-	"bufio"
-	"compress/zlib"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/format/idxfile"
+	"github.com/go-git/go-git/v5/plumbing/format/packfile"
 )
 
-// packReader reads objects from packfiles, gitformat-pack(5), in a third of the
-// time that go-git takes. It trusts no pack: what it returns is what the pack
-// says, and objects.get compares it with the id. It is not for concurrent use.
-type packReader struct {
-	packs []pack // the one that had the last object comes first
+// packs are the packfiles of a repository. All its readers share them.
+type packs struct {
+	dirs []string // of objects
 
-	// recent are the objects read last, on which the next ones are built:
-	// texts are read path by path. Readers of an object share its content.
-	recent recent[place, packed]
-
-	blocks   recent[place, []byte] // of packs, by where they begin
-	in       []byte                // what is in two blocks
-	inflater inflater
-	delta    []byte
-	chain    []packEntry
+	mu    sync.Mutex
+	open  []*pack
+	users int
 }
 
 // pack is an open packfile and its index.
 type pack struct {
-	*packIndex
+	index string // its path
+	idxfile.Index
 	file *os.File
 }
 
-// place is a place in a packfile.
+// find returns the pack that has an object, and where the object begins. It
+// knows the packs that look has found.
+func (s *packs) find(h plumbing.Hash) (place, bool) {
+	s.mu.Lock()
+	open := s.open
+	s.mu.Unlock()
+	for _, p := range open {
+		if offset, err := p.FindOffset(h); err == nil {
+			return place{p, offset}, true
+		}
+	}
+	return place{}, false
+}
+
+// look opens the packs that are not open yet, and reports whether there are any.
+// Git may pack the repository while we read: packs that it removes stay open.
+func (s *packs) look() (found bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, dir := range s.dirs {
+		names, _ := fs.Glob(os.DirFS(dir), "pack/*.idx")
+		for _, name := range names {
+			name = filepath.Join(dir, filepath.FromSlash(name))
+			if slices.ContainsFunc(s.open, func(p *pack) bool { return p.index == name }) {
+				continue
+			}
+			p, err := openPack(name)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // git has just removed it
+			}
+			if err != nil {
+				return false, fmt.Errorf("%s: %w", filepath.Base(name), err)
+			}
+			s.open, found = append(slices.Clip(s.open), p), true
+		}
+	}
+	return found, nil
+}
+
+func openPack(index string) (*pack, error) {
+	f, err := os.Open(index)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	x := idxfile.NewMemoryIndex()
+	if err := idxfile.NewDecoder(f).Decode(x); err != nil {
+		return nil, err
+	}
+	file, err := os.Open(strings.TrimSuffix(index, ".idx") + ".pack")
+	return &pack{index, x, file}, err
+}
+
+// use counts a user of the packs. The last one that calls release closes them.
+func (s *packs) use() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users++
+}
+
+func (s *packs) release() (err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.users--; s.users > 0 {
+		return nil
+	}
+	for _, p := range s.open {
+		err = errors.Join(err, p.file.Close())
+	}
+	s.open = nil
+	return err
+}
+
+// packReader reads objects from packs: gitformat-pack(5). go-git's Scanner takes
+// entries apart. Its Packfile would also put deltas together, but inflates what
+// it finds however large that becomes, and reads deltas twice. The reader trusts
+// no pack: objects.get compares what it returns with the id. It is not for
+// concurrent use.
+type packReader struct {
+	scanners map[*pack]*packfile.Scanner
+
+	// kept are objects that were read lately. The next ones build on them: texts
+	// are read path by path. Readers of an object share its content.
+	kept map[place]packed
+	size int // of kept
+}
+
+// place is where an object begins.
 type place struct {
-	pack   pack
+	pack   *pack
 	offset int64
 }
 
 // packed is an object.
 type packed struct {
-	kind string
+	kind plumbing.ObjectType
 	data []byte // not to be changed
 }
 
-// packEntry is what stands at a place: an object, or a delta, which makes an
-// object of another one of the pack.
-type packEntry struct {
-	at   place
-	kind string // "" of a delta
-	base int64  // of a delta: where the other object begins
-	size int64  // of the content
-	from int64  // where it begins, compressed
-}
-
 const (
-	// recentSize bounds what is kept of the objects read last.
-	recentSize = 4 << 20
-	// blockSize is how much of a pack is read at once, and blocksSize bounds
-	// what is kept of it: what is read one after the other are often neighbours,
-	// a tree in one place and its folders' trees in others.
-	blockSize  = 16 << 10
-	blocksSize = 8 * blockSize
-	// keptBuffer is the size of the largest buffer that is kept.
-	keptBuffer = 1 << 20
+	// keptSize bounds what is kept of the objects that were read lately.
+	keptSize = 8 << 20
 	// maxChain is how many deltas may build on one another. Git makes 50, or as
 	// many as it is told to, up to this.
 	maxChain = 4095
 )
 
-// openPacks opens packs. It leaves out those that are not there any more, which
-// git has packed anew, and those that it does not understand.
-func openPacks(indexes []*packIndex) *packReader {
-	r := &packReader{}
-	r.recent.limit, r.blocks.limit = recentSize, blocksSize
-	for _, x := range indexes {
-		file, err := os.Open(x.pack)
-		if err != nil {
-			continue
-		}
-		var magic [len(packMagic)]byte
-		if _, err := file.ReadAt(magic[:], 0); err != nil || string(magic[:]) != packMagic {
-			file.Close()
-			continue
-		}
-		r.packs = append(r.packs, pack{x, file})
+// object reads the object at a place. The error is errTooLarge when the object,
+// or one that it builds on, is larger than limit.
+func (r *packReader) object(at place, limit int64, chain int) (obj packed, err error) {
+	if obj, ok := r.kept[at]; ok {
+		return obj, nil
 	}
-	return r
-}
-
-func (r *packReader) close() (err error) {
-	for _, p := range r.packs {
-		err = errors.Join(err, p.file.Close())
+	if chain > maxChain {
+		return obj, fmt.Errorf("%w: more than %d deltas build on one another", errMalformed, maxChain)
 	}
-	return err
-}
-
-// read returns an object. The error is errMissing when no pack has it, and
-// errTooLarge when it, or one that it builds on, is larger than limit.
-func (r *packReader) read(id oid, limit int64) (kind string, data []byte, err error) {
-	for i, p := range r.packs {
-		if offset, ok := p.find(id); ok {
-			r.packs[0], r.packs[i] = p, r.packs[0]
-			obj, err := r.object(place{p, offset}, limit)
-			return obj.kind, obj.data, err
-		}
+	scanner := r.scanners[at.pack]
+	if scanner == nil {
+		scanner = packfile.NewScanner(io.NewSectionReader(at.pack.file, 0, math.MaxInt64))
+		r.scanners[at.pack] = scanner
 	}
-	return "", nil, errMissing
-}
-
-// object reads the object at a place: it goes down from delta to delta to an
-// object that stands there itself or was read lately, and up again.
-func (r *packReader) object(at place, limit int64) (obj packed, err error) {
-	r.chain = r.chain[:0]
-	for {
-		var ok bool
-		if obj, ok = r.recent.get(at); ok {
-			break
-		}
-		e, err := r.entry(at)
-		if err != nil {
-			return packed{}, err
-		}
-		if e.size > limit {
-			return packed{}, errTooLarge
-		}
-		if e.kind != "" {
-			obj = packed{e.kind, make([]byte, e.size)}
-			if err := r.inflate(e, obj.data); err != nil {
-				return packed{}, err
-			}
-			r.recent.put(at, obj, len(obj.data))
-			break
-		}
-		if len(r.chain) == maxChain {
-			return packed{}, fmt.Errorf("%w: more than %d deltas build on one another", errMalformed, maxChain)
-		}
-		r.chain = append(r.chain, e)
-		at.offset = e.base
-	}
-	for _, e := range slices.Backward(r.chain) {
-		delta := r.delta[:cap(r.delta)]
-		if int(e.size) > len(delta) {
-			delta = make([]byte, e.size)
-			if len(delta) <= keptBuffer {
-				r.delta = delta
-			}
-		}
-		delta = delta[:e.size]
-		if err := r.inflate(e, delta); err != nil {
-			return packed{}, err
-		}
-		if obj.data, err = patch(obj.data, delta, limit); err != nil {
-			return packed{}, err
-		}
-		r.recent.put(e.at, obj, len(obj.data))
-	}
-	return obj, nil
-}
-
-// entry reads what stands before the content of an entry: its kind and size,
-// and for a delta its base.
-func (r *packReader) entry(at place) (packEntry, error) {
-	const longest = binary.MaxVarintLen64 + packedID
-	e := packEntry{at: at}
-	if at.offset < int64(len(packMagic)) {
-		return e, fmt.Errorf("%w: an object before the first one", errMalformed)
-	}
-	head, err := r.peek(at, longest)
+	header, err := scanner.SeekObjectHeader(at.offset)
 	if err != nil {
-		return e, err
+		return obj, err
 	}
-	// The number has the kind in bits 4 to 6, and the size in all others.
-	kindAndSize, n := binary.Uvarint(head)
-	if n <= 0 {
-		return e, fmt.Errorf("%w: no size", errMalformed)
-	}
-	e.size = int64(kindAndSize>>7<<4 | kindAndSize&15)
-	switch kind := kindAndSize >> 4 & 7; kind {
-	case 1, 2, 3, 4:
-		e.kind = [...]string{1: kindCommit, 2: kindTree, 3: kindBlob, 4: kindTag}[kind]
-	case 6:
-		distance, m := distance(head[n:])
-		if m == 0 || distance == 0 {
-			return e, fmt.Errorf("%w: a delta without a base", errMalformed)
+	switch header.Type {
+	case plumbing.CommitObject, plumbing.TreeObject, plumbing.BlobObject, plumbing.TagObject:
+		obj.kind = header.Type
+		obj.data, err = inflate(scanner, header, limit)
+	case plumbing.OFSDeltaObject, plumbing.REFDeltaObject:
+		base := place{at.pack, header.OffsetReference}
+		if header.Type == plumbing.REFDeltaObject {
+			if base.offset, err = at.pack.FindOffset(header.Reference); err != nil {
+				return obj, fmt.Errorf("%w: a delta of %s, which is not in the packfile", errMalformed, header.Reference)
+			}
 		}
-		e.base, n = at.offset-distance, n+m
-	case 7:
-		if len(head) < n+packedID {
-			return e, fmt.Errorf("%w: a delta without a base", errMalformed)
+		// The base first, so that no more than one delta is in memory.
+		if obj, err = r.object(base, limit, chain+1); err != nil {
+			return obj, err
 		}
-		id, ok := oidOf(head[n:n+packedID]), false
-		if e.base, ok = at.pack.find(id); !ok {
-			return e, fmt.Errorf("%w: a delta of %s, which is not in the packfile", errMalformed, id)
+		if header, err = scanner.SeekObjectHeader(at.offset); err != nil {
+			return obj, err
 		}
-		n += packedID
+		var delta []byte
+		if delta, err = inflate(scanner, header, limit); err == nil {
+			obj.data, err = patch(obj.data, delta, limit)
+		}
 	default:
-		return e, fmt.Errorf("%w: an object of kind %d", errMalformed, kind)
+		err = fmt.Errorf("%w: an object of kind %d", errMalformed, header.Type)
 	}
-	e.from = at.offset + int64(n)
-	return e, nil
-}
-
-// distance reads a number of n bytes, 7 bits each, the highest first. To all
-// bytes but the last 1 is added, so that there is one way to write a number. n
-// is 0 when there is none.
-func distance(b []byte) (d int64, n int) {
-	d = -1
-	for i, c := range b[:min(len(b), 8)] {
-		d = (d+1)<<7 | int64(c&0x7f)
-		if c&0x80 == 0 {
-			return d, i + 1
-		}
-	}
-	return 0, 0
-}
-
-// peek returns at least n bytes of a pack, fewer only where it ends. They are
-// good until the next call.
-func (r *packReader) peek(at place, n int) ([]byte, error) {
-	skip := at.offset % blockSize
-	start := place{at.pack, at.offset - skip}
-	block, ok := r.blocks.get(start)
-	if !ok {
-		block = make([]byte, blockSize)
-		read, err := at.pack.file.ReadAt(block, start.offset)
-		if err != nil && err != io.EOF {
-			return nil, err
-		}
-		block = block[:read]
-		r.blocks.put(start, block, blockSize)
-	}
-	if int(skip)+n <= len(block) || len(block) < blockSize {
-		return block[min(int(skip), len(block)):], nil
-	}
-	if cap(r.in) < n {
-		r.in = make([]byte, n)
-	}
-	read, err := at.pack.file.ReadAt(r.in[:n], at.offset)
-	if err != nil && err != io.EOF {
-		return nil, err
-	}
-	return r.in[:read], nil
-}
-
-// inflate reads the content of an entry. What is large, or is not read well in
-// memory, is read as a stream by the standard library, which says what is wrong.
-// The checksum behind it is left alone: the id of an object says more.
-func (r *packReader) inflate(e packEntry, content []byte) error {
-	if n := len(content) + len(content)/8 + 64; n <= keptBuffer {
-		in, err := r.peek(place{e.at.pack, e.from}, n)
-		if err == nil && isZlib(in) && r.inflater.inflate(content, in[2:]) {
-			return nil
-		}
-	}
-	stream, err := zlib.NewReader(bufio.NewReader(io.NewSectionReader(e.at.pack.file, e.from, math.MaxInt64)))
 	if err == nil {
-		_, err = io.ReadFull(stream, content)
+		r.keep(at, obj)
 	}
-	return err
+	return obj, err
 }
 
-// isZlib reports whether in begins as RFC 1950 has it, without a dictionary.
-func isZlib(in []byte) bool {
-	return len(in) >= 2 && in[0]&0x0f == 8 && in[1]&0x20 == 0 && binary.BigEndian.Uint16(in)%31 == 0
+// keep keeps an object, and forgets all others when they become too large.
+func (r *packReader) keep(at place, obj packed) {
+	if r.size += len(obj.data); r.size > keptSize {
+		clear(r.kept)
+		r.size = len(obj.data)
+	}
+	r.kept[at] = obj
 }
 
-// patch makes an object of its base and a delta: the sizes of both objects, and
-// instructions to copy a part of the base or to insert what follows.
+// inflate reads the content behind a header, at most as much as the header says.
+func inflate(s *packfile.Scanner, header *packfile.ObjectHeader, limit int64) ([]byte, error) {
+	if header.Length < 0 || header.Length > limit {
+		return nil, errTooLarge
+	}
+	content := bytes.NewBuffer(make([]byte, 0, header.Length))
+	_, _, err := s.NextObject(content)
+	return content.Bytes(), err
+}
+
+// patch makes an object of its base and a delta, which begins with the sizes of
+// both.
 func patch(base, delta []byte, limit int64) ([]byte, error) {
-	from, n := binary.Uvarint(delta)
-	if n <= 0 || from != uint64(len(base)) {
-		return nil, fmt.Errorf("%w: a delta of another object", errMalformed)
-	}
-	delta = delta[n:]
-	size, n := binary.Uvarint(delta)
-	if n <= 0 {
-		return nil, fmt.Errorf("%w: a delta without a size", errMalformed)
+	_, n := binary.Uvarint(delta)
+	size, m := binary.Uvarint(delta[max(n, 0):])
+	if n <= 0 || m <= 0 {
+		return nil, fmt.Errorf("%w: a delta without sizes", errMalformed)
 	}
 	if size > uint64(limit) {
 		return nil, errTooLarge
 	}
-	delta = delta[n:]
-	out := make([]byte, 0, size)
-	for len(delta) > 0 {
-		var part []byte
-		if op := delta[0]; op&0x80 != 0 {
-			// Of an offset of four bytes and a length of three, each bit says
-			// whether one is there; the others are 0.
-			var number [8]byte
-			delta = delta[1:]
-			for i := range 7 {
-				if op>>i&1 == 0 {
-					continue
-				}
-				if len(delta) == 0 {
-					return nil, fmt.Errorf("%w: a delta is cut off", errMalformed)
-				}
-				number[i], delta = delta[0], delta[1:]
-			}
-			offset, length := binary.LittleEndian.Uint32(number[:4]), binary.LittleEndian.Uint32(number[4:])
-			if length == 0 {
-				length = 1 << 16
-			}
-			if end := uint64(offset) + uint64(length); end <= uint64(len(base)) {
-				part = base[offset:end]
-			}
-		} else if length := int(op); length < len(delta) {
-			part, delta = delta[1:1+length], delta[1+length:]
-		}
-		if len(part) == 0 || len(part) > cap(out)-len(out) {
-			return nil, fmt.Errorf("%w: a delta reaches too far", errMalformed)
-		}
-		out = append(out, part...)
-	}
-	if uint64(len(out)) != size {
-		return nil, fmt.Errorf("%w: a delta is cut off", errMalformed)
-	}
-	return out, nil
+	return packfile.PatchDelta(base, delta)
 }

@@ -2,186 +2,170 @@ package history
 
 import (
 	"bytes"
-	"crypto/sha1"
+	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
+	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/format/idxfile"
+
+	"github.com/policysite/policysite/builder/history/historytest"
 )
 
 // written is an object of a pack that a test makes.
 type written struct {
-	id      oid
-	kind    byte
-	size    int64  // as the header has it
+	id      byte   // of which the whole id is made
+	kind    byte   // as in gitformat-pack(5): 3 is a blob, 6 and 7 are deltas
+	size    uint64 // as the header has it
 	base    []byte // of a delta
 	content []byte // compressed
 }
 
-// writePack writes a pack and its index below dir, an objects folder.
-func writePack(t *testing.T, dir string, objects []written) {
-	t.Helper()
-	pack := []byte("PACK\x00\x00\x00\x02\x00\x00\x00\x00")
-	offsets := make(map[oid]uint32)
-	for _, o := range objects {
-		offsets[o.id] = uint32(len(pack))
-		pack = append(pack, header(o.kind, uint64(o.size))...)
-		pack = append(append(pack, o.base...), o.content...)
-	}
-	pack = append(pack, make([]byte, sha1.Size)...)
-	slices.SortFunc(objects, func(a, b written) int { return bytes.Compare(a.id.sum[:], b.id.sum[:]) })
-	index := []byte(indexMagic)
-	for b := range 256 {
-		n := 0
-		for _, o := range objects {
-			if int(o.id.sum[0]) <= b {
-				n++
-			}
-		}
-		index = binary.BigEndian.AppendUint32(index, uint32(n))
-	}
-	for _, o := range objects {
-		index = append(index, o.id.sum[:packedID]...)
-	}
-	index = append(index, make([]byte, 4*len(objects))...)
-	for _, o := range objects {
-		index = binary.BigEndian.AppendUint32(index, offsets[o.id])
-	}
-	index = append(index, make([]byte, indexBehind)...)
-	if err := os.MkdirAll(filepath.Join(dir, "pack"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for ext, data := range map[string][]byte{".pack": pack, ".idx": index} {
-		if err := os.WriteFile(filepath.Join(dir, "pack", "pack-1"+ext), data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+func named(id byte) (h plumbing.Hash) {
+	copy(h[:], bytes.Repeat([]byte{id}, len(h)))
+	return h
 }
 
 // header writes kind and size as a pack has them.
-func header(kind byte, size uint64) []byte {
-	return binary.AppendUvarint(nil, size>>4<<7|uint64(kind)<<4|size&15)
+func (o written) header() []byte {
+	return binary.AppendUvarint(nil, o.size>>4<<7|uint64(o.kind)<<4|o.size&15)
 }
 
-func raw(n byte) []byte { return bytes.Repeat([]byte{n}, packedID) }
+// readWritten writes the only pack of a repository and its index, and reads object
+// 2. That has another id than its content would have, which read does not compare.
+func readWritten(t *testing.T, repo *historytest.Repo, objects []written) (kind string, data []byte, err error) {
+	t.Helper()
+	pack := []byte("PACK\x00\x00\x00\x02\x00\x00\x00\x00")
+	var index idxfile.Writer
+	index.OnHeader(uint32(len(objects)))
+	for _, o := range objects {
+		index.OnInflatedObjectContent(named(o.id), int64(len(pack)), 0, nil)
+		pack = append(append(append(pack, o.header()...), o.base...), o.content...)
+	}
+	index.OnFooter(named(0))
+	x, err := index.Index()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var encoded bytes.Buffer
+	if _, err := idxfile.NewEncoder(&encoded).Encode(x); err != nil {
+		t.Fatal(err)
+	}
+	for ext, data := range map[string][]byte{".pack": append(pack, make([]byte, 20)...), ".idx": encoded.Bytes()} {
+		if err := os.WriteFile(filepath.Join(repo.Path(".git/objects/pack"), "pack-1"+ext), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h := named(2)
+	return open(t, repo.Dir, "go").objects.store.read(oidOf(h[:]), maxBlob)
+}
 
-func named(n byte) oid { return oidOf(raw(n)) }
+// distance is how a delta names a base so many bytes before it.
+func distance(n int) []byte {
+	out := []byte{byte(n & 0x7f)}
+	for n >>= 7; n > 0; n >>= 7 {
+		n--
+		out = append([]byte{0x80 | byte(n&0x7f)}, out...)
+	}
+	return out
+}
+
+// delta makes a pack of two objects, of which the second is a delta.
+func delta(first written, back int, size uint64, delta []byte) []written {
+	return []written{first, {id: 2, kind: 6, size: size, base: distance(len(first.header()) + len(first.content) + back), content: delta}}
+}
 
 // Packs that no git writes give an error, and soon.
 func TestPacksMalformed(t *testing.T) {
-	base := written{id: named(1), kind: 3, size: 8, content: deflate("12345678")}
-	ofs := func(distance byte, delta string) []written {
-		return []written{base, {id: named(2), kind: 6, size: int64(len(delta)), base: []byte{distance}, content: deflate(delta)}}
+	repo := historytest.New(t)
+	first := written{id: 1, kind: 3, size: 8, content: deflate("12345678")}
+	of := func(back int, text string) []written { return delta(first, back, uint64(len(text)), deflate(text)) }
+	by := func(id byte) []byte { h := named(id); return h[:] }
+	one := func(kind byte, size uint64, content []byte) []written {
+		return []written{{id: 2, kind: kind, size: size, content: content}}
 	}
-	back := byte(len(header(3, 8)) + len(base.content)) // from the second object to the first
-	var loop []written
+	var circle []written
 	for i := range byte(3) {
-		loop = append(loop, written{id: named(2 + i), kind: 7, size: 4, base: raw(2 + (i+1)%3), content: deflate("\x08\x01\x01x")})
+		circle = append(circle, written{id: 2 + i, kind: 7, size: 4, base: by(2 + (i+1)%3), content: deflate("\x08\x01\x01x")})
 	}
-	whole := func(kind byte, size int64, content []byte) []written {
-		return []written{{id: named(2), kind: kind, size: size, content: content}}
-	}
-	dictionary := deflate("12345678")
-	dictionary[1] = 0x20
-	for dictionary[1]%31 != 31-byte(int(dictionary[0])*256%31) {
-		dictionary[1]++
-	}
-	tests := map[string]struct {
+	for name, test := range map[string]struct {
 		objects []written
 		want    string // what is read; "" for an error
 	}{
-		"a delta":                    {ofs(back, "\x08\x05\x91\x02\x04\x01!"), "3456!"},
-		"a copy without a length":    {ofs(back, "\x08\x05\x80"), ""}, // which is 64 KiB
-		"a copy of all":              {ofs(back, "\x08\x08\x90\x08"), "12345678"},
-		"a copy behind the base":     {ofs(back, "\x08\x04\x91\x05\x04"), ""},
-		"a copy far behind":          {ofs(back, "\x08\x04\xff\xff\xff\xff\xff\xff\xff\xff"), ""},
-		"a copy cut off":             {ofs(back, "\x08\x04\x91\x05"), ""},
-		"an insertion cut off":       {ofs(back, "\x08\x04\x04abc"), ""},
-		"more than its size":         {ofs(back, "\x08\x02\x03abc"), ""},
-		"less than its size":         {ofs(back, "\x08\x04\x03abc"), ""},
-		"an unknown instruction":     {ofs(back, "\x08\x03\x00\x03abc"), ""},
-		"a base of another size":     {ofs(back, "\x09\x03\x03abc"), ""},
-		"a delta to nothing":         {ofs(back, "\x08\x00"), "nothing"},
-		"an empty delta":             {ofs(back, ""), ""},
-		"a delta with one size":      {ofs(back, "\x08"), ""},
-		"a size without end":         {ofs(back, strings.Repeat("\x88", 30)), ""},
-		"a size of 2^63":             {ofs(back, "\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"), ""},
-		"a delta of itself":          {ofs(0, "\x08\x03\x03abc"), ""},
-		"a base within another":      {ofs(back-1, "\x08\x03\x03abc"), ""},
-		"a base before the pack":     {ofs(127, "\x08\x03\x03abc"), ""},
-		"a distance without end":     {[]written{base, {id: named(2), kind: 6, size: 1, base: bytes.Repeat([]byte{0xff}, 40)}}, ""},
-		"a base that is not there":   {[]written{base, {id: named(2), kind: 7, size: 4, base: raw(9), content: deflate("\x08\x01\x01x")}}, ""},
-		"deltas in a circle":         {loop, ""},
-		"kind 0":                     {whole(0, 4, deflate("text")), ""},
-		"kind 5":                     {whole(5, 4, deflate("text")), ""},
-		"a text":                     {whole(3, 4, deflate("text")), "text"},
-		"longer than it says":        {whole(3, 3, deflate("text")), "tex"},
-		"shorter than it says":       {whole(3, 5, deflate("text")), ""},
-		"much shorter than it says":  {whole(3, 1<<20, deflate("text")), ""},
-		"too large":                  {whole(3, 1<<40, deflate("text")), ""},
-		"not compressed":             {whole(3, 4, []byte("text")), ""},
-		"with a dictionary":          {whole(3, 8, dictionary), ""},
-		"compressed to nothing":      {whole(3, 4, nil), ""},
-		"empty":                      {whole(3, 0, deflate("")), "nothing"},
-		"a byte in a block":          {whole(3, 300, blocks(strings.Repeat("abc", 100))), strings.Repeat("abc", 100)},
-		"a byte in a block, far off": {whole(3, 16000, blocks(strings.Repeat("text", 4000))), strings.Repeat("text", 4000)},
-	}
-	for name, test := range tests {
-		dir := t.TempDir()
-		writePack(t, dir, test.objects)
-		r := openPacks(packIndexes([]string{dir}))
-		kind, data, err := r.read(named(2), maxBlob)
-		switch {
-		case test.want == "":
-			if err == nil || errors.Is(err, errMissing) {
-				t.Errorf("%s: %q, error %v", name, data, err)
-			}
-		case err != nil || kind != kindBlob || string(data) != strings.TrimPrefix(test.want, "nothing"):
+		"a text":                    {one(3, 4, deflate("text")), "text"},
+		"a delta":                   {of(0, "\x08\x05\x91\x02\x04\x01!"), "3456!"},
+		"a copy behind the base":    {of(0, "\x08\x04\x91\x05\x04"), ""},
+		"a copy cut off":            {of(0, "\x08\x04\x91\x05"), ""},
+		"an insertion cut off":      {of(0, "\x08\x04\x04abc"), ""},
+		"more than its size":        {of(0, "\x08\x02\x03abc"), ""},
+		"less than its size":        {of(0, "\x08\x04\x03abc"), ""},
+		"an unknown instruction":    {of(0, "\x08\x03\x00\x03abc"), ""},
+		"a base of another size":    {of(0, "\x09\x03\x03abc"), ""},
+		"an empty delta":            {of(0, ""), ""},
+		"a delta with one size":     {of(0, "\x08"), ""},
+		"a size without end":        {of(0, strings.Repeat("\x88", 30)), ""},
+		"a base within another":     {of(-1, "\x08\x03\x03abc"), ""},
+		"a base before the pack":    {of(1000, "\x08\x03\x03abc"), ""},
+		"a delta of itself":         {[]written{{id: 2, kind: 7, size: 5, base: by(2), content: deflate("\x08\x03\x03abc")}}, ""},
+		"a base that is not there":  {[]written{{id: 2, kind: 7, size: 5, base: by(9), content: deflate("\x08\x03\x03abc")}}, ""},
+		"deltas in a circle":        {circle, ""},
+		"kind 0":                    {one(0, 4, deflate("text")), ""},
+		"kind 5":                    {one(5, 4, deflate("text")), ""},
+		"longer than it says":       {one(3, 3, deflate("text")), ""},
+		"not compressed":            {one(3, 4, []byte("text")), ""},
+		"compressed to nothing":     {one(3, 4, nil), ""},
+		"a size that is no number":  {one(3, 1<<63, deflate("text")), ""},
+		"much larger than allowed":  {one(3, 1<<40, deflate("text")), ""},
+		"a delta to 2^63":           {of(0, "\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"), ""},
+		"a delta larger than stays": {delta(first, 0, 1<<40, deflate("\x08\x03\x03abc")), ""},
+	} {
+		kind, data, err := readWritten(t, repo, test.objects)
+		if test.want == "" && (err == nil || errors.Is(err, errMissing)) ||
+			test.want != "" && (err != nil || kind != kindBlob || string(data) != test.want) {
 			t.Errorf("%s: %s %q, error %v", name, kind, data, err)
 		}
-		if _, _, err := r.read(named(8), maxBlob); !errors.Is(err, errMissing) {
-			t.Errorf("%s: an object that is not there: error %v", name, err)
-		}
-		r.close()
 	}
 }
 
-// blocks compresses to six times the length: each byte in a block of its own.
-func blocks(s string) []byte {
-	out := []byte{0x78, 0x01}
-	for i := range len(s) {
-		out = append(out, 0, 1, 0, 0xfe, 0xff, s[i])
+// What is small in a pack and inflates to much, whatever its header says, is
+// refused before it fills the memory.
+func TestPacksBombs(t *testing.T) {
+	repo := historytest.New(t)
+	const size = 1 << 30
+	zeros := func(n int) []byte {
+		var b bytes.Buffer
+		w := zlib.NewWriter(&b)
+		for range n >> 20 {
+			w.Write(make([]byte, 1<<20))
+		}
+		w.Close()
+		return b.Bytes()
 	}
-	return append(out, 1, 0, 0, 0xff, 0xff)
-}
-
-// A chain may be as long as git makes them, and no longer.
-func TestPacksChain(t *testing.T) {
-	text, delta := deflate("x"), deflate("\x01\x01\x90\x01")
-	for _, n := range []int{maxChain, maxChain + 1} {
-		var objects []written
-		last := 0
-		for i := range n + 1 {
-			id := named(0)
-			binary.BigEndian.PutUint32(id.sum[1:], uint32(i))
-			o := written{id: id, kind: 3, size: 1, content: text}
-			if i > 0 {
-				o = written{id: id, kind: 6, size: 4, base: []byte{byte(last)}, content: delta}
-			}
-			last = len(header(o.kind, uint64(o.size))) + len(o.base) + len(o.content)
-			objects = append(objects, o)
+	first := written{id: 1, kind: 3, size: 1 << 20, content: zeros(1 << 20)}
+	copies := binary.AppendUvarint(binary.AppendUvarint(nil, 1<<20), size)
+	for range size >> 20 {
+		copies = append(copies, 0xc0, 0x10) // the whole base
+	}
+	bomb := zeros(size)
+	for name, objects := range map[string][]written{
+		"a text":                  {{id: 2, kind: 3, size: size, content: bomb}},
+		"a text that lies":        {{id: 2, kind: 3, size: 4, content: bomb}},
+		"a delta":                 delta(first, 0, uint64(len(copies)), deflate(string(copies))),
+		"a delta that lies":       delta(first, 0, 4, bomb),
+		"a large delta":           delta(first, 0, size, bomb),
+		"a delta of a large base": delta(written{id: 1, kind: 3, size: size, content: bomb}, 0, 4, deflate("\x08\x01\x01x")),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _, err := readWritten(t, repo, objects)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; err == nil || took > 32<<20 {
+			t.Errorf("%s: error %v, took %d MiB", name, err, took>>20)
 		}
-		id := objects[n].id
-		dir := t.TempDir()
-		writePack(t, dir, objects)
-		r := openPacks(packIndexes([]string{dir}))
-		_, data, err := r.read(id, maxBlob)
-		if n == maxChain && (err != nil || string(data) != "x") || n > maxChain && !errors.Is(err, errMalformed) {
-			t.Errorf("%d deltas: %q, error %v", n, data, err)
-		}
-		r.close()
 	}
 }

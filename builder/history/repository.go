@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -17,9 +16,9 @@ type Repository struct {
 	prefix  string
 	program bool // the git program reads it, not go-git
 	objects objects
-	log     *Log                // the last one read: tells where a damaged object stands
-	packs   func() []*packIndex // read once, for all readers
-	drafts  Drafts              // blobs that are in no commit; nil but for previews
+	packs   *packs
+	log     *Log   // the last one read: tells where a damaged object stands
+	drafts  Drafts // blobs that are in no commit; nil but for previews
 }
 
 // Open finds the repository that holds dir, which may be a sub-folder, a linked
@@ -41,7 +40,7 @@ func Open(dir, engine string) (*Repository, error) {
 	if r.at, err = locate(abs); err != nil {
 		return nil, err
 	}
-	r.packs = sync.OnceValue(func() []*packIndex { return packIndexes(r.at.objectDirs) })
+	r.packs = &packs{dirs: r.at.objectDirs}
 	if err := r.at.trusted(); err != nil {
 		return nil, err
 	}
@@ -72,7 +71,7 @@ func Open(dir, engine string) (*Repository, error) {
 // open opens the repository's objects once more.
 func (r *Repository) open() (objects, error) {
 	if r.at.gitDir == "" {
-		return objects{noStore{}}, nil
+		return objects{store: noStore{}}, nil
 	}
 	if r.program {
 		store, err := openGitStore(r.at)
@@ -88,7 +87,8 @@ func (r *Repository) open() (objects, error) {
 	return objects{store}, nil
 }
 
-// Close releases what the repository holds open. Readers are closed each.
+// Close releases what the repository holds open. Readers are closed each, and go
+// on reading until then.
 func (r *Repository) Close() error { return r.objects.store.close() }
 
 // Root returns the absolute path of the work tree, symbolic links resolved; ""
