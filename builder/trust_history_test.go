@@ -97,11 +97,11 @@ var trustCases = []trustCase{
 	},
 	{
 		name: "03 clone without blobs", make: cloned("--filter=blob:none", "--no-checkout"),
-		message: []string{"partial clone, some versions are not in it"}, hint: []string{"clone again without --filter"},
+		message: []string{"partial clone, and object"}, hint: []string{"git fetch --refetch --no-filter"},
 	},
 	{
 		name: "04 clone without trees", make: cloned("--filter=tree:0", "--no-checkout"),
-		message: []string{"partial clone, some versions are not in it"}, hint: []string{"clone again without --filter"},
+		message: []string{"partial clone, and object"}, hint: []string{"git fetch --refetch --no-filter"},
 	},
 	{
 		name: "05 objects borrowed from another repository", want: threeVersions, like: threeSteps,

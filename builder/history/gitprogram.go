@@ -52,7 +52,9 @@ func (s *gitStore) command(args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, kv)
 		}
 	}
-	cmd.Env = append(cmd.Env, "LC_ALL=C", "GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+	// Without a protocol git cannot fetch what is missing from a partial clone.
+	// Only newer versions know GIT_NO_LAZY_FETCH.
+	cmd.Env = append(cmd.Env, "LC_ALL=C", "GIT_NO_REPLACE_OBJECTS=1", "GIT_ALLOW_PROTOCOL=none", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
 	return cmd
 }
 
@@ -232,6 +234,9 @@ func (s *gitStore) failed(err error) error {
 	stopped := c.stop()
 	if stopped == nil {
 		stopped = err
+	}
+	if strings.Contains(c.stderr.String(), "from promisor remote") {
+		return errMissing // from a partial clone
 	}
 	return gitFailure(stopped, c.stderr.String())
 }

@@ -3,6 +3,7 @@ package history
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -117,43 +118,37 @@ func alternates(dir string) ([]string, error) {
 	return dirs, nil
 }
 
-// trusted refuses a repository that does not hold its whole history. It looks
-// at the files themselves: what git or go-git would do about a missing object
-// (fetch it, or call the file deleted) does not matter here.
+// trusted refuses a shallow clone, whose first commit looks like the beginning of
+// the history.
 func (l location) trusted() error {
 	if text, err := os.ReadFile(filepath.Join(l.commonDir, "shallow")); err == nil && len(strings.TrimSpace(string(text))) > 0 {
 		return policy.Fail(policy.ErrHistory, nil,
 			"on GitHub set `fetch-depth: 0` for actions/checkout\non GitLab set `GIT_DEPTH: 0`\nelsewhere run `git fetch --unshallow`",
 			"the repository is a shallow clone: older versions are not in it")
 	}
-	partial := ""
+	return nil
+}
+
+// partial reports whether the repository is a partial clone, from which objects
+// may be missing that a server has.
+func (l location) partial() bool {
 	for _, s := range l.config {
-		switch {
-		case s.section == "extensions" && s.key == "partialclone":
-			partial = "extensions.partialClone is set"
-		case s.section == "remote" && s.key == "promisor" && s.isTrue():
-			partial = "remote." + s.subsection + ".promisor is set"
+		if s.section == "extensions" && s.key == "partialclone" || s.section == "remote" && s.key == "promisor" && s.isTrue() {
+			return true
 		}
 	}
 	for _, dir := range l.objectDirs {
-		files, _ := os.ReadDir(filepath.Join(dir, "pack"))
-		for _, file := range files {
-			if filepath.Ext(file.Name()) == ".promisor" {
-				partial = filepath.Join(dir, "pack", file.Name()) + " is there"
-			}
+		if packs, _ := fs.Glob(os.DirFS(dir), "pack/*.promisor"); len(packs) > 0 {
+			return true
 		}
 	}
-	if partial != "" {
-		return policy.Fail(policy.ErrHistory, nil, "clone again without --filter (for actions/checkout, without `filter`)",
-			"the repository is a partial clone, some versions are not in it: %s", partial)
-	}
-	return nil
+	return false
 }
 
 var errUnsupported = errors.New("go-git cannot read it")
 
 // goGitReads says why go-git cannot read a repository that git can. Extensions
-// that only concern the work tree do not matter to us.
+// that only concern the work tree, or objects that are not there, do not matter.
 func (l location) goGitReads() error {
 	for _, s := range l.config {
 		switch {
@@ -164,7 +159,7 @@ func (l location) goGitReads() error {
 			s.key == "refstorage" && strings.EqualFold(s.value, "files"):
 		default:
 			switch s.key {
-			case "noop", "noop-v1", "preciousobjects", "worktreeconfig", "relativeworktrees":
+			case "noop", "noop-v1", "partialclone", "preciousobjects", "worktreeconfig", "relativeworktrees":
 			default:
 				return fmt.Errorf("%w: extensions.%s = %s", errUnsupported, s.key, s.value)
 			}

@@ -26,8 +26,9 @@ type Repository struct {
 // program), or "auto" (the git program where go-git cannot read the
 // repository); "" means auto.
 //
-// No repository, a shallow or partial clone, and a repository that the engine
-// cannot read are policy.ErrHistory; an unknown engine is policy.ErrUsage.
+// No repository, a shallow clone, and a repository that the engine cannot read
+// are policy.ErrHistory; an unknown engine is policy.ErrUsage. A partial clone is
+// good as long as it has every object that is read.
 func Open(dir, engine string) (*Repository, error) {
 	abs, err := filepath.Abs(dir)
 	if err == nil {
@@ -78,13 +79,13 @@ func (r *Repository) open() (objects, error) {
 		if err != nil {
 			return objects{}, err
 		}
-		return objects{store}, nil
+		return objects{store, r.at.partial()}, nil
 	}
 	store, err := openGoStore(r.at, r.packs)
 	if err != nil {
 		return objects{}, policy.Fail(policy.ErrHistory, err, "let the git program read it: `--git cli`", "cannot read the repository in %s", r.at.gitDir)
 	}
-	return objects{store}, nil
+	return objects{store, r.at.partial()}, nil
 }
 
 // Close releases what the repository holds open. Readers are closed each, and go

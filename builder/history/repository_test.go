@@ -161,10 +161,6 @@ func TestOpenSHA256(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	repo := small(t)
 	shallow := repo.Clone("--depth=1")
-	partial := repo.Clone("--filter=blob:none")
-	treeless := repo.Clone("--filter=tree:0", "--bare")
-	promisor := repo.Clone()
-	promisor.Write(".git/objects/pack/pack-1234.promisor", "")
 	borrowed := repo.Clone()
 	borrowed.Write(".git/objects/info/alternates", "/nowhere/objects\n")
 	stale := filepath.Join(t.TempDir(), "worktree")
@@ -178,10 +174,6 @@ func TestOpenRefuses(t *testing.T) {
 		wantFailure(t, err, policy.ErrHistory, "shallow", "fetch-depth: 0")
 		wantFailure(t, err, policy.ErrHistory, "shallow", "GIT_DEPTH: 0")
 		wantFailure(t, err, policy.ErrHistory, "shallow", "git fetch --unshallow")
-		for _, r := range []*historytest.Repo{partial, treeless, promisor} {
-			_, err = Open(r.Dir, engine)
-			wantFailure(t, err, policy.ErrHistory, "partial", "--filter")
-		}
 		_, err = Open(borrowed.Dir, engine)
 		wantFailure(t, err, policy.ErrHistory, "/nowhere/objects", "full clone")
 		_, err = Open(stale, engine)
@@ -199,6 +191,62 @@ func TestOpenRefuses(t *testing.T) {
 	// Once it is complete it is welcome.
 	shallow.Git("fetch", "-q", "--unshallow")
 	read(t, open(t, shallow.Dir, "go"), "")
+}
+
+// A partial clone is good for what it has, and is refused for what it has not,
+// which is not fetched.
+func TestPartialClone(t *testing.T) {
+	repo := small(t)
+	want, err := readAll(t, repo.Dir, "go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	promisor := repo.Clone()
+	promisor.Git("repack", "-q", "-a", "-d")
+	packs, _ := filepath.Glob(promisor.Path(".git/objects/pack/*.pack"))
+	promisor.Write(".git/objects/pack/"+strings.TrimSuffix(filepath.Base(packs[0]), "pack")+"promisor", "")
+	old := repo.Git("rev-parse", "HEAD~1:content/privacy.md")
+	for _, c := range []struct {
+		name    string
+		clone   *historytest.Repo
+		missing string // "" for nothing
+	}{
+		{"without large texts", repo.Clone("--filter=blob:limit=1k"), ""},
+		{"without old texts", repo.Clone("--filter=blob:none"), "object " + repo.Git("rev-parse", "HEAD~2:content/privacy.md") + " (content/privacy.md in commit "},
+		{"without trees", repo.Clone("--filter=tree:0", "--bare"), "(the root folder in commit "},
+		{"with a promisor pack", promisor, ""},
+	} {
+		for _, engine := range engines {
+			have, err := readAll(t, c.clone.Dir, engine)
+			if c.missing == "" {
+				if err != nil || !reflect.DeepEqual(have, want) {
+					t.Errorf("%s, %s: %v", c.name, engine, err)
+				}
+				continue
+			}
+			wantFailure(t, err, policy.ErrHistory, "the repository is a partial clone, and ", "git fetch --refetch --no-filter")
+			wantFailure(t, err, policy.ErrHistory, c.missing, "`filter`")
+		}
+		if c.missing != "" {
+			c.clone.Git("fetch", "-q", "--refetch", "--no-filter") // as the hint says
+			if have, err := readAll(t, c.clone.Dir, "go"); err != nil || !reflect.DeepEqual(have, want) {
+				t.Errorf("%s, mended: %v", c.name, err)
+			}
+		}
+	}
+	// One text that is there and one that is not.
+	clone := repo.Clone("--filter=blob:none")
+	for _, engine := range engines {
+		r := open(t, clone.Dir, engine)
+		if text, err := r.Blob(repo.Git("rev-parse", "HEAD:content/privacy.md")); err != nil || string(text) != "three\n" {
+			t.Errorf("%s: the present text: %q, %v", engine, text, err)
+		}
+		_, err := r.Blob(old)
+		wantFailure(t, err, policy.ErrHistory, old+" is not in it", "")
+	}
+	if n := clone.Git("rev-list", "--objects", "--all", "--missing=print"); !strings.Contains(n, "?"+old) {
+		t.Error("the old text was fetched")
+	}
 }
 
 // What git refuses for the sake of the user's safety is passed on with what

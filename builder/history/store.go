@@ -28,6 +28,7 @@ type objectStore interface {
 
 var (
 	errMissing   = errors.New("missing")
+	errFiltered  = fmt.Errorf("%w from a partial clone", errMissing)
 	errTooLarge  = errors.New("too large")
 	errAmbiguous = errors.New("ambiguous")
 )
@@ -35,12 +36,16 @@ var (
 // objects reads from a store and believes nothing: every object is hashed
 // again and compared with the id it was asked for.
 type objects struct {
-	store objectStore
+	store   objectStore
+	partial bool // the repository is a partial clone
 }
 
 // get reads an object of any kind.
 func (o objects) get(id oid) (kind string, data []byte, err error) {
 	kind, data, err = o.store.read(id, maxBlob)
+	if o.partial && errors.Is(err, errMissing) {
+		err = errFiltered
+	}
 	if err != nil {
 		return "", nil, &damage{id: id, cause: err}
 	}
@@ -83,8 +88,8 @@ func (o objects) tree(id oid) ([]entry, error) {
 	return entries, nil
 }
 
-// damage is an object that cannot be read. Who knows where the object stands
-// says so with failure.
+// damage is an object that cannot be read. A caller that knows where the object
+// belongs adds that with failure.
 type damage struct {
 	id    oid
 	cause error
@@ -95,7 +100,7 @@ func (d *damage) Error() string { return fmt.Sprintf("object %s: %v", d.id, d.ca
 func (d *damage) Unwrap() error { return d.cause }
 
 // failure turns an error of objects into one for the user; place says what the
-// object is and where it stands, "content/privacy.md in commit 1234".
+// object is and where it belongs, "content/privacy.md in commit 1234".
 func failure(err error, place string) error {
 	var d *damage
 	if !errors.As(err, &d) {
@@ -113,6 +118,9 @@ func failure(err error, place string) error {
 	case errors.Is(d.cause, errTooLarge):
 		return policy.Fail(policy.ErrContent, nil, "keep large files out of the repository, or remove the link to it",
 			"%s is larger than %d MiB", what, maxBlob>>20)
+	case errors.Is(d.cause, errFiltered):
+		return policy.Fail(policy.ErrHistory, nil, "`git fetch --refetch --no-filter` gets what is missing; for actions/checkout leave out `filter`",
+			"the repository is a partial clone, and %s is not in it", what)
 	case errors.Is(d.cause, errMissing):
 		return policy.Fail(policy.ErrHistory, nil, "the repository is incomplete: `git fsck` lists what is missing; make a fresh, full clone",
 			"%s is missing", what)
