@@ -64,12 +64,11 @@ func cloned(args ...string) func(*testing.T) *historytest.Repo {
 func swapped(rev string) func(*testing.T) *historytest.Repo {
 	return func(t *testing.T) *historytest.Repo {
 		r := threeSteps(t)
-		object := func(id string) string { return r.Path(".git/objects/" + id[:2] + "/" + id[2:]) }
-		false_, err := os.ReadFile(object(r.GitIn("Too.\n", "hash-object", "-w", "--stdin")))
+		false_, err := os.ReadFile(r.Loose(r.GitIn("Too.\n", "hash-object", "-w", "--stdin")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		file := object(r.Git("rev-parse", rev+":content/privacy.md"))
+		file := r.Loose(r.Git("rev-parse", rev+":content/privacy.md"))
 		if err := errors.Join(os.Remove(file), os.WriteFile(file, false_, 0o444)); err != nil {
 			t.Fatal(err)
 		}

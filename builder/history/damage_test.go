@@ -45,11 +45,6 @@ func readAll(t *testing.T, dir, engine string) (map[string]string, error) {
 	return texts, nil
 }
 
-// loose returns the place of a loose object.
-func loose(repo *historytest.Repo, id string) string {
-	return repo.Path(".git/objects/" + id[:2] + "/" + id[2:])
-}
-
 // overwrite replaces an object's file by other bytes; nil removes it.
 func overwrite(t *testing.T, file string, data []byte) {
 	t.Helper()
@@ -97,11 +92,11 @@ func TestDamagedObjects(t *testing.T) {
 	for _, o := range objects {
 		for _, d := range damages {
 			id := repo.Git("rev-parse", o.rev)
-			old, err := os.ReadFile(loose(repo, id))
+			old, err := os.ReadFile(repo.Loose(id))
 			if err != nil {
 				t.Fatal(err)
 			}
-			overwrite(t, loose(repo, id), d.data(old))
+			overwrite(t, repo.Loose(id), d.data(old))
 			for _, engine := range engines {
 				_, err := readAll(t, repo.Dir, engine)
 				var f *policy.Failure
@@ -112,7 +107,7 @@ func TestDamagedObjects(t *testing.T) {
 					t.Errorf("%s, %s, %s: %s", o.name, d.name, engine, text)
 				}
 			}
-			if err := os.WriteFile(loose(repo, id), old, 0o644); err != nil {
+			if err := os.WriteFile(repo.Loose(id), old, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -126,7 +121,7 @@ func TestWrongSize(t *testing.T) {
 	repo := small(t)
 	id := repo.Git("rev-parse", "HEAD~1:content/privacy.md")
 	for _, size := range []string{"400", "0", "3", "5", "-4", "4000000", "99999999999999999999"} {
-		overwrite(t, loose(repo, id), deflate("blob "+size+"\x00two\n"))
+		overwrite(t, repo.Loose(id), deflate("blob "+size+"\x00two\n"))
 		for _, engine := range engines {
 			r := open(t, repo.Dir, engine)
 			l := read(t, r, "")

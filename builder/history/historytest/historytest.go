@@ -30,8 +30,9 @@ const (
 // Repo is a repository, usually with a work tree. All methods work in Dir; At
 // leads to another one.
 type Repo struct {
-	Dir string // absolute path of the work tree
-	t   testing.TB
+	Dir    string // absolute path of the work tree
+	t      testing.TB
+	stream *stream // nil when none is running
 }
 
 // New makes an empty repository, on the branch main, in a folder that is
@@ -46,7 +47,7 @@ func New(t testing.TB) *Repo {
 func Init(t testing.TB, args ...string) *Repo {
 	t.Helper()
 	r := &Repo{Dir: t.TempDir(), t: t}
-	r.Git(append(append([]string{"init", "-q", "-b", "main"}, args...), ".")...)
+	r.Git(append(append([]string{"init", "-q", "-b", "main", "--template="}, args...), ".")...)
 	return r
 }
 
@@ -63,6 +64,22 @@ func (r *Repo) Clone(args ...string) *Repo {
 	all := append([]string{"clone", "-q"}, args...)
 	r.Git(append(all, "file://"+r.Dir, dir)...)
 	return r.At(dir)
+}
+
+// Loose returns the place of an object's own file. It takes all objects out of
+// their packs.
+func (r *Repo) Loose(id string) string {
+	r.t.Helper()
+	r.settle()
+	packs, _ := filepath.Glob(r.Path(".git/objects/pack/*.pack"))
+	for _, pack := range packs {
+		data, err := os.ReadFile(pack)
+		r.check(err)
+		r.check(os.Remove(pack))
+		r.check(os.Remove(strings.TrimSuffix(pack, "pack") + "idx"))
+		r.GitIn(string(data), "unpack-objects", "-q")
+	}
+	return r.Path(".git/objects/" + id[:2] + "/" + id[2:])
 }
 
 // Path returns the place of a file of the work tree.
@@ -117,6 +134,9 @@ func (r *Repo) Rename(from, to string) {
 // commit's id. A commit that changes nothing is made all the same.
 func (r *Repo) Commit(when, message string) string {
 	r.t.Helper()
+	if id, ok := r.commit(when, message); ok {
+		return id
+	}
 	r.Git("add", "-A")
 	r.gitAt(when, message, "commit", "-q", "--allow-empty", "--allow-empty-message", "--cleanup=verbatim", "-F", "-")
 	return r.Head()
@@ -185,18 +205,25 @@ func (r *Repo) gitAt(when, stdin string, args ...string) string {
 
 func (r *Repo) run(stdin io.Reader, env []string, args ...string) string {
 	r.t.Helper()
-	// No housekeeping and no waiting for the disk: nobody needs these
-	// repositories after the test.
-	cmd := exec.Command("git", append([]string{"-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.fsync=none"}, args...)...)
-	cmd.Dir = r.Dir
+	r.settle()
+	cmd := r.command(args...)
 	cmd.Stdin = stdin
-	cmd.Env = append(Env(), env...)
+	cmd.Env = append(cmd.Env, env...)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		r.t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
 	}
 	return strings.TrimSuffix(stdout.String(), "\n")
+}
+
+func (r *Repo) command(args ...string) *exec.Cmd {
+	// No housekeeping and no waiting for the disk: nobody needs these
+	// repositories after the test.
+	cmd := exec.Command("git", append([]string{"-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.fsync=none"}, args...)...)
+	cmd.Dir = r.Dir
+	cmd.Env = Env()
+	return cmd
 }
 
 func (r *Repo) check(err error) {

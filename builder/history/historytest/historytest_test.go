@@ -16,6 +16,9 @@ func TestSameHashEverywhere(t *testing.T) {
 		r.Chmod("bin/run", true)
 		r.Link("link.md", "content/privacy.md")
 		r.Commit("2021-07-14T10:00:00Z", "Add\n\n# kept, though it looks like a comment\n")
+		if status := r.Git("status", "--porcelain"); status != "" {
+			t.Errorf("not as git commits it: %s", status)
+		}
 		r.Branch("draft")
 		r.Write("content/terms.md", "# Terms\n")
 		r.Commit("2021-07-15T10:00:00+02:00", "Terms")
