@@ -20,27 +20,27 @@ type Log struct {
 	blobs  []oid     // the ids that events point to, in the order of their first event
 }
 
-// event is a step at which something else came to stand at a path.
+// event is a step that changed a path.
 type event struct {
 	step int32
 	blob uint32   // index into Log.blobs
-	mode FileMode // 0: nothing stands there any more
+	mode FileMode // 0: the step removed the path
 }
 
-// File is what stands at a path: a blob, or a submodule's commit.
+// File is a blob, or a submodule's commit, at a path.
 type File struct {
 	Path string // relative to the root, with slashes
 	Mode FileMode
 	Blob string // object id, hexadecimal
 }
 
-// State is a file as it stood from a step on.
+// State is a file as it was from a step on.
 type State struct {
 	Step int
 	File File
 }
 
-// Lookup returns what stood at path after that step.
+// Lookup returns the file at a path after a step.
 func (l *Log) Lookup(step int, path string) (File, bool) {
 	i, ok := slices.BinarySearch(l.paths, path)
 	if !ok {
@@ -53,7 +53,7 @@ func (l *Log) Lookup(step int, path string) (File, bool) {
 	return l.file(path, e), true
 }
 
-// Files returns everything that stood after that step, sorted by path.
+// Files returns all files after a step, sorted by path.
 func (l *Log) Files(step int) iter.Seq[File] {
 	return func(yield func(File) bool) {
 		for i, path := range l.paths {
@@ -64,7 +64,7 @@ func (l *Log) Files(step int) iter.Seq[File] {
 	}
 }
 
-// IsDir reports whether anything stood below path after that step. The root,
+// IsDir reports whether there was a file below path after a step. The root,
 // "", is always a folder.
 func (l *Log) IsDir(step int, path string) bool {
 	if path == "" {
@@ -80,10 +80,10 @@ func (l *Log) IsDir(step int, path string) bool {
 	return false
 }
 
-// States returns what stood at path in the steps from and to and between them,
-// oldest first: the first as it stood after from, its Step perhaps an earlier
-// one, then each later content. The times when nothing stood there, and mere
-// changes of the executable bit, are left out.
+// States returns the files at a path from one step to another, oldest first: the
+// first as it was after from, its Step perhaps an earlier one, then each later
+// content. It leaves out times without a file, and mere changes of the executable
+// bit.
 func (l *Log) States(path string, from, to int) []State {
 	i, ok := slices.BinarySearch(l.paths, path)
 	if !ok {
@@ -126,7 +126,7 @@ func (l *Log) file(path string, e event) File {
 	return File{Path: path, Mode: e.mode, Blob: l.blobs[e.blob].String()}
 }
 
-// whereIs names a path and a commit at which a blob stands, for messages; ""
+// whereIs names a path and a commit that hold a blob, for messages; ""
 // when there is none. l may be nil.
 func (l *Log) whereIs(blob oid) string {
 	if l == nil {

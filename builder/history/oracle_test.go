@@ -280,8 +280,8 @@ func TestCorpora(t *testing.T) {
 	}
 }
 
-// The design wants history alone, with all its texts, within twice the time of
-// git log --raw and git cat-file --batch.
+// Reading a history with all its texts is meant to take less than twice the time
+// of git log --raw and git cat-file --batch.
 func BenchmarkHistory(b *testing.B) {
 	repo := corpus(b, "pga-versions")
 	for _, engine := range engines {

@@ -224,8 +224,8 @@ func TestPacksDamaged(t *testing.T) {
 	}
 }
 
-// Readers of a repository work side by side, and git may pack it anew below
-// them.
+// Readers of a repository work side by side, and git may pack it again
+// meanwhile.
 func TestReadersAndPacking(t *testing.T) {
 	repo := edited(t, 20)
 	repo.Git("repack", "-q", "-a", "-d", "-f")

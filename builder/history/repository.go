@@ -17,7 +17,7 @@ type Repository struct {
 	program bool // the git program reads it, not go-git
 	objects objects
 	packs   *packs
-	log     *Log   // the last one read: tells where a damaged object stands
+	log     *Log   // the last one read: tells where a damaged object belongs
 	drafts  Drafts // blobs that are in no commit; nil but for previews
 }
 
@@ -225,7 +225,7 @@ func (r *Repository) Reader() (*Reader, error) {
 
 // Blob returns a blob's content. A missing or corrupt object is
 // policy.ErrHistory, one larger than 64 MiB policy.ErrContent; the message
-// names a path and a commit where the blob stands, once Read has found them.
+// names a path and a commit that hold the blob, once Read has found them.
 func (r *Repository) Blob(id string) ([]byte, error) {
 	return (&Reader{r.objects, r.log, r.drafts}).Blob(id)
 }
@@ -255,7 +255,7 @@ func (r *Repository) With(log *Log, drafts Drafts) *Repository {
 	return &out
 }
 
-// Unborn reports whether HEAD is no commit yet.
+// Unborn reports whether HEAD has no commit yet.
 func (r *Repository) Unborn() bool {
 	_, err := r.objects.store.resolve("HEAD")
 	return errors.Is(err, errMissing)

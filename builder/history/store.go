@@ -9,7 +9,7 @@ import (
 )
 
 // maxBlob is the size of the largest blob that is read: 64 MiB. A policy is
-// some kilobytes; what is larger is an attachment gone wrong or an attack.
+// some kilobytes; a larger blob is an attachment gone wrong or an attack.
 const maxBlob = 64 << 20
 
 // objectStore is where the bytes of objects come from. It is not for
