@@ -217,13 +217,11 @@ func (p *Previous) Versions(q *pages.ManifestPolicy) []policy.Version {
 	for i := range q.Versions {
 		m := &q.Versions[i]
 		v := policy.Version{
-			ID: m.ID, Kind: m.Kind, Label: string(m.Label), Change: string(m.Change), Summary: string(m.Summary),
-			Published:     m.Published,
-			TextSHA256:    string(m.TextSHA256),
-			WordingSHA256: string(m.WordingSHA256),
-			SourceSHA256:  string(m.SourceSHA256),
-			Blob:          string(m.SourceBlob),
-			Path:          q.Path,
+			ID:       m.ID,
+			Kind:     m.Kind,
+			Stated:   policy.Stated{Label: string(m.Label), Change: string(m.Change), Summary: string(m.Summary)},
+			Evidence: policy.Evidence{Published: m.Published},
+			Content:  policy.Content{TextSHA256: string(m.TextSHA256), WordingSHA256: string(m.WordingSHA256), SourceSHA256: string(m.SourceSHA256), Blob: string(m.SourceBlob), Path: q.Path},
 		}
 		v.Recorded, _ = time.Parse(time.RFC3339, string(m.Recorded))
 		v.Day, _ = policy.ParseDate(m.ID[:min(len(m.ID), len(time.DateOnly))])

@@ -177,8 +177,10 @@ func (c *Catalog) Older(id string) []policy.Version {
 			continue
 		}
 		out = append(out, policy.Version{
-			Day: e.Day(), Blob: f.Blob, Path: path.Clean(e.File), Change: e.Change, Summary: e.Summary,
-			Statements: []policy.Statement{e.Statement},
+			Day:      e.Day(),
+			Content:  policy.Content{Blob: f.Blob, Path: path.Clean(e.File)},
+			Stated:   policy.Stated{Change: e.Change, Summary: e.Summary},
+			Evidence: policy.Evidence{Statements: []policy.Statement{e.Statement}},
 		})
 	}
 	slices.SortStableFunc(out, func(a, b policy.Version) int { return a.Day.Compare(b.Day) })

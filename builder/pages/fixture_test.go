@@ -84,11 +84,12 @@ func newPolicy(id, title string, facts ...fact) *policy.Policy {
 	for i, f := range facts {
 		day := date(f.id[:10])
 		v := policy.Version{
-			ID: f.id, Kind: f.kind, Title: title, Change: f.change, Summary: f.summary,
-			Recorded:   time.Date(day.Year, day.Month, day.Day, 9, 12, i%60, 0, time.UTC),
-			Day:        day,
-			TextSHA256: hash(id + f.id), WordingSHA256: hash("w" + id + f.id), SourceSHA256: hash("s" + id + f.id),
-			Blob: commit("b" + id + f.id), Path: p.Path,
+			ID:       f.id,
+			Kind:     f.kind,
+			Recorded: time.Date(day.Year, day.Month, day.Day, 9, 12, i%60, 0, time.UTC),
+			Day:      day,
+			Content:  policy.Content{Title: title, TextSHA256: hash(id + f.id), WordingSHA256: hash("w" + id + f.id), SourceSHA256: hash("s" + id + f.id), Blob: commit("b" + id + f.id), Path: p.Path},
+			Stated:   policy.Stated{Change: f.change, Summary: f.summary},
 		}
 		v.Revisions = []policy.RevisionFact{{
 			Commit: commit("c" + id + f.id), Blob: v.Blob, Path: p.Path, Recorded: v.Recorded, Kind: f.kind, Subject: "",

@@ -195,7 +195,7 @@ func TestSummaryNamesSections(t *testing.T) {
 		{policy.Links, sections("A"), "Addresses of links changed, not the wording"},
 		{policy.Initial, nil, "First version in this record"},
 	} {
-		v := &policy.Version{Title: "Terms", Kind: c.kind, Comparison: c.comparison}
+		v := &policy.Version{Kind: c.kind, Comparison: c.comparison, Content: policy.Content{Title: "Terms"}}
 		if got := summary(v, "en"); got != c.want {
 			t.Errorf("%s with %v: %q, want %q", c.kind, c.comparison, got, c.want)
 		}

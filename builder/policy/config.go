@@ -18,23 +18,34 @@ const ConfigFile = "policysite.yaml"
 // Config is what policysite.yaml says; its zero value, made whole by
 // ParseConfig, is a site without one.
 type Config struct {
-	Title          string
-	BaseURL        string
-	Organization   string
-	Language       string   // of texts that state none; "en"
-	Languages      []string // the default first; nil when the site has one language
-	Timezone       *time.Location
-	Content        string // content folder, relative to the source folder; "." for that folder itself; "" when not stated
-	Include        []string
-	Exclude        []string
-	AuthorDates    bool   // dates: author
-	Layouts        string // relative to the source folder; "" when not stated
-	Static         string
+	SiteConfig
+	FolderConfig
+	AuthorDates    bool              // dates: author
 	Archived       []string          // ids of policies gone from the built commit whose record stays
 	Since          map[string]string // id → commit or day
 	CommitSubjects bool
 	TrustedHTML    bool // html: trusted
-	NoticeDays     int
+}
+
+// SiteConfig is what the configuration says of the whole site.
+type SiteConfig struct {
+	Title        string
+	BaseURL      string
+	Organization string
+	Language     string   // of texts that state none; "en"
+	Languages    []string // the default first; nil when the site has one language
+	Timezone     *time.Location
+	NoticeDays   int
+}
+
+// FolderConfig says where the files are, relative to the source folder; "" where
+// nothing is stated.
+type FolderConfig struct {
+	Content string // content folder; "." for the source folder itself
+	Include []string
+	Exclude []string
+	Layouts string
+	Static  string
 }
 
 // commitPrefix is how a commit is named: as git shortens its id, or whole.
@@ -43,7 +54,7 @@ var commitPrefix = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 // ParseConfig reads policysite.yaml; nil data is a site without one. Problems
 // have no path.
 func ParseConfig(data []byte) (Config, Problems) {
-	c := Config{Language: "en", Timezone: time.UTC}
+	c := Config{SiteConfig: SiteConfig{Language: "en", Timezone: time.UTC}}
 	fields, problem := yamlFields(data, 1)
 	if problem != nil {
 		return c, Problems{problem}

@@ -12,7 +12,7 @@ func TestConfigKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	none := func() Config { return Config{Language: "en", Timezone: time.UTC} }
+	none := func() Config { return Config{SiteConfig: SiteConfig{Language: "en", Timezone: time.UTC}} }
 	tests := []struct {
 		yaml string
 		want func(c *Config)

@@ -202,7 +202,7 @@ func TestDateLinesInBlocks(t *testing.T) {
 // Front matter speaks first, for each of the two dates by itself.
 func TestFrontMatterDatesWinOverLines(t *testing.T) {
 	d := paragraphs("Last updated: 2020-01-01", "Effective: 2020-02-02")
-	have := NewText(nil, Meta{Effective: day("2021-03-03")}, d).Declared()
+	have := NewText(nil, Meta{OfVersion: OfVersion{Effective: day("2021-03-03")}}, d).Declared()
 	want := Declared{LastUpdated: day("2020-01-01"), LastUpdatedInText: true, Effective: day("2021-03-03")}
 	if have != want {
 		t.Errorf("have %+v\nwant %+v", have, want)

@@ -13,22 +13,32 @@ type Meta struct {
 	Title, Description string
 	Weight             int
 	Draft              bool
-	Lang, Layout       string
-	Slug, URL          string // URL: of url or permalink
-	Aliases            []string
-	ID                 string
-	Formerly           []string
-	Version            string // the author's label, always as written
-	LastUpdated        Date
-	Effective          Date
-	Change             string // Material, Minor, Editorial or ""
-	Summary            string
-	Retroactive        bool
-	TranslationOf      string
-	Translates         string
-	Source             string
+	Layout             string
+	Identity
+	OfVersion
+	Lines map[string]int // the lines of keys, from 1
+}
 
-	Lines map[string]int // on which keys stand, from 1
+// Identity is what front matter says of which policy a text is, and where.
+type Identity struct {
+	ID            string
+	Formerly      []string
+	Lang          string
+	Slug, URL     string // URL: of url or permalink
+	Aliases       []string
+	TranslationOf string
+}
+
+// OfVersion is what front matter says of one version of a text.
+type OfVersion struct {
+	Version     string // the author's label, always as written
+	LastUpdated Date
+	Effective   Date
+	Retroactive bool
+	Change      string // Material, Minor, Editorial or ""
+	Summary     string
+	Translates  string
+	Source      string
 }
 
 // keys of front matter: the name that counts, and how its field is read.

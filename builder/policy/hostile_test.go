@@ -84,13 +84,13 @@ func checkPlacesOf(t testing.TB, word string) {
 		path string
 		meta Meta
 	}{
-		{"content/a/b.md", Meta{ID: word}},
-		{"content/a/b.md", Meta{Slug: word}},
-		{"content/a/b.md", Meta{URL: word}},
-		{"content/a/b.md", Meta{Aliases: []string{word}}},
-		{"content/a/b.md", Meta{Lang: word}},
+		{"content/a/b.md", Meta{Identity: Identity{ID: word}}},
+		{"content/a/b.md", Meta{Identity: Identity{Slug: word}}},
+		{"content/a/b.md", Meta{Identity: Identity{URL: word}}},
+		{"content/a/b.md", Meta{Identity: Identity{Aliases: []string{word}}}},
+		{"content/a/b.md", Meta{Identity: Identity{Lang: word}}},
 		{file, Meta{}},
-		{file, Meta{Slug: "fine"}},
+		{file, Meta{Identity: Identity{Slug: "fine"}}},
 	} {
 		place, problems := l.Place(c.path, &c.meta)
 		former := l.FormerURL(c.path, &c.meta)
@@ -131,7 +131,7 @@ func TestTraversalIsRefused(t *testing.T) {
 		"%2e%2e/x", "..%2fx", "%252e%252e/x", "con", "NUL.txt", "x/aux", "com1.html", "lpt¹", "x\x00y", "x\ny", "x\u202ey", "x\u2066y", ".git/config", "git~1/x",
 		strings.Repeat("a", 256), strings.Repeat("ab/", 400), "file:///etc/passwd", "javascript:alert(1)", "x\xffy",
 	} {
-		for key, meta := range map[string]Meta{"url": {URL: word}, "aliases": {Aliases: []string{word}}} {
+		for key, meta := range map[string]Meta{"url": {Identity: Identity{URL: word}}, "aliases": {Identity: Identity{Aliases: []string{word}}}} {
 			if place, problems := l.Place("content/a.md", &meta); len(problems) != 1 {
 				t.Errorf("%s: %.60q: %+v %q", key, word, place, list(problems))
 			}
@@ -139,7 +139,7 @@ func TestTraversalIsRefused(t *testing.T) {
 	}
 	// An alias is kept as it is written, and so is what it ends with.
 	for _, word := range []string{"x.", "x ", "x./y", "x /y"} {
-		if place, problems := l.Place("content/a.md", &Meta{Aliases: []string{word}}); len(problems) != 1 {
+		if place, problems := l.Place("content/a.md", &Meta{Identity: Identity{Aliases: []string{word}}}); len(problems) != 1 {
 			t.Errorf("aliases: %q: %+v", word, place)
 		}
 	}

@@ -123,7 +123,7 @@ func (l *Layout) Place(p string, meta *Meta) (Place, Problems) {
 // FormerURL is the URL that a path and a front matter of the past gave; "" when
 // none stood there, or the site's own files do.
 func (l *Layout) FormerURL(p string, meta *Meta) string {
-	place, problems := l.Place(p, &Meta{ID: meta.ID, Slug: meta.Slug, URL: meta.URL})
+	place, problems := l.Place(p, &Meta{Identity: Identity{ID: meta.ID, Slug: meta.Slug, URL: meta.URL}})
 	if len(problems) > 0 || slices.Contains(reservedRoot, firstSegment(place.URL)) {
 		return ""
 	}

@@ -117,8 +117,11 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 			break
 		}
 		v := Version{
-			Kind: kind, Label: text.Meta.Version, Change: text.Meta.Change, Summary: text.Meta.Summary,
-			Recorded: recorded, Day: day, Blob: rev.Blob, Path: rev.Path,
+			Kind:     kind,
+			Recorded: recorded,
+			Day:      day,
+			Stated:   Stated{Label: text.Meta.Version, Change: text.Meta.Change, Summary: text.Meta.Summary},
+			Content:  Content{Blob: rev.Blob, Path: rev.Path},
 		}
 		if as != nil {
 			v.ID, v.Recorded, v.Day, v.Published, v.PublishedOn = as.ID, as.Recorded, as.Day, as.Published, as.PublishedOn

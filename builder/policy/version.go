@@ -101,35 +101,46 @@ func (p *Policy) ChangeOf(i int) int {
 // source are is fixed by the chain up to its step.
 type Version struct {
 	ID         string // the recorded day; "2026-05-04-2" for the second of a day
-	Draft      bool   // it stands in a work tree and not in git; only previews have such a version, as the last one
+	Draft      bool   // it is in a work tree and not in git; only previews have such a version, as the last one
 	Kind       Kind
-	Title      string
-	Label      string    // the author's label of the version, "3.1"
-	Change     string    // Material, Minor, Editorial or ""
-	Summary    string    // the author's; or ""
-	Recorded   time.Time // what git states, in UTC; zero for a text that is older than git
-	Day        Date      // of Recorded, in the site's time zone; else the day in the id
-	Published  Date      // by which it was published, where there is evidence: see PublishedOn; or zero
-	Declared   Declared
-	InForce    *Interval // nil when this record never shows it as in force
-	SameTextAs string    // id of the newest earlier version of equal text, the one directly before apart; or ""
-	Error      string    // why it cannot be rendered; or ""
+	Recorded   time.Time      // what git states, in UTC; zero for a text that is older than git
+	Day        Date           // of Recorded, in the site's time zone; else the day in the id
+	InForce    *Interval      // nil when this record never shows it as in force
+	Comparison *Comparison    // with what was before; nil for the first version, and where either cannot be rendered
+	Revisions  []RevisionFact // in chain order; drafts before the first version precede the one that started it
+	Content
+	Stated
+	Evidence
+}
 
-	TextSHA256    string // of the visible text, hexadecimal; "" with an Error
-	WordingSHA256 string // of the wording, hexadecimal; "" with an Error
-	SourceSHA256  string // of its source's bytes, hexadecimal
+// Content is the text of a version, and where it is.
+type Content struct {
+	Title         string
 	Blob          string // object id of its source
 	Path          string // of its source, relative to the repository root
+	SourceSHA256  string // of its source's bytes, hexadecimal
+	TextSHA256    string // of the visible text, hexadecimal; "" with an Error
+	WordingSHA256 string // of the wording, hexadecimal; "" with an Error
+	SameTextAs    string // id of the newest earlier version of equal text, the one directly before apart; or ""
+	Error         string // why it cannot be rendered; or ""
+	Attachments   []Attachment
+}
 
+// Stated is what the author says of a version.
+type Stated struct {
+	Label    string // "3.1"
+	Change   string // Material, Minor, Editorial or ""
+	Summary  string // or ""
+	Declared Declared
+}
+
+// Evidence is what was said or done later about a version.
+type Evidence struct {
+	Published   Date        // by which it was published, where there is evidence: see PublishedOn; or zero
 	PublishedOn bool        // Published is the very day, as a later statement says; else the version was on a site built for that day
 	Carried     bool        // git no longer has it: it is shown as it was published
 	Statements  []Statement // made later
-	Redactions  []Redaction // words that are withheld
-
-	Comparison *Comparison // with what stood before; nil for the first version, and where either cannot be rendered
-
-	Attachments []Attachment
-	Revisions   []RevisionFact // in chain order; drafts before the first version precede the one that started it
+	Redactions  []Redaction // words that are redacted
 }
 
 // IsChange reports whether the version is a change: it altered the wording, or

@@ -79,7 +79,7 @@ func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, policy.Pro
 
 // deleted makes the deletion of a policy its next version.
 func (r *Reader) deleted(p *policy.Policy, day policy.Date, path string) error {
-	v := policy.Version{ID: DraftID, Draft: true, Kind: policy.Withdrawn, Title: p.Title, Day: day, Path: path}
+	v := policy.Version{ID: DraftID, Draft: true, Kind: policy.Withdrawn, Day: day, Content: policy.Content{Title: p.Title, Path: path}}
 	with := p.ChangeOf(len(p.Versions) - 1)
 	before, err := r.shown(&p.Versions[with])
 	if err != nil {

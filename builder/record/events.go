@@ -248,5 +248,5 @@ func (r *Reader) returned(p *catalog.Policy, revisions []policy.Revision, events
 	if day.Before(last.version.Day) {
 		day = last.version.Day
 	}
-	return append(events, event{-1, &policy.Version{Day: day, Path: head.Path, Blob: head.Blob}})
+	return append(events, event{-1, &policy.Version{Day: day, Content: policy.Content{Path: head.Path, Blob: head.Blob}}})
 }
