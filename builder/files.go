@@ -46,7 +46,7 @@ func CompareFiles(old, new File) (*redline.Redline, error) {
 // RedlinePage writes a redline of two files as one HTML page that needs no
 // other file.
 func RedlinePage(theme fs.FS, old, new string, r *redline.Redline) ([]byte, error) {
-	t, err := pages.NewTheme(theme, nil, "")
+	t, err := pages.NewTheme(theme, nil, "", nil)
 	if err != nil {
 		return nil, err
 	}

@@ -78,17 +78,18 @@ func (opt *Options) theme(cat *catalog.Catalog, repo *history.Repository) (*page
 			}
 		}
 	}
-	return pages.NewTheme(opt.Theme, own, cat.Folders.Layouts)
+	minify := publish.Minify
+	if opt.NoMinify {
+		minify = nil
+	}
+	return pages.NewTheme(opt.Theme, own, cat.Folders.Layouts, minify)
 }
 
 // composer writes the pages of the site.
 func (opt *Options) composer(cat *catalog.Catalog, theme *pages.Theme) *pages.Composer {
 	site := cat.Site()
-	site.Generator, site.Preview = opt.Generator, opt.Preview
-	if opt.NoMinify {
-		return pages.New(site, theme, nil)
-	}
-	return pages.New(site, theme, publish.Minify)
+	site.Generator, site.Preview, site.Minified = opt.Generator, opt.Preview, !opt.NoMinify
+	return pages.New(site, theme)
 }
 
 // destination is the folder of the site.

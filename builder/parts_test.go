@@ -7,30 +7,17 @@ import (
 	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
-	"github.com/policysite/policysite/builder/publish"
-	"github.com/policysite/policysite/layouts"
 )
 
-// It makes no difference to a page in which parts its text was rendered: each is
-// minified by itself.
+// It makes no difference to a page in which parts its text was rendered.
 func TestPagesOfPartsAreThoseOfTheWholeText(t *testing.T) {
-	theme, err := pages.NewTheme(layouts.FS, nil, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	composer := pages.New(pages.Site{}, theme, publish.Minify)
 	renderer := markdown.New(markdown.Options{})
-	var blocks pages.Blocks
 	html := func(doc *policy.Document) string {
 		addresses := make([]pages.Address, len(doc.Links))
 		for i, l := range doc.Links {
 			addresses[i].Href = l.Target
 		}
-		text, err := composer.NewText(doc, addresses, &blocks)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text.HTML)
+		return string(pages.NewText(doc, addresses).HTML)
 	}
 	kinds := []string{
 		"a", "*a*", "a &amp; \"b\" &copy; c", "a  \nb", "[a](b)", "![a](b)", "![](b)", "<https://a.b>", "`a`", "http://a.b c", "**a**", "~~a~~ ", "(a) b\n(b) c",

@@ -65,7 +65,7 @@ privacy:
 		"privacy/2013-05-06/index.html":         {"Seen on", "6 May 2013", "web.archive.org/web/20130506000000", "Said on", "1 January 2021"},
 		"privacy/2016-03-02/index.html":         {"Published", "1 March 2016", "1 January 2022", "Marked editorial by the author"},
 		"privacy/2011-08-29/index.html":         {"The first one", "29 August 2011"},
-		"privacy/changes/index.html":            {"no record before <time datetime=2011-08-29>29 August 2011</time>"},
+		"privacy/changes/index.html":            {`no record before <time datetime="2011-08-29">29 August 2011</time>`},
 	} {
 		page := s.file(name)
 		for _, w := range says {

@@ -33,12 +33,14 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 		"a word hidden as a note, sealed": {func(s *site) { s.replace(page, "your name", "<i data-note>your</i> name"); s.seal() }, []string{page + ": wording: "}},
 		"a word hidden as a comment":      {func(s *site) { s.replace(page, "your name", "<!--your--> name"); s.seal() }, []string{page + ": wording: "}},
 		"a box ticked": {func(s *site) {
-			s.replace("terms/index.html", "<input disabled type=checkbox aria-label=\"not done\">", "<input checked disabled type=checkbox>")
+			s.replace("terms/index.html", "<input disabled=\"\" type=\"checkbox\" aria-label=\"not done\">", "<input checked disabled type=checkbox>")
 		}, []string{"terms/index.html: wording: "}},
 		"a struck word restored":      {func(s *site) { s.replace("terms/index.html", "<s>your shoe size</s>", "your shoe size") }, []string{"terms/index.html: wording: "}},
 		"a picture that says another": {func(s *site) { s.replace("terms/index.html", "alt=\"The whole process\"", "alt=\"The process\"") }, []string{"terms/index.html: wording: "}},
-		"another target":              {func(s *site) { s.replace("terms/index.html", "href=../assets/", "href=https://example.org/assets/") }, []string{"terms/index.html: presentation: "}},
-		"a text ended early, sealed":  {func(s *site) { s.replace(page, "your name", "</div></div> your name"); s.seal() }, []string{page + ": wording: "}},
+		"another target": {func(s *site) {
+			s.replace("terms/index.html", "href=\"../assets/", "href=\"https://example.org/assets/")
+		}, []string{"terms/index.html: presentation: "}},
+		"a text ended early, sealed": {func(s *site) { s.replace(page, "your name", "</div></div> your name"); s.seal() }, []string{page + ": wording: "}},
 		"words on a page that has none": {func(s *site) {
 			s.replace("terms/2021-03-01/index.html", "</main>", "<p data-policy-text>We said this.</p></main>")
 			s.seal()

@@ -11,7 +11,7 @@ import (
 // and its archive. Their texts cost nothing.
 func BenchmarkPolicy(b *testing.B) {
 	all := fixture()
-	c := New(fixtureSite(all), defaultTheme(b), nil)
+	c := New(fixtureSite(all), defaultTheme(b))
 	long := all[len(all)-1]
 	text, changes := textOf(long, 1), redlineOf(long, 1, *long.Versions[1].Comparison)
 	texts := Texts{

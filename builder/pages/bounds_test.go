@@ -17,11 +17,11 @@ import (
 func renderWith(t *testing.T, name, content string) error {
 	t.Helper()
 	all := fixture()
-	theme, err := NewTheme(layouts.FS, own(map[string]string{name: content}), "layouts")
+	theme, err := NewTheme(layouts.FS, own(map[string]string{name: content}), "layouts", nil)
 	if err != nil {
 		return err
 	}
-	return New(fixtureSite(all), theme, nil).Policy(all[0], textsOf(all[0]), site{}.emit(t))
+	return New(fixtureSite(all), theme).Policy(all[0], textsOf(all[0]), site{}.emit(t))
 }
 
 func main(body string) string { return `{{define "main"}}` + body + `{{end}}` }
@@ -117,7 +117,7 @@ func TestLimitsChangeNoByte(t *testing.T) {
 		}
 		content[name] = string(file)
 	}
-	theme, err := NewTheme(layouts.FS, own(content), "layouts")
+	theme, err := NewTheme(layouts.FS, own(content), "layouts", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

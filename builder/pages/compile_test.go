@@ -52,7 +52,7 @@ type pageOf struct {
 
 func compiledPage(t testing.TB, page string) pageOf {
 	t.Helper()
-	theme, err := NewTheme(fstest.MapFS{"base.html": {}, "page.html": {Data: []byte(page)}}, nil, "layouts")
+	theme, err := NewTheme(fstest.MapFS{"base.html": {}, "page.html": {Data: []byte(page)}}, nil, "layouts", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +315,7 @@ func TestDefaultThemeIsCompiled(t *testing.T) {
 // A theme of which a file is the user's is left to the library, and to its limits.
 func TestThemesOfUsersAreNotCompiled(t *testing.T) {
 	for file, compiled := range map[string]bool{"partials/mark.html": false, "more.html": false, "partials/more.html": false, "style.css": true} {
-		theme, err := NewTheme(layouts.FS, own(map[string]string{file: "x"}), "layouts")
+		theme, err := NewTheme(layouts.FS, own(map[string]string{file: "x"}), "layouts", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -332,7 +332,7 @@ func TestCompiledTemplatesNameThePlaceOfAFailure(t *testing.T) {
 		"one\n\n{{.Panics}}":      `page.html:3:2: executing "page.html" at <.Panics>: error calling Panics: it panics`,
 		"one\n{{.Author}}":        `page.html:2:2: executing "page.html" at <.Author>: can't evaluate field Author in type *pages.sample`,
 	} {
-		theme, err := NewTheme(fstest.MapFS{"base.html": {}, "page.html": {Data: []byte(page)}}, nil, "layouts")
+		theme, err := NewTheme(fstest.MapFS{"base.html": {}, "page.html": {Data: []byte(page)}}, nil, "layouts", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

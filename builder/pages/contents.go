@@ -42,9 +42,8 @@ func (t *tables) contents(c *Composer, p *policy.Policy, i int, text Text) ([]by
 	if err := c.theme.execute(&html, "contents.html", page); err != nil {
 		return nil, err
 	}
-	small, err := c.small("contents.html", html.Bytes())
-	t.of, t.html = page, bytes.Clone(small)
-	return t.html, err
+	t.of, t.html = page, html.Bytes()
+	return t.html, nil
 }
 
 // A table of contents has at least fewestEntries lines. Its second level is

@@ -233,7 +233,7 @@ func redlineOf(p *policy.Policy, i int, c policy.Comparison) Redline {
 		fmt.Fprintf(&b, `<%s class="fold" data-note>3 paragraphs unchanged: <a href="%s%s#section-1">read them</a></%[1]s>`, tag, rootMark, strings.TrimPrefix(escapePath(versionURL(p, i)), "/"))
 	}
 	if p.ID == "privacy" && c.Changes > 0 {
-		b.WriteString(`<h1 id="section-1"><del><span class="hidden" data-note>deleted:</span>Privacy<span class="hidden" data-note>end of deletion</span></del> policy</h1><h6>small</h6>`)
+		b.WriteString(`<h2 data-level="1" id="section-1"><del><span class="hidden" data-note>deleted:</span>Privacy<span class="hidden" data-note>end of deletion</span></del> policy</h2><h3 data-level="6">small</h3>`)
 	}
 	fold("p")
 	for n := 1; n <= c.Changes; n++ {
@@ -250,7 +250,7 @@ func redlineOf(p *policy.Policy, i int, c policy.Comparison) Redline {
 	b.WriteString(`<ul><li><p>one</p></li>`)
 	fold("li")
 	b.WriteString(`</ul>`)
-	return Redline{Comparison: c, HTML: outlined([]byte(b.String()))}
+	return Redline{Comparison: c, HTML: []byte(b.String())}
 }
 
 // sinceOf is the redline from a superseded change to the version in force, for
@@ -352,7 +352,7 @@ func fixtureSite(all []*policy.Policy) Site {
 
 func defaultTheme(t testing.TB) *Theme {
 	t.Helper()
-	theme, err := NewTheme(layouts.FS, nil, "layouts")
+	theme, err := NewTheme(layouts.FS, nil, "layouts", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +362,7 @@ func defaultTheme(t testing.TB) *Theme {
 // build writes a whole site.
 func build(t testing.TB, config Site, theme *Theme, all []*policy.Policy, intro *Text) site {
 	t.Helper()
-	c := New(config, theme, nil)
+	c := New(config, theme)
 	out := site{}
 	for _, p := range all {
 		if err := c.Policy(p, inOrder(t, p, textsOf(p)), out.emit(t)); err != nil {

@@ -80,5 +80,11 @@ func (c *Composer) sitemap(w *whole) error {
 	if err != nil {
 		return err
 	}
-	return c.put(w.emit, "sitemap.xml", append([]byte(xml.Header), b...))
+	b = append([]byte(xml.Header), b...)
+	if c.theme.minify != nil {
+		if b, err = c.theme.minify("sitemap.xml", b); err != nil {
+			return err
+		}
+	}
+	return w.emit("sitemap.xml", b)
 }

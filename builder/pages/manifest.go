@@ -193,7 +193,7 @@ func (c *Composer) manifestOf(all []*policy.Policy, built Built) Manifest {
 		Timezone:  built.Timezone,
 		Source:    built.Source,
 		Content:   built.Content,
-		Minified:  c.minify != nil,
+		Minified:  c.site.Minified,
 		Policies:  []ManifestPolicy{},
 	}
 	for _, p := range all {
@@ -303,7 +303,7 @@ func (c *Composer) manifest(w *whole) error {
 	}
 	return w.emitFrom("archive.json", func(to io.Writer) error {
 		out := listWriter{to: to}
-		if c.minify == nil {
+		if !c.site.Minified {
 			out.indent = " "
 		} // else it is small from the start
 		out.list(0, c.manifestOf(w.all, w.built), len(w.all), func(i int) {
@@ -312,7 +312,7 @@ func (c *Composer) manifest(w *whole) error {
 				out.value(4, manifestVersion(p, i))
 			})
 		})
-		if c.minify == nil {
+		if !c.site.Minified {
 			out.write([]byte("\n"))
 		}
 		return out.err

@@ -28,9 +28,9 @@ type Emit func(path string, content []byte) error
 // one that may be too large to be made in memory.
 type EmitFrom func(path string, write func(io.Writer) error) error
 
-// Minify appends a file of the site to dst, made smaller, by the kind that its name
-// says, and leaves what a reader sees as it is.
-type Minify func(dst []byte, name string, content []byte) ([]byte, error)
+// Minify makes a file of the site smaller, by the kind that its name says, and
+// leaves what a reader sees as it is. A template of HTML has ".tmpl" behind its name.
+type Minify func(name string, content []byte) ([]byte, error)
 
 // Site is what every page may depend on beside its own policy.
 type Site struct {
@@ -40,6 +40,7 @@ type Site struct {
 	Lang         string // of texts that do not say; the frame is always English
 	Generator    string // "policysite 1.2.0"
 	Preview      bool   // every page says that it is not published
+	Minified     bool   // the theme is, and so is the manifest
 	Places       []policy.Place
 	Languages    []string // configured, the default first
 	NoticeDays   int      // when above 0, notices of a coming version count the days from its record
@@ -48,7 +49,7 @@ type Site struct {
 
 // Text is one version's text as it stands on a page: see Composer.NewText.
 type Text struct {
-	HTML     []byte // sanitized, addresses resolved, permalinks in, minified
+	HTML     []byte // sanitized, addresses resolved, permalinks in
 	Headings []Heading
 }
 
@@ -77,7 +78,7 @@ type Texts struct {
 // HTML belongs to the caller until the next call.
 type Redline struct {
 	policy.Comparison
-	HTML []byte // see Composer.Redline: unchanged runs are folded into links to the snapshot of the newer version
+	HTML []byte // unchanged runs are folded into links to the snapshot of the newer version
 }
 
 // Built says what a site was built from and for.
@@ -99,14 +100,12 @@ type Composer struct {
 	base     base
 	families map[string][]policy.Place // by policy id: one policy in all its languages
 	urls     map[string]bool           // URLs of policies
-	minify   Minify                    // nil leaves everything as it is made
 	buffers  *sync.Pool                // of *buffers
 	only     string                    // path of the one file to write; "" writes all
 }
 
-// New returns a Composer of a site's pages. Without minify they stay as they
-// are made.
-func New(site Site, theme *Theme, minify Minify) *Composer {
+// New returns a Composer of a site's pages.
+func New(site Site, theme *Theme) *Composer {
 	if site.Title == "" {
 		site.Title = strings.TrimSpace(site.Organization + " policies")
 		if site.Organization == "" {
@@ -119,7 +118,6 @@ func New(site Site, theme *Theme, minify Minify) *Composer {
 		base:     parseBase(site.BaseURL),
 		families: families(site.Places),
 		urls:     map[string]bool{},
-		minify:   minify,
 		buffers:  &sync.Pool{New: func() any { return new(buffers) }},
 	}
 	for _, p := range site.Places {
@@ -130,8 +128,7 @@ func New(site Site, theme *Theme, minify Minify) *Composer {
 
 // buffers are what one page is made in.
 type buffers struct {
-	made, whole bytes.Buffer // without its text, and with it
-	small       []byte       // made, minified
+	frame, whole bytes.Buffer // without its text, and with it
 }
 
 // Only returns a Composer that writes one file and skips all others, for who
@@ -281,20 +278,13 @@ func (c *Composer) write(emit Emit, url, name string, data any, parts parts) err
 	}
 	b := c.buffers.Get().(*buffers)
 	defer c.buffers.Put(b)
-	b.made.Reset()
+	b.frame.Reset()
 	b.whole.Reset()
-	if err := c.theme.execute(&b.made, name, data); err != nil {
+	if err := c.theme.execute(&b.frame, name, data); err != nil {
 		return err
 	}
 	root := []byte(Href(url, "/"))
-	// The frame is minified without the text, which was when it was made: it
-	// is the same on every page that shows it, and so are most of its blocks
-	// from version to version.
-	frame, err := c.smallInto(b.small[:0], file(url), b.made.Bytes())
-	if err != nil {
-		return err
-	}
-	b.small = frame
+	frame := b.frame.Bytes()
 	size := len(frame)
 	for _, html := range parts {
 		size += len(html) + len(html)/64 // ways to the root are longer than their marks
@@ -311,26 +301,4 @@ func (c *Composer) write(emit Emit, url, name string, data any, parts parts) err
 		frame = after
 	}
 	return emit(file(url), b.whole.Bytes())
-}
-
-// small is a file or a part of one, minified.
-func (c *Composer) small(name string, content []byte) ([]byte, error) {
-	return c.smallInto(nil, name, content)
-}
-
-// smallInto appends to dst a file or a part of one, minified.
-func (c *Composer) smallInto(dst []byte, name string, content []byte) ([]byte, error) {
-	if c.minify == nil {
-		return append(dst, content...), nil
-	}
-	return c.minify(dst, name, content)
-}
-
-// put emits a file, minified.
-func (c *Composer) put(emit Emit, name string, content []byte) error {
-	content, err := c.small(name, content)
-	if err != nil {
-		return err
-	}
-	return emit(name, content)
 }

@@ -199,7 +199,7 @@ func TestSameInputSameBytes(t *testing.T) {
 func TestWorkersShareAComposer(t *testing.T) {
 	want := buildFixture(t)
 	all := fixture()
-	c := New(fixtureSite(all), defaultTheme(t), nil)
+	c := New(fixtureSite(all), defaultTheme(t))
 	var wait sync.WaitGroup
 	for range 4 {
 		for _, p := range all {
@@ -351,20 +351,19 @@ func TestLongArchiveIsDividedByYears(t *testing.T) {
 
 // The manifest is written policy by policy, and is what it would be in one piece.
 func TestManifestInPieces(t *testing.T) {
-	for name, minify := range map[string]Minify{
-		"indented": nil,
-		"small":    func(dst []byte, _ string, content []byte) ([]byte, error) { return append(dst, content...), nil },
-	} {
+	for name, minified := range map[string]bool{"indented": false, "small": true} {
 		for n := range fixture() {
 			all := fixture()[:n]
-			c, out := New(fixtureSite(all), defaultTheme(t), minify), site{}
+			config := fixtureSite(all)
+			config.Minified = minified
+			c, out := New(config, defaultTheme(t)), site{}
 			if err := c.Only("archive.json").Site(all, nil, fixtureBuilt, nil, out.emit(t), pieces(out.emit(t))); err != nil {
 				t.Fatal(err)
 			}
 			var want bytes.Buffer
 			e := json.NewEncoder(&want)
 			e.SetEscapeHTML(false)
-			if minify == nil {
+			if !minified {
 				e.SetIndent("", " ")
 			}
 			if err := e.Encode(c.Manifest(all, fixtureBuilt)); err != nil {
@@ -462,7 +461,7 @@ func TestManifestShape(t *testing.T) {
 	if v := element(member(upcoming, "versions"), 0); string(member(v, "attachments")) != "[]" || string(member(v, "label")) != "null" {
 		t.Errorf("empty values: %s", v)
 	}
-	if empty := New(Site{}, defaultTheme(t), nil).Manifest(nil, Built{}); empty.Policies == nil {
+	if empty := New(Site{}, defaultTheme(t)).Manifest(nil, Built{}); empty.Policies == nil {
 		t.Error("policies is null when there are none")
 	}
 }

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -186,7 +185,7 @@ func (c *Composer) changeLine(p *policy.Policy, j int) ([]byte, error) {
 	if err := c.theme.execute(&line, "line.html", c.change(p.URL+"*/since/", changeAt{p, j}, false)); err != nil {
 		return nil, err
 	}
-	return c.small("line.html", line.Bytes())
+	return line.Bytes(), nil
 }
 
 // redlinePage is what the pages below version i, which is one of the two that
@@ -259,68 +258,4 @@ func named(v *version) string {
 		return v.On.Long() + " (" + v.Nth + ")"
 	}
 	return v.On.Long()
-}
-
-// Redline makes a redline ready for its page. It writes over html, and its HTML
-// into the memory of into.
-func (c *Composer) Redline(comparison policy.Comparison, html, into []byte) (Redline, error) {
-	html, err := c.smallInto(into[:0], "redline.html", outlined(html))
-	return Redline{Comparison: comparison, HTML: html}, err
-}
-
-// outlined fits the headings of a redline into the outline of its page: below
-// the page's own level-1 heading, of which there must be one while a redline
-// may show two, the old title and the new; and without gaps, since runs that
-// are folded take headings away. A heading that gets another level states its
-// own in data-level, by which it keeps its looks. "<h" and "</h" cannot come
-// from the text: there "<" is escaped, and no heading stands in another. The HTML
-// is changed where it stands.
-func outlined(html []byte) []byte {
-	shift := 0
-	if bytes.Contains(html, []byte("<h1")) {
-		shift = 1
-	}
-	// The digits are written over first, then all that follows an attribute is
-	// moved by the length of those up to it, from the end on.
-	const attr = ` data-level="0"`
-	type heading struct {
-		at  int // behind the digit
-		own byte
-	}
-	var moved []heading
-	level := 1 // of the heading before
-	for at := 0; ; {
-		next := bytes.Index(html[at:], []byte("<h"))
-		if next < 0 {
-			break
-		}
-		if at += next + len("<h"); !isHeading(html[at-1:]) {
-			continue
-		}
-		own := html[at]
-		if level = min(int(own-'0')+shift, level+1, 6); level == int(own-'0') {
-			continue
-		}
-		html[at] = '0' + byte(level)
-		at++
-		moved = append(moved, heading{at, own})
-		if end := bytes.Index(html[at:], []byte("</h")); end >= 0 && isHeading(html[at+end+2:]) {
-			html[at+end+3] = '0' + byte(level)
-		}
-	}
-	end := len(html)
-	html = slices.Grow(html, len(attr)*len(moved))[:end+len(attr)*len(moved)]
-	for k, h := range slices.Backward(moved) {
-		copy(html[h.at+len(attr)*(k+1):], html[h.at:end])
-		to := h.at + len(attr)*k
-		copy(html[to:], attr)
-		html[to+len(attr)-2] = h.own
-		end = h.at
-	}
-	return html
-}
-
-// isHeading reports whether what stands behind a "<" is the tag of a heading.
-func isHeading(tag []byte) bool {
-	return len(tag) > 2 && tag[0] == 'h' && '1' <= tag[1] && tag[1] <= '6' && (tag[2] == ' ' || tag[2] == '>')
 }

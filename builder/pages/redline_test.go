@@ -201,20 +201,3 @@ func TestSummaryNamesSections(t *testing.T) {
 		}
 	}
 }
-
-func TestHeadingsOfARedlineFitIntoItsPage(t *testing.T) {
-	for _, c := range []struct{ html, want string }{
-		{`<h1 id="a">A &lt;h1></h1><p>&lt;h2></p><h2>B</h2><hr>`, `<h2 data-level="1" id="a">A &lt;h1></h2><p>&lt;h2></p><h3 data-level="2">B</h3><hr>`},
-		{`<h1>Old</h1><h1>New</h1>`, `<h2 data-level="1">Old</h2><h2 data-level="1">New</h2>`},
-		{`<h2>B</h2><h3>C</h3><h2>B</h2>`, `<h2>B</h2><h3>C</h3><h2>B</h2>`},
-		{`<h3>C</h3><h5>E</h5><h2>B</h2>`, `<h2 data-level="3">C</h2><h3 data-level="5">E</h3><h2>B</h2>`},
-		{`<h1>A</h1><h2>B</h2><h3>C</h3><h4>D</h4><h5>E</h5><h6>F</h6>`, `<h2 data-level="1">A</h2><h3 data-level="2">B</h3><h4 data-level="3">C</h4><h5 data-level="4">D</h5><h6 data-level="5">E</h6><h6>F</h6>`},
-		{`<h1><`, `<h2 data-level="1"><`},
-		{`</`, `</`},
-		{``, ``},
-	} {
-		if got := string(outlined([]byte(c.html))); got != c.want {
-			t.Errorf("outlined(%q) = %q, want %q", c.html, got, c.want)
-		}
-	}
-}

@@ -61,8 +61,8 @@ func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source f
 
 // assets writes the theme's style sheet and script.
 func (c *Composer) assets(w *whole) error {
-	if err := c.put(w.emit, file(c.theme.styleURL), c.theme.style); err != nil {
+	if err := w.emit(file(c.theme.styleURL), c.theme.style); err != nil {
 		return err
 	}
-	return c.put(w.emit, file(c.theme.scriptURL), c.theme.script)
+	return w.emit(file(c.theme.scriptURL), c.theme.script)
 }

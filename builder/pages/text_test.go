@@ -31,16 +31,13 @@ func TestOneTextOnPagesOfDifferentDepth(t *testing.T) {
 			{Kind: policy.Table, Outer: span(`<table></table>`)},
 		}}},
 	}
-	text, err := New(Site{}, defaultTheme(t), nil).NewText(doc, []Address{{URL: "/terms/", Href: "#x"}, {URL: "/"}, {Href: "https://example.org/?a=1&b"}, {}, {}}, &Blocks{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := NewText(doc, []Address{{URL: "/terms/", Href: "#x"}, {URL: "/"}, {Href: "https://example.org/?a=1&b"}, {}, {}})
 	if len(text.Headings) != 1 || text.Headings[0] != (Heading{2, "a&b", "A"}) {
 		t.Errorf("headings: %v", text.Headings)
 	}
 	p := newPolicy("privacy", "Privacy", fact{"2020-01-01", "2020-01-01", "", policy.Initial, "", ""})
 	out := site{}
-	err = New(Site{Title: "T", Places: []policy.Place{p.Place}}, defaultTheme(t), nil).Policy(p,
+	err := New(Site{Title: "T", Places: []policy.Place{p.Place}}, defaultTheme(t)).Policy(p,
 		Texts{
 			Text:   func(int) (Text, error) { return text, nil },
 			Source: func(int) ([]byte, error) { return nil, nil },
@@ -49,9 +46,9 @@ func TestOneTextOnPagesOfDifferentDepth(t *testing.T) {
 		t.Fatal(err)
 	}
 	for page, root := range map[string]string{"privacy/index.html": "../", "privacy/2020-01-01/index.html": "../../"} {
-		want := `<h2 id="a&amp;b">A <a class="permalink" data-note href="#a&amp;b" aria-label="Link to “A”">#</a></h2>` +
-			`<p><a href="` + root + `terms/#x">t</a> <a href="` + root + `./">h</a> <a href="https://example.org/?a=1&amp;b">o</a> <a>g</a> <span class="lost-image">a &lt; b</span></p>` +
-			`<div class="table" role="region" tabindex="0" aria-label="Table"><table></table></div>`
+		want := `<h2 id="a&amp;b">A <a class=permalink data-note href="#a&amp;b" aria-label="Link to “A”">#</a></h2>` +
+			`<p><a href="` + root + `terms/#x">t</a> <a href="` + root + `./">h</a> <a href="https://example.org/?a=1&amp;b">o</a> <a>g</a> <span class=lost-image>a &lt; b</span></p>` +
+			`<div class=table role=region tabindex=0 aria-label="Table"><table></table></div>`
 		if got := textIn(out[page]); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", page, got, want)
 		}

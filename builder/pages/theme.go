@@ -27,7 +27,8 @@ type Theme struct {
 	own       map[string]bool               // files that are the user's
 	added     map[string]bool               // of these, those that replace none of the theme's
 	dir       string                        // of the user's files, for messages
-	style     []byte
+	minify    Minify                        // nil leaves everything as it is made
+	style     []byte                        // minified
 	script    []byte
 	styleURL  string
 	scriptURL string
@@ -49,8 +50,13 @@ var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.j
 //
 // A template that defines "main" is put into base.html; one that does not is a
 // whole page of its own.
-func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
+//
+// With minify the theme's own templates are minified here, once, so that what
+// they write is small. Where some are the user's, messages name places in them:
+// so all stay as they are, and what they write is minified, page by page.
+func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Theme, error) {
 	t := &Theme{
+		minify:    minify,
 		templates: map[string]*template.Template{},
 		own:       map[string]bool{},
 		added:     map[string]bool{},
@@ -77,6 +83,34 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 			}
 		}
 	}
+	all := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(all, "%q %t %q\n", name, t.own[name], files[name])
+	}
+	t.sum = hex.EncodeToString(all.Sum(nil))
+	t.styleURL = assetOf(files["style.css"], "style.css")
+	t.scriptURL = assetOf(files["script.js"], "script.js")
+
+	var problems policy.Problems
+	isTemplate := func(name string) bool { return path.Ext(name) == ".html" }
+	ownTemplates := slices.ContainsFunc(slices.Collect(maps.Keys(t.own)), isTemplate)
+	for name, content := range files {
+		as := name
+		switch {
+		case minify == nil || isTemplate(name) && ownTemplates:
+			continue
+		case isTemplate(name):
+			as += ".tmpl"
+		}
+		small, err := minify(as, []byte(content))
+		if err != nil {
+			problems = append(problems, t.problem(name, err))
+			continue
+		}
+		files[name] = string(small)
+	}
+	t.style, t.script = []byte(files["style.css"]), []byte(files["script.js"])
+
 	var pages, partials []string
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		switch {
@@ -88,7 +122,6 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 		}
 	}
 
-	var problems policy.Problems
 	parse := func(into *template.Template, name string) {
 		if t.own[name] && len(files[name]) > maxTemplate {
 			problems = append(problems, &policy.Problem{Path: path.Join(t.dir, name), Message: fmt.Sprintf("is larger than %d KiB", maxTemplate>>10), Hint: layoutsHint})
@@ -124,7 +157,7 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 		problems.Sort()
 		return nil, problems
 	}
-	if slices.ContainsFunc(slices.Collect(maps.Keys(t.own)), func(name string) bool { return path.Ext(name) == ".html" }) {
+	if ownTemplates {
 		t.bounded = map[string]*bounded{}
 		for name, page := range t.templates {
 			t.bounded[name] = bound(page)
@@ -136,20 +169,11 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string) (*Theme, error) {
 			t.compiled[name] = &compiled{template: page, escapings: escapings}
 		}
 	}
-
-	all := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintf(all, "%q %t %q\n", name, t.own[name], files[name])
-	}
-	t.sum = hex.EncodeToString(all.Sum(nil))
-	t.style, t.script = []byte(files["style.css"]), []byte(files["script.js"])
-	t.styleURL = assetOf(t.style, "style.css")
-	t.scriptURL = assetOf(t.script, "script.js")
 	return t, nil
 }
 
-func assetOf(content []byte, name string) string {
-	sum := sha256.Sum256(content)
+func assetOf(content, name string) string {
+	sum := sha256.Sum256([]byte(content))
 	return AssetURL(hex.EncodeToString(sum[:]), name)
 }
 
@@ -171,7 +195,7 @@ func (t *Theme) Has(layout string) bool {
 
 func layoutFile(layout string) string { return strings.TrimSuffix(layout, ".html") + ".html" }
 
-// execute writes one page.
+// execute writes one page, or a part of one, into an empty buffer.
 func (t *Theme) execute(w *bytes.Buffer, name string, data any) error {
 	tmpl := t.templates[name]
 	if tmpl == nil {
@@ -199,7 +223,13 @@ func (t *Theme) execute(w *bytes.Buffer, name string, data any) error {
 		}
 		return fmt.Errorf("theme: %w", err)
 	}
-	return nil
+	if t.minify == nil || t.bounded == nil {
+		return nil
+	}
+	small, err := t.minify(name, w.Bytes())
+	w.Reset()
+	w.Write(small)
+	return err
 }
 
 // layoutsHint leads an author of templates to what is to know of them.

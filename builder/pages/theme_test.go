@@ -29,7 +29,7 @@ func TestFilesOfAThemeAreReplacedOneByOne(t *testing.T) {
 		"style.css":           "body { color: green }",
 		"plain.html":          `<!DOCTYPE html><html lang="en"><title>{{.Title}}</title><h1>{{.Policy.Title}}</h1><div data-policy-text>{{.Text}}</div><a href="{{.Archive}}">all</a></html>`,
 		"unrelated/list.html": `{{ .Broken`,
-	}), "layouts")
+	}), "layouts", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,9 +69,9 @@ func TestBrokenTemplatesNameTheirPlace(t *testing.T) {
 		{"partials/date.html", "\n\n{{.Tomorrow}}", "theme/partials/date.html:3:"},
 		{"snapshot.html", "{{define \"main\"}}\n<a href='{{if .Current}}\"{{end}}>x{{end}}", "theme/snapshot.html:"},
 	} {
-		theme, err := NewTheme(layouts.FS, own(map[string]string{c.name: c.content}), "theme")
+		theme, err := NewTheme(layouts.FS, own(map[string]string{c.name: c.content}), "theme", nil)
 		if err == nil {
-			c := New(fixtureSite(all), theme, nil)
+			c := New(fixtureSite(all), theme)
 			for k := 0; k < len(all) && err == nil; k++ {
 				err = c.Policy(all[k], textsOf(all[k]), site{}.emit(t))
 			}
@@ -88,7 +88,7 @@ func TestBrokenTemplatesNameTheirPlace(t *testing.T) {
 }
 
 func TestEveryBrokenTemplateIsReported(t *testing.T) {
-	_, err := NewTheme(layouts.FS, own(map[string]string{"home.html": "{{", "base.html": "{{end}}"}), "layouts")
+	_, err := NewTheme(layouts.FS, own(map[string]string{"home.html": "{{", "base.html": "{{end}}"}), "layouts", nil)
 	var problems policy.Problems
 	if !errors.As(err, &problems) || len(problems) != 2 {
 		t.Fatalf("have %v, want two problems", err)

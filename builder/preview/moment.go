@@ -164,7 +164,7 @@ func (m *moment) file(ctx context.Context, name string) ([]byte, error) {
 		}
 		var found one
 		err := m.with(ctx, func(r *record.Reader) error {
-			return m.composer.Only(name).Policy(shown.Policy, r.Texts(m.composer, q.Policy, shown), found.add)
+			return m.composer.Only(name).Policy(shown.Policy, r.Texts(q.Policy, shown), found.add)
 		})
 		if err != nil || found.content != nil {
 			return found.content, err
@@ -212,7 +212,7 @@ func (m *moment) linked(ctx context.Context, name string) ([]byte, error) {
 	}
 	var assets []record.Asset
 	err := m.with(ctx, func(r *record.Reader) (err error) {
-		_, assets, err = r.Introduction(m.composer)
+		_, assets, err = r.Introduction()
 		return err
 	})
 	if err != nil {
@@ -244,7 +244,7 @@ func (m *moment) siteFile(ctx context.Context, name string) ([]byte, error) {
 	}
 	var found one
 	err := m.with(ctx, func(r *record.Reader) error {
-		intro, _, err := r.Introduction(m.composer)
+		intro, _, err := r.Introduction()
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,11 @@ func newMinifier() *minify.M {
 	m := minify.New()
 	// Optional tags and attributes stay: a page is taken apart by more programs
 	// than browsers, and style sheets select input[type=text].
-	m.Add("text/html", &html.Minifier{KeepDocumentTags: true, KeepEndTags: true, KeepDefaultAttrVals: true})
+	page := html.Minifier{KeepDocumentTags: true, KeepEndTags: true, KeepDefaultAttrVals: true}
+	template := page
+	template.TemplateDelims = html.GoTemplateDelims
+	m.Add("text/html", &page)
+	m.Add("text/x-go-template", &template)
 	m.Add("text/css", &css.Minifier{})
 	m.Add("image/svg+xml", &svg.Minifier{})
 	// Without "escape-html" a "<\/script>" in a string loses its backslash and
@@ -32,7 +36,8 @@ func newMinifier() *minify.M {
 	m.AddFuncRegexp(regexp.MustCompile(`^(application|text)/(x-)?(java|ecma)script$|^module$`), func(m *minify.M, w io.Writer, r io.Reader, _ map[string]string) error {
 		return script.Minify(m, w, r, map[string]string{"escape-html": "1"})
 	})
-	m.AddFuncRegexp(regexp.MustCompile(`^(application|text)/(.+\+)?json$`), minifyJSON)
+	m.AddFuncRegexp(regexp.MustCompile(`^(application|text)/(.+\+)?json$`), whole(minifyJSON))
+	m.AddFunc("application/xml", whole(minifyXML))
 	return m
 }
 
@@ -41,64 +46,55 @@ func newMinifier() *minify.M {
 // stays as it is, so that a text of a million quotation marks takes no hour.
 const maxEntityMoves = 1 << 32
 
-// minifyJSON drops white space between tokens and nothing else: a number stays as
-// it is written. Unlike minify's own it refuses what is cut or no JSON at all.
-func minifyJSON(_ *minify.M, w io.Writer, r io.Reader, _ map[string]string) error {
-	content, err := io.ReadAll(r)
-	if err != nil {
+// whole is a minifier of the library's kind, of one that takes all at once.
+func whole(minified func(content []byte) ([]byte, error)) minify.MinifierFunc {
+	return func(_ *minify.M, w io.Writer, r io.Reader, _ map[string]string) error {
+		content, err := io.ReadAll(r)
+		if err != nil {
+			return err
+		}
+		small, err := minified(content)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(small)
 		return err
 	}
-	var small bytes.Buffer
-	if err := json.Compact(&small, content); err != nil {
-		return err
-	}
-	_, err = small.WriteTo(w)
-	return err
 }
 
-// Minify appends to dst what to publish of a file, or a part of one: content made
-// smaller when its extension is .html, .css, .js, .svg, .json, .xml or .atom,
-// else content as it is. What a reader sees stays the same. It never changes
-// content, and is safe for concurrent use.
-func Minify(dst []byte, file string, content []byte) ([]byte, error) {
-	var mediatype string
-	switch path.Ext(file) {
-	case ".html":
-		if bytes.Count(content, []byte("&"))*len(content) > maxEntityMoves {
-			return append(dst, content...), nil
-		}
-		small, err := minifyHTML(dst, content, func(part []byte) ([]byte, error) { return library("text/html", part) })
-		if err != nil {
-			return nil, fmt.Errorf("%s: cannot be minified: %w", file, err)
-		}
-		return small, nil
-	case ".css":
-		mediatype = "text/css"
-	case ".js":
-		mediatype = "text/javascript"
-	case ".svg":
-		mediatype = "image/svg+xml"
-	case ".json":
-		mediatype = "application/json"
-	case ".xml", ".atom":
-		small, err := minifyXML(content)
-		if err != nil {
-			return nil, fmt.Errorf("%s: cannot be minified: %w", file, err)
-		}
-		return append(dst, small...), nil
-	default:
-		return append(dst, content...), nil
+// minifyJSON drops white space between tokens and nothing else: a number stays as
+// it is written. Unlike minify's own it refuses what is cut or no JSON at all.
+func minifyJSON(content []byte) ([]byte, error) {
+	var small bytes.Buffer
+	err := json.Compact(&small, content)
+	return small.Bytes(), err
+}
+
+// mediaTypes are those of what is minified, by the extension of the file.
+var mediaTypes = map[string]string{
+	".html": "text/html",
+	".tmpl": "text/x-go-template", // of HTML
+	".css":  "text/css",
+	".js":   "text/javascript",
+	".svg":  "image/svg+xml",
+	".json": "application/json",
+	".xml":  "application/xml",
+	".atom": "application/xml",
+}
+
+// Minify returns what to publish of a file, or a part of one: content made smaller
+// when its extension is one of mediaTypes, else content as it is. What a reader sees
+// stays the same. It never changes content, and is safe for concurrent use.
+func Minify(file string, content []byte) ([]byte, error) {
+	mediaType := mediaTypes[path.Ext(file)]
+	if mediaType == "" || mediaType == "text/html" && bytes.Count(content, []byte("&"))*len(content) > maxEntityMoves {
+		return content, nil
 	}
-	small, err := library(mediatype, content)
+	// The library works in the bytes it is given, and on one byte behind them.
+	work := append(make([]byte, 0, len(content)+1), content...)
+	small, err := minifier.Bytes(mediaType, work)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be minified: %w", file, err)
 	}
-	return append(dst, small...), nil
-}
-
-// library minifies by the library.
-func library(mediatype string, content []byte) ([]byte, error) {
-	// It works in the bytes it is given, and on one byte behind them.
-	work := append(make([]byte, 0, len(content)+1), content...)
-	return minifier.Bytes(mediatype, work)
+	return small, nil
 }

@@ -47,20 +47,19 @@ func (r *Reader) Place(p *catalog.Policy, rec *Record) (_ *Resolved, err error) 
 
 // Texts are the texts of a policy and the redlines between them, each made when
 // it is asked for.
-func (r *Reader) Texts(composer *pages.Composer, of *catalog.Policy, resolved *Resolved) pages.Texts {
+func (r *Reader) Texts(of *catalog.Policy, resolved *Resolved) pages.Texts {
 	p := resolved.Policy
-	t := &texts{reader: r, composer: composer, of: of, record: resolved.Record, policy: p, since: sinceRedlines(p)}
+	t := &texts{reader: r, of: of, record: resolved.Record, policy: p, since: sinceRedlines(p)}
 	return pages.Texts{Text: t.text, Source: func(i int) ([]byte, error) { return r.Source(&p.Versions[i]) }, Changes: t.changes, Since: t.sinceRedline}
 }
 
 // texts are those of one policy.
 type texts struct {
-	reader   *Reader
-	composer *pages.Composer
-	of       *catalog.Policy
-	record   *Record
-	policy   *policy.Policy
-	since    map[int]bool // the versions with a redline to the one in force
+	reader *Reader
+	of     *catalog.Policy
+	record *Record
+	policy *policy.Policy
+	since  map[int]bool // the versions with a redline to the one in force
 }
 
 // read returns the text of a version and the addresses of its links.
@@ -90,7 +89,7 @@ func (t *texts) text(i int) (pages.Text, error) {
 	if err != nil {
 		return pages.Text{}, err
 	}
-	return t.composer.NewText(src.text.Doc, addresses, t.reader.blocks)
+	return pages.NewText(src.text.Doc, addresses), nil
 }
 
 // changes is the redline of a version.
@@ -128,8 +127,8 @@ func (t *texts) redline(from, to int) (pages.Redline, error) {
 	}
 	snapshot := t.policy.URL + t.policy.Versions[to].ID + "/"
 	found := r.comparer.Compare(old.side(), new.side())
-	r.buf[0] = found.HTML(redline.HTMLOptions{
-		Into: r.buf[0][:0],
+	*r.buf = found.HTML(redline.HTMLOptions{
+		Into: (*r.buf)[:0],
 		Address: func(i int) (string, bool) {
 			a := addresses[i]
 			if a.URL == "" && strings.HasPrefix(a.Href, "#") {
@@ -140,10 +139,8 @@ func (t *texts) redline(from, to int) (pages.Redline, error) {
 		},
 		Snapshot: pages.Address{URL: snapshot}.String(),
 	})
-	out, err := t.composer.Redline(found.Comparison, r.buf[0], r.buf[1])
-	r.buf[1] = out.HTML
-	out.Comparison.With = t.policy.Versions[from].ID
-	return out, err
+	found.Comparison.With = t.policy.Versions[from].ID
+	return pages.Redline{Comparison: found.Comparison, HTML: *r.buf}, nil
 }
 
 // sinceChanges is how many of the last superseded changes get a redline to the
@@ -168,7 +165,7 @@ func sinceRedlines(p *policy.Policy) map[int]bool {
 }
 
 // Introduction is the text of the home page; nil when there is none.
-func (r *Reader) Introduction(composer *pages.Composer) (*pages.Text, []Asset, error) {
+func (r *Reader) Introduction() (*pages.Text, []Asset, error) {
 	intro := r.cat.Introduction
 	if intro == nil || intro.Meta.Draft {
 		return nil, nil, nil
@@ -187,6 +184,6 @@ func (r *Reader) Introduction(composer *pages.Composer) (*pages.Text, []Asset, e
 	if err != nil {
 		return nil, nil, err
 	}
-	text, err := composer.NewText(doc, addresses, r.blocks)
-	return &text, assets, err
+	text := pages.NewText(doc, addresses)
+	return &text, assets, nil
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/markdown"
-	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
 )
@@ -21,8 +20,7 @@ type Reader struct {
 	sums     *Sums
 	texts    *policy.Cache[string, *source]
 	comparer *redline.Comparer
-	blocks   *pages.Blocks
-	buf      *[2][]byte // for redlines, as made and as they are on pages
+	buf      *[]byte // for redlines
 }
 
 // keptTexts bounds the texts that a Reader keeps, by the bytes of their sources;
@@ -34,7 +32,7 @@ func newReader(cat *catalog.Catalog, blobs *history.Reader, sums *Sums) *Reader 
 		cat: cat, blobs: blobs, sums: sums,
 		renderer: markdown.New(markdown.Options{Trusted: cat.Config.TrustedHTML}),
 		texts:    &policy.Cache[string, *source]{Limit: keptTexts},
-		comparer: new(redline.Comparer), blocks: new(pages.Blocks), buf: new([2][]byte),
+		comparer: new(redline.Comparer), buf: new([]byte),
 	}
 }
 

@@ -45,18 +45,18 @@ func (w *writer) fold(from, to int) {
 	if at != "" {
 		href += "#" + at
 	}
-	line := text + `: <a href="` + escape(href) + `">read them</a>`
+	line := text + ": <a href=" + quoted(href) + ">read them</a>"
 	inside := policy.Group
 	if len(path) > 0 {
 		inside = path[len(path)-1].kind
 	}
 	switch inside {
 	case policy.List, policy.Footnotes:
-		w.put(`<li class="fold"`, note, `>`, line, `</li>`)
+		w.put("<li class=fold", note, ">", line, "</li>")
 	case policy.Table:
-		w.put(`<tr class="fold"`, note, `><td colspan="`, strconv.Itoa(max(1, w.widthOf(path[len(path)-1]))), `">`, line, `</td></tr>`)
+		w.put("<tr class=fold", note, "><td colspan=", strconv.Itoa(max(1, w.widthOf(path[len(path)-1]))), ">", line, "</td></tr>")
 	default:
-		w.put(`<p class="fold"`, note, `>`, line, `</p>`)
+		w.put("<p class=fold", note, ">", line, "</p>")
 	}
 }
 

@@ -21,13 +21,24 @@ type HTMLOptions struct {
 	Snapshot string
 }
 
-// HTML writes the redline. Insertions stand in <ins>, deletions in <del>, and
-// what is neither old nor new text carries data-note. Each change starts with a
-// note that has its number and leads to the ones before and after, "~1" and so
-// on being their ids: no heading has such an id.
+// HTML writes the redline. Insertions are in <ins>, deletions in <del>, and what
+// is neither old nor new text carries data-note. Each change starts with a note
+// that has its number and leads to the ones before and after; their ids are "~1"
+// and so on, which no heading has.
+//
+// The headings fit into the outline of a page that has a level-1 heading of its
+// own: there must be one, while a redline may show two, the old title and the
+// new. A fold takes headings away, so the levels are made to have no gaps. A
+// heading that gets another level states its own in data-level, by which style
+// sheets keep its looks.
 func (r *Redline) HTML(opt HTMLOptions) []byte {
-	w := writer{r: r, opt: opt, out: slices.Grow(opt.Into, r.shown+1024), inNew: r.containers()}
+	w := writer{r: r, opt: opt, out: slices.Grow(opt.Into, r.shown+1024), inNew: r.containers(), level: 1}
 	w.width = r.tableWidths(w.inNew)
+	for i := 0; i < len(r.entries) && w.shift == 0; i += max(1, r.foldable(i, opt)) {
+		if b := r.entries[i].unit().block; b.Kind == policy.Heading && b.Level <= 1 && r.foldable(i, opt) == 0 {
+			w.shift = 1
+		}
+	}
 	for i := 0; i < len(r.entries); {
 		if n := r.foldable(i, opt); n > 0 {
 			w.fold(i, i+n)
@@ -96,10 +107,7 @@ func (r *Redline) tableWidths(same map[*container]*container) map[*container]int
 	widest := 0
 	for i := range r.entries {
 		e := &r.entries[i]
-		u := e.new
-		if u == nil {
-			u = e.old
-		}
+		u := e.unit()
 		if u.block.Kind != policy.Row {
 			continue
 		}
@@ -119,6 +127,14 @@ func (r *Redline) tableWidths(same map[*container]*container) map[*container]int
 		}
 	}
 	return out
+}
+
+// unit is the new one, and the old one of what was removed.
+func (e *entry) unit() *unit {
+	if e.new == nil {
+		return e.old
+	}
+	return e.new
 }
 
 func (e *entry) width() int {
@@ -147,16 +163,17 @@ type writer struct {
 	// Regions of a page must have different names.
 	tables int
 	memory identicalCells
+	// Of headings: what is added to every level, and the level of the last one.
+	shift, level int
 }
 
 // note marks what is not of the text. Notes are English whatever the text is.
-const note = ` data-note lang="en" dir="ltr"`
+const note = ` data-note lang=en dir=ltr`
 
-// hidden is a note for those who do not see the marks. Its spaces do not break
-// and do not collapse: beside an ordinary one, a minifier takes the text's own
-// space for superfluous.
+// hidden is a note for readers who do not see the marks. Its spaces do not break
+// and do not collapse: an ordinary one would merge with the text's own.
 const (
-	hidden   = `<span class="hidden"` + note + `>`
+	hidden   = `<span class=hidden` + note + `>`
 	openDel  = "<del>" + hidden + "deleted:\u00a0</span>"
 	closeDel = hidden + "\u00a0end of deletion\u00a0</span></del>"
 	openIns  = "<ins>" + hidden + "inserted:\u00a0</span>"
@@ -194,7 +211,7 @@ func (w *writer) open(c *container) {
 		w.put("<ol>")
 	case policy.Item:
 		if c.number > 0 && len(w.stack) > 0 && w.stack[len(w.stack)-1].ol {
-			w.put(`<li value="`, strconv.Itoa(c.number), `">`)
+			w.put("<li value=", strconv.Itoa(c.number), ">")
 		} else {
 			w.put("<li>")
 		}
@@ -205,7 +222,7 @@ func (w *writer) open(c *container) {
 		if w.tables++; w.tables > 1 {
 			label += " " + strconv.Itoa(w.tables)
 		}
-		w.put(`<div class="table" role="region" tabindex="0" aria-label="`, label, `"><table><tbody>`)
+		w.put(`<div class=table role=region tabindex=0 aria-label="`, label, `"><table><tbody>`)
 	default:
 		w.put("<div>")
 	}
@@ -239,20 +256,17 @@ func (w *writer) closeTo(k int) {
 // entry writes one unit.
 func (w *writer) entry(e *entry) {
 	w.enter(w.path(e))
-	u := e.new
-	if u == nil {
-		u = e.old
-	}
+	u := e.unit()
 	class := ""
 	switch {
 	case e.status == removed && e.moved != nil:
 		class = ` class="removed moved"`
 	case e.status == removed:
-		class = ` class="removed"`
+		class = " class=removed"
 	case e.status == added && e.moved != nil:
 		class = ` class="added moved"`
 	case e.status == added:
-		class = ` class="added"`
+		class = " class=added"
 	}
 	if u.block.Kind == policy.Row {
 		w.row(e, u, class)
@@ -263,19 +277,24 @@ func (w *writer) entry(e *entry) {
 		defer w.put("</li>")
 	}
 	if w.hasNotes(e) {
-		w.put(`<p class="edit-note"`, note)
+		w.put("<p class=edit-note", note)
 		w.anchor(e)
 		w.notes(e)
 		w.put("</p>")
 	}
 	switch u.block.Kind {
 	case policy.Heading:
-		tag := "h" + strconv.Itoa(max(1, min(6, u.block.Level)))
-		id := ""
-		if e.new != nil && u.block.ID != "" {
-			id = ` id="` + escape(u.block.ID) + `"`
+		own := max(1, min(6, u.block.Level))
+		w.level = min(own+w.shift, w.level+1, 6)
+		tag := "h" + strconv.Itoa(w.level)
+		w.put("<", tag)
+		if w.level != own {
+			w.put(" data-level=", strconv.Itoa(own))
 		}
-		w.put("<", tag, id, class, ">")
+		if e.new != nil && u.block.ID != "" {
+			w.put(" id=", quoted(u.block.ID))
+		}
+		w.put(class, ">")
 		w.cell(&w.r.pairs(e, &w.memory)[0])
 		w.put("</", tag, ">")
 	case policy.Code:
@@ -301,7 +320,7 @@ func (w *writer) row(e *entry, u *unit, class string) {
 		}
 		w.put("<", tag, ">")
 		if n == 0 && w.hasNotes(e) {
-			w.put(`<span class="edit-note"`, note)
+			w.put("<span class=edit-note", note)
 			w.anchor(e)
 			w.notes(e)
 			w.put("</span> ")
@@ -353,9 +372,9 @@ func (w *writer) equal(c *cellPair, x run) {
 	for _, change := range w.r.linkChanges(c, x) {
 		w.pieces(c.new, at, change.at, true)
 		at = change.at
-		w.put(`<span class="link-change"`, note, `>(`)
+		w.put("<span class=link-change", note, ">(")
 		w.escape(linkWords(change.from, change.to))
-		w.put(`)</span>`)
+		w.put(")</span>")
 	}
 	w.pieces(c.new, at, x.new1, true)
 }
@@ -380,9 +399,7 @@ func (w *writer) pieces(c *cell, start, end int, isNew bool) {
 		}
 		closing := ""
 		if href, ok := w.address(p.link, isNew); ok {
-			w.put(`<a href="`)
-			w.escape(href)
-			w.put(`">`)
+			w.put("<a href=", quoted(href), ">")
 			closing = "</a>"
 		}
 		for _, tag := range p.tags {
@@ -403,9 +420,9 @@ func (w *writer) linksOf(d *policy.Document, c *cell, start, end int) {
 	for _, p := range c.pieces {
 		if p.end > start && p.start < end && p.link >= 0 && p.link != last {
 			last = p.link
-			w.put(`<span class="link-change"`, note, `>(link to `)
+			w.put("<span class=link-change", note, ">(link to ")
 			w.escape(d.Links[p.link].Target)
-			w.put(`)</span>`)
+			w.put(")</span>")
 		}
 	}
 }
@@ -414,14 +431,14 @@ func (w *writer) piece(p *piece, text string, isNew bool) {
 	switch p.atom {
 	case "image":
 		if src, ok := w.address(p.image, isNew); ok {
-			w.put(`<img src="`, escape(src), `" alt="`, escape(text), `">`)
+			w.put("<img src=", quoted(src), " alt=", quoted(text), ">")
 			return
 		}
 		w.escape(text)
 	case "checked":
-		w.put(`<input type="checkbox" checked disabled aria-label="done">`)
+		w.put("<input type=checkbox checked disabled aria-label=done>")
 	case "unchecked":
-		w.put(`<input type="checkbox" disabled aria-label="not done">`)
+		w.put(`<input type=checkbox disabled aria-label="not done">`)
 	case "struck":
 		w.put("<s>")
 		w.escape(strings.TrimSuffix(strings.TrimPrefix(text, "~~"), "~~"))

@@ -6,7 +6,7 @@ import "strconv"
 // id that others link to.
 func (w *writer) anchor(e *entry) {
 	if e.first {
-		w.put(` id="~`, strconv.Itoa(int(e.change)), `"`)
+		w.put(" id=~", strconv.Itoa(int(e.change)))
 	}
 	w.put(">")
 }
@@ -54,14 +54,14 @@ func (w *writer) notes(e *entry) {
 
 // neighbour leads to another change.
 func (w *writer) neighbour(change int, word string) {
-	w.put(` <a href="#~`, strconv.Itoa(change), `">`, word, `<span class="hidden"> change</span></a>`)
+	w.put(" <a href=#~", strconv.Itoa(change), ">", word, "<span class=hidden> change</span></a>")
 }
 
 // whereabouts leads to the section that an entry stands in.
 func (w *writer) whereabouts(e *entry) string {
 	where := escape(w.r.whereabouts(e))
 	if e.change > 0 {
-		return `<a href="#~` + strconv.Itoa(int(e.change)) + `">` + where + "</a>"
+		return "<a href=#~" + strconv.Itoa(int(e.change)) + ">" + where + "</a>"
 	}
 	return where
 }
