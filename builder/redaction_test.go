@@ -19,7 +19,7 @@ func secret() []step {
 	}
 }
 
-var her = []string{"jane", "roe", "555 0100", "0100"}
+var her = []string{"jane", "roe", "555 0100", " 0100"}
 
 func TestRedactionOfAWholeVersion(t *testing.T) {
 	r := repository(t, secret()...)

@@ -58,8 +58,8 @@ func bound(page *template.Template) *bounded {
 	return &bounded{template: page}
 }
 
-// execute writes a page, within the limits.
-func (b *bounded) execute(w io.Writer, data any) error {
+// Execute writes a page, within the limits.
+func (b *bounded) Execute(w io.Writer, data any) error {
 	i, _ := b.instances.Get().(*instance)
 	if i == nil {
 		clone, err := b.template.Clone()

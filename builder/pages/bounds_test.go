@@ -110,7 +110,7 @@ func TestLimitsNameTheUsersFile(t *testing.T) {
 func TestLimitsChangeNoByte(t *testing.T) {
 	all := fixture()
 	content := map[string]string{}
-	for _, name := range []string{"policy.html", "changes.html", "partials/version-name.html", "home.html"} {
+	for _, name := range []string{"policy.html", "changes.html", "partials/mark.html", "home.html"} {
 		file, err := layouts.FS.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 // earlier years get pages of their own.
 const fullPage = 60
 
-// leads reports whether version i stands in the archive by itself: it is a
+// leads reports whether version i has a line of its own in the archive: it is a
 // change, the first there is, or a draft.
 func leads(p *policy.Policy, i int) bool {
 	return i == 0 || p.Versions[i].IsChange() || p.Versions[i].Draft
@@ -83,7 +83,7 @@ type span struct {
 }
 
 // divide sorts changes into years, newest first, and says how many of the
-// years stand on the archive's first page: as many as fit, and at least one.
+// years are on the archive's first page: as many as fit, and at least one.
 func divide(all []changeAt) (years [][]changeAt, first int) {
 	years = [][]changeAt{}
 	at := map[int]int{}
@@ -147,7 +147,7 @@ func (c *Composer) archive(emit Emit, url, template string, all []changeAt, make
 			}
 			page.Years = append(page.Years, view)
 		}
-		return c.write(emit, at, template, &page, nil)
+		return c.write(emit, template, &page, nil)
 	}
 	if err := write(url, 0, years[:first]); err != nil {
 		return err

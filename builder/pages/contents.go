@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"html/template"
 	"slices"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -19,7 +20,7 @@ type contentsPage struct {
 // the version before.
 type tables struct {
 	of   contentsPage // the one made last
-	html []byte
+	html template.HTML
 }
 
 // entry is a line of the table of contents.
@@ -28,21 +29,21 @@ type entry struct {
 	Sub      bool // below the line before it
 }
 
-// contents makes the table of contents of a version; nil when it has none.
-func (t *tables) contents(c *Composer, p *policy.Policy, i int, text Text) ([]byte, error) {
+// contents makes the table of contents of a version; "" when it has none.
+func (t *tables) contents(c *Composer, p *policy.Policy, i int, text Text) (template.HTML, error) {
 	title := p.Versions[i].Title
 	page := contentsPage{textLink(title, "", p.Lang), contents(text.Headings, title), p.Lang, direction(p.Lang)}
 	switch {
 	case page.Entries == nil:
-		return nil, nil
-	case t.html != nil && page.Heading.Lang == t.of.Heading.Lang && slices.Equal(page.Entries, t.of.Entries):
+		return "", nil
+	case t.html != "" && page.Heading.Lang == t.of.Heading.Lang && slices.Equal(page.Entries, t.of.Entries):
 		return t.html, nil
 	}
 	var html bytes.Buffer
 	if err := c.theme.execute(&html, "contents.html", page); err != nil {
-		return nil, err
+		return "", err
 	}
-	t.of, t.html = page, html.Bytes()
+	t.of, t.html = page, template.HTML(html.String())
 	return t.html, nil
 }
 

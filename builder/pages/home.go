@@ -127,7 +127,7 @@ func (c *Composer) home(w *whole) error {
 	for _, a := range changes[:min(latestChanges, len(changes))] {
 		page.Latest = append(page.Latest, c.change("/", a, true))
 	}
-	return c.write(w.emit, "/", "home.html", &page, parts{textMark: text})
+	return c.write(w.emit, "home.html", &page, text)
 }
 
 // notFoundPage is what notfound.html is given.
@@ -166,5 +166,5 @@ func (c *Composer) notFound(w *whole) error {
 			Archive: c.base.rooted(p.URL + "changes/"),
 		})
 	}
-	return c.write(w.emit, url, "notfound.html", &page, nil)
+	return c.write(w.emit, "notfound.html", &page, nil)
 }

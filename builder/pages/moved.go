@@ -17,7 +17,7 @@ type movedPage struct {
 func (c *Composer) Redirect(from, to string, emit Emit) error {
 	page := movedPage{Frame: c.frame(from, "Moved"), To: Href(from, to), Name: c.permalink(to)}
 	page.Canonical = c.link(from, to)
-	return c.write(emit, from, "redirect.html", &page, nil)
+	return c.write(emit, "redirect.html", &page, nil)
 }
 
 // redlinePages lists the pages below that of version i.
@@ -83,7 +83,7 @@ func (c *Composer) moved(w *whole) error {
 				return err
 			}
 			if !strings.HasSuffix(former, "/") {
-				continue // nothing stands below a file
+				continue // there is nothing below a file
 			}
 			for _, page := range archivePages(p) {
 				if _, err := move(&rest, former+page, p.URL+page); err != nil {

@@ -11,7 +11,6 @@ package pages
 
 import (
 	"bytes"
-	"html/template"
 	"io"
 	"strings"
 	"sync"
@@ -47,7 +46,7 @@ type Site struct {
 	Timezone     string   // in which recorded days are counted: "UTC", "Europe/Berlin"
 }
 
-// Text is one version's text as it stands on a page: see Composer.NewText.
+// Text is one version's text as a page shows it: see NewText.
 type Text struct {
 	HTML     []byte // sanitized, addresses resolved, permalinks in
 	Headings []Heading
@@ -101,6 +100,7 @@ type Composer struct {
 	families map[string][]policy.Place // by policy id: one policy in all its languages
 	urls     map[string]bool           // URLs of policies
 	buffers  *sync.Pool                // of *buffers
+	shared   *sync.Map                 // what sharedFiles write, by what they are given
 	only     string                    // path of the one file to write; "" writes all
 }
 
@@ -119,6 +119,7 @@ func New(site Site, theme *Theme) *Composer {
 		families: families(site.Places),
 		urls:     map[string]bool{},
 		buffers:  &sync.Pool{New: func() any { return new(buffers) }},
+		shared:   &sync.Map{},
 	}
 	for _, p := range site.Places {
 		c.urls[p.URL] = true
@@ -177,128 +178,4 @@ func families(places []policy.Place) map[string][]policy.Place {
 		}
 	}
 	return byID
-}
-
-// Frame is what every page is given, whatever its kind. Templates can say its
-// name: what base.html takes of it is found sooner in the Frame itself than
-// through the page it is embedded in.
-type Frame struct {
-	Site        *Site
-	URL         string // of the page, below the site's root
-	Permalink   string // the page's whole address, or its path when the site does not know its own
-	Title       string // of the page alone: "Changes to Privacy policy"
-	Description string
-	NoIndex     bool
-	Canonical   string
-	Relations   []relation // other <link>s of the head
-	Crumbs      []link     // from the home page to this one
-	Home        string     // addresses, as seen from this page
-	Changes     string
-	Manifest    string
-	Style       string
-	Script      string
-	Inline      template.CSS  // the style sheet itself, on the page for addresses that do not exist
-	Text        template.HTML // stands for the text; written in its place when the page is done
-}
-
-// relation is a <link> of the head.
-type relation struct{ Rel, Href, Type, Lang string }
-
-// link is a link of the frame with the language of its text.
-type link struct {
-	Text string
-	Href string // "" when there is nothing to link to
-	Lang string // "" when it is the frame's
-	Dir  string // "rtl", "ltr", or "" when it is the frame's
-}
-
-// textMark is what a template writes for a text, and contentsMark for a table
-// of contents. They themselves are put in afterwards: the template packages would copy it three times, and a site may
-// have tens of thousands of pages with a text of 200 KB. NUL cannot come from
-// anywhere else, html/template replaces it.
-const (
-	textMark     = "\x00text\x00"
-	contentsMark = "\x00contents\x00"
-)
-
-// parts are what stands on a page in the place of marks.
-type parts map[string][]byte
-
-func (c *Composer) frame(url, title string) Frame {
-	f := Frame{
-		Site:      &c.site,
-		URL:       url,
-		Permalink: c.permalink(url),
-		Title:     title,
-		NoIndex:   c.site.Preview,
-		Canonical: Href(url, url),
-		Crumbs:    []link{{Text: "Home", Href: Href(url, "/")}},
-		Home:      Href(url, "/"),
-		Changes:   Href(url, "/changes/"),
-		Manifest:  Href(url, "/archive.json"),
-		Style:     Href(url, c.theme.styleURL),
-		Script:    Href(url, c.theme.scriptURL),
-		Text:      textMark,
-	}
-	if whole, ok := c.base.absolute(url); ok {
-		f.Canonical = whole
-	}
-	return f
-}
-
-// permalink is an address to cite: whole when the site knows its own.
-func (c *Composer) permalink(url string) string {
-	if whole, ok := c.base.absolute(url); ok {
-		return whole
-	}
-	return escapePath(url)
-}
-
-// crumbs adds the folders above a policy and the policy itself. A folder is a
-// link when a policy lives at its URL.
-func (c *Composer) crumbs(f *Frame, p *policy.Policy) {
-	segments := strings.Split(strings.Trim(p.URL, "/"), "/")
-	at := "/"
-	for i, s := range segments[:len(segments)-1] {
-		at += s + "/"
-		crumb := link{Text: c.folderName(s, i == 0)}
-		if c.urls[at] {
-			crumb.Href = Href(f.URL, at)
-		}
-		f.Crumbs = append(f.Crumbs, crumb)
-	}
-	f.Crumbs = append(f.Crumbs, policyLink(f.URL, p))
-}
-
-// write executes a template and emits the page, with its parts where the
-// template has put them.
-func (c *Composer) write(emit Emit, url, name string, data any, parts parts) error {
-	if !c.wants(url) {
-		return nil
-	}
-	b := c.buffers.Get().(*buffers)
-	defer c.buffers.Put(b)
-	b.frame.Reset()
-	b.whole.Reset()
-	if err := c.theme.execute(&b.frame, name, data); err != nil {
-		return err
-	}
-	root := []byte(Href(url, "/"))
-	frame := b.frame.Bytes()
-	size := len(frame)
-	for _, html := range parts {
-		size += len(html) + len(html)/64 // ways to the root are longer than their marks
-	}
-	b.whole.Grow(size)
-	for {
-		before, after, found := bytes.Cut(frame, []byte("\x00"))
-		b.whole.Write(before)
-		if !found {
-			break
-		}
-		mark, after, _ := bytes.Cut(after, []byte("\x00"))
-		writeText(&b.whole, parts["\x00"+string(mark)+"\x00"], root)
-		frame = after
-	}
-	return emit(file(url), b.whole.Bytes())
 }

@@ -16,7 +16,7 @@ type versionPage struct {
 	Heading  link          // the page's own title, without an address
 	H1       bool          // the text has no level-1 heading, so the page's own title is one
 	Repeated bool          // the text starts with a heading that says the page's own title
-	Contents template.HTML // stands for the table of contents; empty when there is none
+	Contents template.HTML // the table of contents; empty when there is none
 	TextLang string
 	TextDir  string // "ltr" or "rtl"
 
@@ -103,7 +103,7 @@ func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 	return c.policyChanges(p, emit)
 }
 
-// ownPage is the index of the version that stands at the policy's own URL: a draft,
+// ownPage is the index of the version that the policy's own URL shows: a draft,
 // so that its author sees it, else what the policy shows.
 func ownPage(p *policy.Policy) int {
 	if n := len(p.Versions) - 1; p.Versions[n].Draft {
@@ -112,15 +112,14 @@ func ownPage(p *policy.Policy) int {
 	return p.Shown()
 }
 
-// versionPages writes the page of a version and, for the version that stands
-// there, the policy's own.
+// versionPages writes the page of a version and, of the version that it shows,
+// the policy's own.
 func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tables, emit Emit) error {
 	contents, err := tables.contents(c, p, i, text)
 	if err != nil {
 		return err
 	}
-	parts := parts{textMark: text.HTML, contentsMark: contents}
-	snapshot := c.versionPage(versionURL(p, i), p, i, text, contents != nil)
+	snapshot := c.versionPage(versionURL(p, i), p, i, text, contents)
 	v := snapshot.Version
 	snapshot.Title = v.Title + ", " + lowerFirst(versionOf(v))
 	snapshot.NoIndex = true
@@ -132,14 +131,14 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tabl
 	if v := snapshot.Next; v != nil {
 		snapshot.relate("next successor-version", v.Href)
 	}
-	if err := c.write(emit, snapshot.URL, "snapshot.html", snapshot, parts); err != nil {
+	if err := c.write(emit, "snapshot.html", snapshot, text.HTML); err != nil {
 		return err
 	}
 	if i != ownPage(p) {
 		return nil
 	}
 
-	page := c.versionPage(p.URL, p, i, text, contents != nil)
+	page := c.versionPage(p.URL, p, i, text, contents)
 	page.Description = p.Description
 	if p.Status == policy.StatusWithdrawn {
 		page.NoIndex = true
@@ -151,7 +150,7 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tabl
 	if c.theme.Has(p.Layout) {
 		name = layoutFile(p.Layout)
 	}
-	return c.write(emit, page.URL, name, page, parts)
+	return c.write(emit, name, page, text.HTML)
 }
 
 // link is an address for the head of a page, which readers of the web expect
@@ -163,11 +162,7 @@ func (c *Composer) link(from, to string) string {
 	return Href(from, to)
 }
 
-func (f *Frame) relate(rel, href string) {
-	f.Relations = append(f.Relations, relation{Rel: rel, Href: href})
-}
-
-func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, contents bool) *versionPage {
+func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, contents template.HTML) *versionPage {
 	v := &p.Versions[i]
 	seen := map[int]*version{} // most of those named below are the same
 	view := func(j int) *version {
@@ -190,9 +185,7 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, c
 		PolicyRef: Href(url, p.URL),
 		Archive:   Href(url, p.URL+"changes/"),
 		Later:     laterFiles(url, v),
-	}
-	if contents {
-		page.Contents = contentsMark
+		Contents:  contents,
 	}
 	for _, h := range text.Headings {
 		page.H1 = page.H1 && h.Level != 1

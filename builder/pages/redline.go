@@ -16,6 +16,7 @@ type redlinePage struct {
 	Since    bool // what has changed since a superseded change, not what a version changed
 	From, To *version
 	Redline  *policy.Comparison // nil on since.html
+	Words    string             // how many the redline adds and removes
 	Sections []touched
 	Dates    []dateChange // declared dates that differ while the text does not
 	Count    int          // of since.html: the changes after From up to To; Text lists them, newest first
@@ -84,7 +85,7 @@ func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, emit Emit) 
 	for j := i + 1; j < len(p.Versions) && page.Next == nil; j++ {
 		page.Next = c.withRedline(page.URL, p, j)
 	}
-	return c.write(emit, page.URL, "redline.html", page, parts{textMark: redline.HTML})
+	return c.write(emit, "redline.html", page, redline.HTML)
 }
 
 // uncompared is the index of the version that version i would be compared with,
@@ -99,8 +100,7 @@ func uncompared(p *policy.Policy, i int) int {
 	return i - 1
 }
 
-// uncomparedPage says, where the redline of a version would stand, why there is
-// none.
+// uncomparedPage says, in the place of the redline of a version, why there is none.
 func (c *Composer) uncomparedPage(p *policy.Policy, i int, emit Emit) error {
 	from := uncompared(p, i)
 	if from < 0 {
@@ -109,7 +109,7 @@ func (c *Composer) uncomparedPage(p *policy.Policy, i int, emit Emit) error {
 	page := c.redlinePage(changesURL(p, i), p, from, i, i)
 	page.Title = "What changed on " + named(page.To) + ", " + p.Title
 	page.crumb("What changed")
-	return c.write(emit, page.URL, "uncompared.html", page, nil)
+	return c.write(emit, "uncompared.html", page, nil)
 }
 
 // sincePage writes what has changed since version i, if it is a superseded
@@ -128,14 +128,14 @@ func (c *Composer) sincePage(p *policy.Policy, i int, between *between, texts Te
 	page.crumb("What has changed since")
 	if redline != nil {
 		page.compare(&redline.Comparison)
-		return c.write(emit, page.URL, "redline.html", page, parts{textMark: redline.HTML})
+		return c.write(emit, "redline.html", page, redline.HTML)
 	}
 	list, n, err := between.after(c, p, i)
 	if err != nil {
 		return err
 	}
 	page.Count = n
-	return c.write(emit, page.URL, "since.html", page, parts{textMark: list})
+	return c.write(emit, "since.html", page, list)
 }
 
 // between lists the changes of a policy up to the one in force. What is listed
@@ -212,14 +212,9 @@ func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *r
 	return page
 }
 
-// crumb ends the way from the home page to this one.
-func (f *Frame) crumb(text string) {
-	f.Crumbs = append(f.Crumbs, link{Text: text, Href: Href(f.URL, f.URL)})
-}
-
 // compare takes what a redline says in short.
 func (page *redlinePage) compare(c *policy.Comparison) {
-	page.Redline = c
+	page.Redline, page.Words = c, words(c.Added, c.Removed)
 	page.Sections = touchedSections(c.Sections, "", page.Policy.Lang)
 	if c.Changes > 0 {
 		return

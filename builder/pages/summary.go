@@ -48,7 +48,7 @@ func whereabouts(v *policy.Version, lang string) string {
 		return ""
 	}
 	sections := v.Comparison.Sections
-	// What stands under the title alone may be the whole text.
+	// The section under the title may be the whole text.
 	title := policy.CollapseSpace(v.Title)
 	if len(sections) == 1 && introduction(sections[0], title) {
 		return ""
@@ -76,7 +76,7 @@ func whereabouts(v *policy.Version, lang string) string {
 	return list(names)
 }
 
-// introduction reports whether a section is what stands before the first
+// introduction reports whether a section is the part before the first
 // heading but the title, which has its white space collapsed.
 func introduction(s policy.Section, title string) bool {
 	return s.Heading == "" || s.Heading == title
@@ -96,7 +96,8 @@ type touched struct {
 	Changes int
 	Added   int // words
 	Removed int
-	Link    link // to the first change in it
+	Words   string // what changed, in words: "1 change: 2 words added, 0 removed"
+	Link    link   // to the first change in it
 }
 
 // touchedSections lists sections with links to a redline; address is "" on the
@@ -105,7 +106,11 @@ func touchedSections(sections []policy.Section, address, lang string) []touched 
 	out := make([]touched, len(sections))
 	for i, s := range sections {
 		href := address + "#~" + strconv.Itoa(s.First)
-		out[i] = touched{s.Heading, s.Changes, s.Added, s.Removed, textLink(s.Heading, href, lang)}
+		said := amount(s.Changes, "change")
+		if s.Added > 0 || s.Removed > 0 {
+			said += ": " + words(s.Added, s.Removed)
+		}
+		out[i] = touched{s.Heading, s.Changes, s.Added, s.Removed, said, textLink(s.Heading, href, lang)}
 		if s.Heading == "" {
 			out[i].Link = link{Text: "Before the first heading", Href: href}
 		}

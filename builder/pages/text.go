@@ -18,7 +18,7 @@ type Address struct {
 	Href string // after the URL, a fragment with its "#"; without one, the whole address
 }
 
-// String is the address as it stands in a Text; "" for nowhere.
+// String is the address as a Text has it; "" for nowhere.
 func (a Address) String() string {
 	if a.URL == "" {
 		return a.Href
@@ -29,7 +29,7 @@ func (a Address) String() string {
 	return rootMark + escapePath(a.URL[1:]) + a.Href
 }
 
-// rootMark stands, in a Text, for the way from the page to the site's root,
+// rootMark is, in a Text, a placeholder for the way from the page to the site's root,
 // since one text is shown on pages of different depth. No valid text has this
 // byte in it.
 const rootMark = "\xff"
@@ -118,7 +118,7 @@ func (w *textWriter) blocks(blocks []policy.Block) {
 	}
 }
 
-// writeText writes a text as it stands on a page from which root leads to the
+// writeText writes a text for a page from which root leads to the
 // site's root.
 func writeText(b *bytes.Buffer, html, root []byte) {
 	for {

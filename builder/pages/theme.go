@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -21,22 +22,28 @@ import (
 // Theme is what pages look like: templates, one style sheet, one script. It is
 // parsed once and may be used by several Composers at a time.
 type Theme struct {
-	templates map[string]*template.Template // by file name: "policy.html"
-	bounded   map[string]*bounded           // the same, where files are the user's; else nil
-	compiled  map[string]*compiled          // the same, where none is; else nil
-	own       map[string]bool               // files that are the user's
-	added     map[string]bool               // of these, those that replace none of the theme's
-	dir       string                        // of the user's files, for messages
-	minify    Minify                        // nil leaves everything as it is made
-	style     []byte                        // minified
+	templates map[string]executor // by file name: "policy.html"
+	own       map[string]bool     // files that are the user's
+	added     map[string]bool     // of these, those that replace none of the theme's
+	ownPages  bool                // some of these are templates
+	dir       string              // of the user's files, for messages
+	minify    Minify              // nil leaves everything as it is made
+	style     []byte              // minified
 	script    []byte
 	styleURL  string
 	scriptURL string
 	sum       string
 }
 
+type executor interface {
+	Execute(w io.Writer, data any) error
+}
+
 // frameFile is the template around all others.
 const frameFile = "base.html"
+
+// sharedFiles write what all pages have in common: see surround.
+var sharedFiles = [...]string{"partials/head.html", "partials/header.html", "partials/footer.html"}
 
 // themeFiles are the patterns of what a theme is read from.
 var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.js"}
@@ -45,7 +52,7 @@ var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.j
 // same name in own, and own's further templates. own holds the content of the
 // user's files by their path below dir, the folder that messages name, such as
 // "layouts"; it may be nil. Only *.html at the root and in partials/, style.css
-// and script.js are read. What is wrong with a template is reported as
+// and script.js are read. Mistakes in templates are reported as
 // policy.Problems.
 //
 // A template that defines "main" is put into base.html; one that does not is a
@@ -57,64 +64,20 @@ var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.j
 func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Theme, error) {
 	t := &Theme{
 		minify:    minify,
-		templates: map[string]*template.Template{},
+		templates: map[string]executor{},
 		own:       map[string]bool{},
 		added:     map[string]bool{},
 		dir:       path.Clean(dir),
 	}
-	files := map[string]string{}
-	for _, pattern := range themeFiles {
-		names, err := fs.Glob(base, pattern)
-		if err != nil {
-			return nil, fmt.Errorf("theme: %w", err)
-		}
-		for _, name := range names {
-			content, err := fs.ReadFile(base, name)
-			if err != nil {
-				return nil, fmt.Errorf("theme: %w", err)
-			}
-			files[name] = string(content)
-		}
-		for name, content := range own {
-			if fits, _ := path.Match(pattern, name); fits {
-				_, replaces := files[name]
-				t.own[name], t.added[name] = true, !replaces
-				files[name] = string(content)
-			}
-		}
+	files, err := t.read(base, own)
+	if err != nil {
+		return nil, err
 	}
-	all := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintf(all, "%q %t %q\n", name, t.own[name], files[name])
-	}
-	t.sum = hex.EncodeToString(all.Sum(nil))
-	t.styleURL = assetOf(files["style.css"], "style.css")
-	t.scriptURL = assetOf(files["script.js"], "script.js")
-
-	var problems policy.Problems
-	isTemplate := func(name string) bool { return path.Ext(name) == ".html" }
-	ownTemplates := slices.ContainsFunc(slices.Collect(maps.Keys(t.own)), isTemplate)
-	for name, content := range files {
-		as := name
-		switch {
-		case minify == nil || isTemplate(name) && ownTemplates:
-			continue
-		case isTemplate(name):
-			as += ".tmpl"
-		}
-		small, err := minify(as, []byte(content))
-		if err != nil {
-			problems = append(problems, t.problem(name, err))
-			continue
-		}
-		files[name] = string(small)
-	}
-	t.style, t.script = []byte(files["style.css"]), []byte(files["script.js"])
-
+	problems := t.shrink(files)
 	var pages, partials []string
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		switch {
-		case path.Ext(name) != ".html" || name == frameFile:
+		case !isTemplate(name) || name == frameFile:
 		case strings.Contains(name, "/"):
 			partials = append(partials, name)
 		default:
@@ -137,40 +100,91 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Th
 			}
 		}
 	}
-	common := template.New("")
+	common := template.New("").Funcs(template.FuncMap{"date": dateHTML})
 	for _, name := range append([]string{frameFile}, partials...) {
 		parse(common, name)
 	}
-	for _, name := range pages {
+	for _, name := range slices.Concat(sharedFiles[:], pages) {
 		set, err := common.Clone()
 		if err != nil {
 			return nil, fmt.Errorf("theme: %w", err)
 		}
-		parse(set, name)
-		if set.Lookup("main") != nil {
-			t.templates[name] = set.Lookup(frameFile)
-		} else {
-			t.templates[name] = set.Lookup(name)
+		root := name
+		if slices.Contains(pages, name) {
+			if parse(set, name); set.Lookup("main") != nil {
+				root = frameFile
+			}
+		}
+		if page := set.Lookup(root); page != nil && t.ownPages {
+			t.templates[name] = bound(page)
+		} else if page != nil {
+			t.templates[name] = page
 		}
 	}
 	if problems != nil {
 		problems.Sort()
 		return nil, problems
 	}
-	if ownTemplates {
-		t.bounded = map[string]*bounded{}
-		for name, page := range t.templates {
-			t.bounded[name] = bound(page)
-		}
-	} else {
-		t.compiled = map[string]*compiled{}
-		escapings := &escapings{}
-		for name, page := range t.templates {
-			t.compiled[name] = &compiled{template: page, escapings: escapings}
-		}
-	}
 	return t, nil
 }
+
+// read returns the files of the theme.
+func (t *Theme) read(base fs.FS, own map[string][]byte) (map[string]string, error) {
+	files := map[string]string{}
+	for _, pattern := range themeFiles {
+		names, err := fs.Glob(base, pattern)
+		if err != nil {
+			return nil, fmt.Errorf("theme: %w", err)
+		}
+		for _, name := range names {
+			content, err := fs.ReadFile(base, name)
+			if err != nil {
+				return nil, fmt.Errorf("theme: %w", err)
+			}
+			files[name] = string(content)
+		}
+		for name, content := range own {
+			if fits, _ := path.Match(pattern, name); fits {
+				_, replaces := files[name]
+				t.own[name], t.added[name] = true, !replaces
+				t.ownPages = t.ownPages || isTemplate(name)
+				files[name] = string(content)
+			}
+		}
+	}
+	all := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(all, "%q %t %q\n", name, t.own[name], files[name])
+	}
+	t.sum = hex.EncodeToString(all.Sum(nil))
+	t.styleURL = assetOf(files["style.css"], "style.css")
+	t.scriptURL = assetOf(files["script.js"], "script.js")
+	return files, nil
+}
+
+// shrink minifies the style sheet, the script, and templates that are not the user's.
+func (t *Theme) shrink(files map[string]string) (problems policy.Problems) {
+	for name, content := range files {
+		as := name
+		if isTemplate(name) {
+			as += ".tmpl"
+		}
+		if t.minify == nil || isTemplate(name) && t.ownPages {
+			continue
+		}
+		small, err := t.minify(as, []byte(content))
+		if err != nil {
+			p := t.problem(name, err)
+			p.Message = strings.TrimPrefix(p.Message, as+": ")
+			problems = append(problems, p)
+		}
+		files[name] = string(small)
+	}
+	t.style, t.script = []byte(files["style.css"]), []byte(files["script.js"])
+	return problems
+}
+
+func isTemplate(name string) bool { return path.Ext(name) == ".html" }
 
 func assetOf(content, name string) string {
 	sum := sha256.Sum256([]byte(content))
@@ -201,14 +215,7 @@ func (t *Theme) execute(w *bytes.Buffer, name string, data any) error {
 	if tmpl == nil {
 		return fmt.Errorf("theme: it has no template %q", name)
 	}
-	if c := t.compiled[name]; c != nil && c.execute(w, data) {
-		return nil
-	}
-	execute := tmpl.Execute
-	if b := t.bounded[name]; b != nil {
-		execute = b.execute
-	}
-	if err := execute(w, data); err != nil {
+	if err := tmpl.Execute(w, data); err != nil {
 		p := t.problem(name, err)
 		var exceeded limit
 		switch {
@@ -223,7 +230,7 @@ func (t *Theme) execute(w *bytes.Buffer, name string, data any) error {
 		}
 		return fmt.Errorf("theme: %w", err)
 	}
-	if t.minify == nil || t.bounded == nil {
+	if t.minify == nil || !t.ownPages {
 		return nil
 	}
 	small, err := t.minify(name, w.Bytes())
@@ -232,7 +239,7 @@ func (t *Theme) execute(w *bytes.Buffer, name string, data any) error {
 	return err
 }
 
-// layoutsHint leads an author of templates to what is to know of them.
+// layoutsHint leads an author of templates to their documentation.
 const layoutsHint = "docs/layouts.md lists the templates, what each is given and what it may take; without this file the default theme's is used"
 
 // place finds "name:line:column: message" in what the standard library's

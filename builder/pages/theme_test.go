@@ -66,7 +66,8 @@ func TestBrokenTemplatesNameTheirPlace(t *testing.T) {
 		{"policy.html", "{{define \"main\"}}\n<p>{{.Version.Author}}</p>{{end}}", "theme/policy.html:2:"},
 		{"redline.html", "{{define \"main\"}}{{.Redline.Author}}{{end}}", "theme/redline.html:1:"},
 		{"since.html", "{{define \"main\"}}{{range .Between}}{{.Author}}{{end}}{{end}}", "theme/since.html:1:"},
-		{"partials/date.html", "\n\n{{.Tomorrow}}", "theme/partials/date.html:3:"},
+		{"partials/mark.html", "\n\n{{.Tomorrow}}", "theme/partials/mark.html:3:"},
+		{"partials/footer.html", "\n{{.Policy}}", "theme/partials/footer.html:2:"},
 		{"snapshot.html", "{{define \"main\"}}\n<a href='{{if .Current}}\"{{end}}>x{{end}}", "theme/snapshot.html:"},
 	} {
 		theme, err := NewTheme(layouts.FS, own(map[string]string{c.name: c.content}), "theme", nil)

@@ -24,7 +24,7 @@ func Href(from, to string) string {
 	}
 	down := escapePath(to[same:])
 	if up := strings.Count(folder[same:], "/"); up > 0 {
-		return parents(up) + down
+		return strings.Repeat("../", up) + down
 	}
 	// "a:b/" alone would be read as the scheme a, and "" as the page itself
 	// whatever its file name.
@@ -32,15 +32,6 @@ func Href(from, to string) string {
 		return "./" + down
 	}
 	return down
-}
-
-// parents is the way up so many folders.
-func parents(n int) string {
-	const some = "../../../../../../"
-	if n *= len("../"); n <= len(some) {
-		return some[:n]
-	}
-	return strings.Repeat("../", n/len("../"))
 }
 
 // AssetURL returns the URL of a linked file by the SHA-256 of its content (64

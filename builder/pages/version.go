@@ -2,6 +2,7 @@ package pages
 
 import (
 	"cmp"
+	"html/template"
 	"path"
 	"strings"
 	"time"
@@ -12,21 +13,22 @@ import (
 // version is a version as templates see it: its facts, and where its page is.
 type version struct {
 	*policy.Version
-	On          policy.Date // the day in its id
-	Nth         string      // "2" for the second of that day; "" for the first
-	Href        string      // of its page
-	SourceRef   string      // of its source
-	Permalink   string      // whole address of its page, to cite
-	Changes     string      // address of its redline; "" when it has none
-	Since       string      // address of what has changed since; "" unless it is a superseded change
-	Summary     string      // the author's, else one made from what changed
-	Own         bool        // the summary is the author's
-	Lang        string      // of an author's summary; "" when it is the frame's
-	Dir         string      // "rtl", "ltr", or "" when it is the frame's
-	Days        int         // from the recorded day to the first day in force
-	SameText    *sameText   // the earlier version whose text it repeats
-	ShortCommit string      // short enough to read: twelve digits are as good as unique in any repository
-	Fingerprint string      // the hash of the text, by which a copy can be told; "" where words are withheld
+	On          policy.Date   // the day in its id
+	Nth         string        // "2" for the second of that day; "" for the first
+	Name        template.HTML // both, for people
+	Href        string        // of its page
+	SourceRef   string        // of its source
+	Permalink   string        // whole address of its page, to cite
+	Changes     string        // address of its redline; "" when it has none
+	Since       string        // address of what has changed since; "" unless it is a superseded change
+	Summary     string        // the author's, else one made from what changed
+	Own         bool          // the summary is the author's
+	Lang        string        // of an author's summary; "" when it is the frame's
+	Dir         string        // "rtl", "ltr", or "" when it is the frame's
+	Days        int           // from the recorded day to the first day in force
+	SameText    *sameText     // the earlier version whose text it repeats
+	ShortCommit string        // short enough to read: twelve digits are as good as unique in any repository
+	Fingerprint string        // the hash of the text, by which a copy can be told; "" where words are withheld
 
 	// In a line of a changes archive.
 	Policy link       // in lists of the whole site; else empty
@@ -34,10 +36,10 @@ type version struct {
 }
 
 type sameText struct {
-	On    policy.Date
-	Nth   string
-	Href  string
-	Draft bool // never: a draft is the last version
+	On   policy.Date
+	Nth  string
+	Name template.HTML
+	Href string
 }
 
 // versionURL is the URL of a version's page.
@@ -49,19 +51,11 @@ func sourceURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID
 // version returns the view of version i on the page at from.
 func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 	v := &p.Versions[i]
-	at := versionURL(p, i)
-	href := Href(from, at)
-	below := func(url string) string {
-		if strings.HasPrefix(from, at) {
-			return Href(from, url)
-		}
-		return href + url[len(at):] // seen from elsewhere, what is below a page is below its address
-	}
 	out := &version{
 		Version:   v,
-		Href:      href,
-		SourceRef: below(sourceURL(p, i)),
-		Permalink: c.permalink(at),
+		Href:      Href(from, versionURL(p, i)),
+		SourceRef: Href(from, sourceURL(p, i)),
+		Permalink: c.permalink(versionURL(p, i)),
 		Summary:   v.Summary,
 
 		ShortCommit: shortCommit(v.Commit()),
@@ -75,24 +69,26 @@ func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 	out.Own = out.Summary != ""
 	name := textLink("", "", p.Lang)
 	out.Lang, out.Dir = name.Lang, name.Dir
-	if out.On, out.Nth = dayOf(v.ID); v.Draft {
-		out.On, out.Nth = v.Day, ""
+	out.On, out.Nth = dayOf(v.ID)
+	out.Name = nameHTML(out.On, out.Nth)
+	if v.Draft {
+		out.On, out.Nth, out.Name = v.Day, "", "next version, not published"
 	}
 	if !out.Own {
 		out.Summary = summary(v, p.Lang)
 	}
 	if compared(p, i) >= 0 {
-		out.Changes = below(changesURL(p, i))
+		out.Changes = Href(from, changesURL(p, i))
 	}
 	if superseded(p, i) {
-		out.Since = below(sinceURL(p, i))
+		out.Since = Href(from, sinceURL(p, i))
 	}
 	if v.InForce != nil {
 		out.Days = days(v.Day, v.InForce.From)
 	}
 	if v.SameTextAs != "" {
 		on, nth := dayOf(v.SameTextAs)
-		out.SameText = &sameText{On: on, Nth: nth, Href: Href(from, p.URL+v.SameTextAs+"/")}
+		out.SameText = &sameText{on, nth, nameHTML(on, nth), Href(from, p.URL+v.SameTextAs+"/")}
 	}
 	return out
 }

@@ -63,14 +63,14 @@ func whole(minified func(content []byte) ([]byte, error)) minify.MinifierFunc {
 }
 
 // minifyJSON drops white space between tokens and nothing else: a number stays as
-// it is written. Unlike minify's own it refuses what is cut or no JSON at all.
+// it is written. Unlike minify's own it refuses JSON that is not whole.
 func minifyJSON(content []byte) ([]byte, error) {
 	var small bytes.Buffer
 	err := json.Compact(&small, content)
 	return small.Bytes(), err
 }
 
-// mediaTypes are those of what is minified, by the extension of the file.
+// mediaTypes are the kinds of files that are minified, by their extensions.
 var mediaTypes = map[string]string{
 	".html": "text/html",
 	".tmpl": "text/x-go-template", // of HTML

@@ -10,7 +10,7 @@ import (
 
 // HTMLOptions say how a redline is written.
 type HTMLOptions struct {
-	// Address returns what stands on the page for a link of the new text, and
+	// Address returns the address on the page for a link of the new text, and
 	// whether it leads anywhere. nil: links are left out.
 	Address func(link int) (href string, ok bool)
 	// Into is what the redline is appended to, so that its memory can be used
@@ -83,8 +83,8 @@ func (r *Redline) containers() map[*container]*container {
 	return same
 }
 
-// path is where an entry stands in the redline: the containers of the new
-// text, and for what was removed those that it stood in if they are still there.
+// path is the place of an entry in the redline: the containers of the new text, and
+// for a removed entry its old ones where the new text still has them.
 func (w *writer) path(e *entry) []*container {
 	if e.new != nil {
 		return e.new.path
@@ -161,13 +161,12 @@ type writer struct {
 	inNew map[*container]*container
 	width map[*container]int
 	// Regions of a page must have different names.
-	tables int
-	memory identicalCells
-	// Of headings: what is added to every level, and the level of the last one.
-	shift, level int
+	tables       int
+	memory       identicalCells
+	shift, level int // of headings: added to every level; the level of the last one
 }
 
-// note marks what is not of the text. Notes are English whatever the text is.
+// note marks words that are not of the text. Notes are English whatever the text is.
 const note = ` data-note lang=en dir=ltr`
 
 // hidden is a note for readers who do not see the marks. Its spaces do not break
