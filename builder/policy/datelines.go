@@ -2,7 +2,6 @@ package policy
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,9 +60,6 @@ func declaredIn(statements []statement) Declared {
 
 // without is the text without the statements that were found in it.
 func without(text string, found []foundStatement) string {
-	if found == nil {
-		return text
-	}
 	var b strings.Builder
 	at := 0
 	for _, s := range found {
@@ -77,38 +73,6 @@ func without(text string, found []foundStatement) string {
 type foundStatement struct {
 	statement
 	start, end int
-}
-
-// datedLine is a line with something like a year, and what was found in it.
-type datedLine struct {
-	line  string
-	found []foundStatement
-}
-
-// mostDated bounds the lines of a text that are kept for the next. Policies state
-// their dates in one or two.
-const mostDated = 16
-
-// find is findStatements, for a line that one of some texts may have had, too:
-// the expression takes longer than the rest of the text's wording.
-func (t *Text) find(line string, like []*Text) []foundStatement {
-	if indexYear(line, 0) < 0 {
-		return nil
-	}
-	d, known := datedLine{line: line}, false
-	for _, l := range like {
-		if i := slices.IndexFunc(l.dated, func(d datedLine) bool { return d.line == line }); i >= 0 {
-			d, known = l.dated[i], true
-			break
-		}
-	}
-	if !known {
-		d.found = findStatements(line)
-	}
-	if len(t.dated) < mostDated {
-		t.dated = append(t.dated, d)
-	}
-	return d.found
 }
 
 // findStatements finds the date statements of one block's text: what datePattern
