@@ -50,7 +50,8 @@ func (w *workspace) align(threshold float64, long bool) pairing {
 		w.alignGap(from, oldTo, from, newTo, threshold, p)
 		return p
 	}
-	a, b := intern(old[from:oldTo], new[from:newTo])
+	ids := numbers{}
+	a, b := ids.numbered(old[from:oldTo]), ids.numbered(new[from:newTo])
 	i, j := from, from
 	gap := func(toOld, toNew int) {
 		if i < toOld && j < toNew {
@@ -95,22 +96,25 @@ func unpaired(in []int, n int) []int {
 	return in
 }
 
-// intern numbers the keys.
-func intern(old, new []item) (a, b []int32) {
-	ids := make(map[string]int32, len(old))
-	number := func(list []item) []int32 {
-		out := make([]int32, len(list))
-		for i := range list {
-			id, ok := ids[list[i].key]
-			if !ok {
-				id = int32(len(ids))
-				ids[list[i].key] = id
-			}
-			out[i] = id<<2 | list[i].sort
-		}
-		return out
+// numbers are those of strings, from 0 on.
+type numbers map[string]int32
+
+func (n numbers) of(key string) int32 {
+	number, ok := n[key]
+	if !ok {
+		number = int32(len(n))
+		n[key] = number
 	}
-	return number(old), number(new)
+	return number
+}
+
+// numbered are the numbers of items' keys, with their sorts.
+func (n numbers) numbered(list []item) []int32 {
+	out := make([]int32, len(list))
+	for i := range list {
+		out[i] = n.of(list[i].key)<<2 | list[i].sort
+	}
+	return out
 }
 
 // matches calls f for each pair of places at which two sequences are found to

@@ -2,7 +2,6 @@ package redline
 
 import (
 	"math/rand/v2"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -30,25 +29,6 @@ func TestScannerFindsTheBoundariesOfTheStandard(t *testing.T) {
 		}
 		if s.next() {
 			t.Fatalf("%q: a token after the last", text)
-		}
-	}
-}
-
-func TestInternerNumbersEqualStringsAlike(t *testing.T) {
-	var in interner
-	for round := range 3 { // what was reset is forgotten
-		in.reset(4)
-		want := map[string]int32{}
-		for i := range 5000 {
-			key := strconv.Itoa((i * i) % (1700 + round))
-			id, ok := want[key]
-			if !ok {
-				id = int32(len(want))
-				want[key] = id
-			}
-			if got := in.id(key); got != id {
-				t.Fatalf("round %d: %q is %d, want %d", round, key, got, id)
-			}
 		}
 	}
 }

@@ -56,9 +56,8 @@ func (w *workspace) compareText(old, new *cell) []run {
 			return known
 		}
 	}
-	w.ids.reset((len(old.text) + len(new.text)) / 4)
-	w.a = w.tokens(slices.Grow(w.a[:0], len(old.text)/3), old)
-	w.b = w.tokens(slices.Grow(w.b[:0], len(new.text)/3), new)
+	ids := numbers{}
+	w.a, w.b = tokens(w.a[:0], old, ids), tokens(w.b[:0], new, ids)
 	w.matchTokens(old.text, new.text)
 	found := toRuns(w.a, w.b, w.match)
 	if !atoms {
@@ -74,7 +73,7 @@ func hasAtoms(ps []piece) bool {
 }
 
 // tokens splits a text along word boundaries; an atom is one token.
-func (w *workspace) tokens(out []token, c *cell) []token {
+func tokens(out []token, c *cell, ids numbers) []token {
 	split := func(start, end int) {
 		address := 0 // where the address ends that the next words are part of
 		for s := scan(c.text[start:end]); s.next(); {
@@ -89,7 +88,7 @@ func (w *workspace) tokens(out []token, c *cell) []token {
 				}
 			}
 			t := c.text[from:to]
-			out = append(out, token{int32(from), int32(to), w.ids.id(t), int32(utf8.RuneCountInString(t)), word, !word && strings.TrimSpace(t) == "", ""})
+			out = append(out, token{int32(from), int32(to), ids.of(t), int32(utf8.RuneCountInString(t)), word, !word && strings.TrimSpace(t) == "", ""})
 		}
 	}
 	at := 0
@@ -100,7 +99,7 @@ func (w *workspace) tokens(out []token, c *cell) []token {
 		}
 		split(at, p.start)
 		key := p.atom + "\x00" + c.text[p.start:p.end]
-		out = append(out, token{int32(p.start), int32(p.end), w.ids.id(key), int32(utf8.RuneCountInString(key)), true, false, key})
+		out = append(out, token{int32(p.start), int32(p.end), ids.of(key), int32(utf8.RuneCountInString(key)), true, false, key})
 		at = p.end
 	}
 	split(at, len(c.text))

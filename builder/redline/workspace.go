@@ -28,7 +28,6 @@ type workspace struct {
 
 	// Of two cells:
 	a, b           []token
-	ids            interner
 	match          []int
 	x, y           []int32
 	edits          []stretch
