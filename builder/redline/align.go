@@ -185,14 +185,13 @@ func (w *workspace) alignGap(i0, i1, j0, j1 int, threshold float64, p pairing) {
 // share.
 func (w *workspace) candidates(i0, i1, j0, j1 int, threshold float64) []candidate {
 	old, new := w.old, w.new
-	total := 0
+	where := map[uint32][]int32{} // the items with a word or pair of words
 	for j := j0; j < j1; j++ {
-		total += 2 * len(w.words(&new[j]).inOrder)
-	}
-	where := &w.index
-	where.reset(total)
-	for j := j0; j < j1; j++ {
-		eachGram(w.words(&new[j]), func(g uint32) { where.add(g, int32(j)) })
+		eachGram(w.words(&new[j]), func(g uint32) {
+			if in := where[g]; len(in) <= common && (len(in) == 0 || in[len(in)-1] != int32(j)) {
+				where[g] = append(in, int32(j))
+			}
+		})
 	}
 	var found []candidate
 	votes := make([]int32, j1-j0)
@@ -200,12 +199,16 @@ func (w *workspace) candidates(i0, i1, j0, j1 int, threshold float64) []candidat
 	for i := i0; i < i1; i++ {
 		best = best[:0]
 		eachGram(w.words(&old[i]), func(g uint32) {
-			where.rare(g, func(j int32) {
+			in := where[g]
+			if len(in) > common {
+				return
+			}
+			for _, j := range in {
 				if votes[j-int32(j0)] == 0 {
 					best = append(best, j)
 				}
 				votes[j-int32(j0)]++
-			})
+			}
 		})
 		slices.SortFunc(best, func(a, b int32) int {
 			if x, y := votes[a-int32(j0)], votes[b-int32(j0)]; x != y {
@@ -223,64 +226,6 @@ func (w *workspace) candidates(i0, i1, j0, j1 int, threshold float64) []candidat
 		}
 	}
 	return found
-}
-
-// index says in which items of a gap a word or pair of words stands, as long as
-// those are few.
-type index struct {
-	slots    []slot // a power of two of them, found by hash and open addressing
-	postings []posting
-}
-
-type slot struct {
-	gram uint32
-	n    int32 // items; 0 in a free slot, at most common+1
-	last int32 // posting of the latest
-}
-
-type posting struct{ item, before int32 }
-
-// reset empties the index and makes room for so many grams.
-func (x *index) reset(grams int) {
-	size := 64
-	for size < 2*grams {
-		size *= 2
-	}
-	x.slots = slices.Grow(x.slots[:0], size)[:size]
-	clear(x.slots)
-	x.postings = slices.Grow(x.postings[:0], grams)
-}
-
-func (x *index) at(gram uint32) *slot {
-	mask := uint32(len(x.slots) - 1)
-	for k := gram * 2654435769 >> 7 & mask; ; k = (k + 1) & mask {
-		if s := &x.slots[k]; s.n == 0 || s.gram == gram {
-			return s
-		}
-	}
-}
-
-// add notes that a gram stands in an item. Items come in order.
-func (x *index) add(gram uint32, item int32) {
-	s := x.at(gram)
-	if s.n > common || s.n > 0 && x.postings[s.last].item == item {
-		return
-	}
-	x.postings = append(x.postings, posting{item, s.last})
-	s.gram, s.last = gram, int32(len(x.postings)-1)
-	s.n++
-}
-
-// rare calls f for the items in which a gram stands, unless they are many.
-func (x *index) rare(gram uint32, f func(item int32)) {
-	s := x.at(gram)
-	if s.n > common {
-		return
-	}
-	for n, at := s.n, s.last; n > 0; n-- {
-		f(x.postings[at].item)
-		at = x.postings[at].before
-	}
 }
 
 // heaviestChain picks pairs increasing on both sides whose scores add up to

@@ -24,7 +24,6 @@ type workspace struct {
 	old, new []item
 	pairing  pairing // of the items
 	units    pairing // of the texts' units
-	index    index
 
 	// Of two cells:
 	a, b           []token
