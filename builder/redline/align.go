@@ -46,10 +46,6 @@ func (w *workspace) align(threshold float64, long bool) pairing {
 	if from == oldTo || from == newTo {
 		return p
 	}
-	if sharesNothing(old[from:oldTo], new[from:newTo]) {
-		w.alignGap(from, oldTo, from, newTo, threshold, p)
-		return p
-	}
 	ids := numbers{}
 	a, b := ids.numbered(old[from:oldTo]), ids.numbered(new[from:newTo])
 	i, j := from, from
@@ -66,25 +62,6 @@ func (w *workspace) align(threshold float64, long bool) pairing {
 	})
 	gap(oldTo, newTo)
 	return p
-}
-
-// fewPairs is up to how many pairs of two sequences' members are looked at before
-// the difference algorithm is asked, which costs more for nothing.
-const fewPairs = 64
-
-// sharesNothing reports whether two short sequences surely have no item in common.
-func sharesNothing(old, new []item) bool {
-	if len(old)*len(new) > fewPairs {
-		return false
-	}
-	for i := range old {
-		for j := range new {
-			if old[i].key == new[j].key && old[i].sort == new[j].sort {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // unpaired are n items without partners, in the memory of others.
@@ -159,7 +136,7 @@ const (
 func (w *workspace) alignGap(i0, i1, j0, j1 int, threshold float64, p pairing) {
 	old, new := w.old, w.new
 	if i1-i0 == 1 && j1-j0 == 1 {
-		if surelySimilar(&old[i0], &new[j0], threshold) || w.similarity(&old[i0], &new[j0], threshold) >= threshold {
+		if w.similarity(&old[i0], &new[j0], threshold) >= threshold {
 			p.old[i0], p.new[j0] = j0, i0
 		}
 		return

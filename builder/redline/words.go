@@ -210,9 +210,6 @@ func (w *workspace) matchSentence(sa, sb span) {
 	if i0 == i1 || j0 == j1 {
 		return
 	}
-	if sharesNoToken(w.a[i0:i1], w.b[j0:j1]) {
-		return
-	}
 	w.x, w.y = w.x[:0], w.y[:0]
 	for i := i0; i < i1; i++ {
 		w.x = append(w.x, w.a[i].id)
@@ -221,21 +218,6 @@ func (w *workspace) matchSentence(sa, sb span) {
 		w.y = append(w.y, w.b[j].id)
 	}
 	matches(w.x, w.y, long, func(i, j int) { w.match[i0+i] = j0 + j })
-}
-
-// sharesNoToken reports whether two short sequences surely have no token in common.
-func sharesNoToken(a, b []token) bool {
-	if len(a)*len(b) > fewPairs {
-		return false
-	}
-	for i := range a {
-		for j := range b {
-			if a[i].id == b[j].id {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // matchEdges matches equal tokens at both ends of every gap: the white space
