@@ -98,9 +98,6 @@ func Compare(old, new Side) *Redline {
 }
 
 func (w *workspace) compare(a, b *sequence) *Redline {
-	w.details.reset()
-	w.cells.reset()
-	w.wholes.reset()
 	p, from, to := w.alignUnits(a.units, b.units)
 	w.pairHeadings(a.units, b.units, p)
 	w.entries = arrange(w.entries[:0], a.units, b.units, p, from, to)
@@ -256,22 +253,22 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		e.detail = &r.unchanged
 		return
 	}
-	e.detail = &w.details.take(1)[0]
+	e.detail = &detail{}
 	switch e.status {
 	case removed:
 		cells := e.old.readCells(&w.reader)
-		e.cells = w.cells.take(len(cells))
+		e.cells = make([]cellPair, len(cells))
 		for k := range cells {
 			c := &cells[k]
-			e.cells[k] = cellPair{c, nil, w.whole(run{op: Delete, old1: len(c.text)})}
+			e.cells[k] = cellPair{c, nil, []run{{op: Delete, old1: len(c.text)}}}
 		}
 		return
 	case added:
 		cells := e.new.readCells(&w.reader)
-		e.cells = w.cells.take(len(cells))
+		e.cells = make([]cellPair, len(cells))
 		for k := range cells {
 			c := &cells[k]
-			e.cells[k] = cellPair{nil, c, w.whole(run{op: Insert, new1: len(c.text)})}
+			e.cells[k] = cellPair{nil, c, []run{{op: Insert, new1: len(c.text)}}}
 		}
 		return
 	}
@@ -281,9 +278,9 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		c := &e.cells[k]
 		switch {
 		case c.old == nil:
-			c.runs = w.whole(run{op: Insert, new1: len(c.new.text)})
+			c.runs = []run{{op: Insert, new1: len(c.new.text)}}
 		case c.new == nil:
-			c.runs = w.whole(run{op: Delete, old1: len(c.old.text)})
+			c.runs = []run{{op: Delete, old1: len(c.old.text)}}
 		default:
 			c.runs = w.compareText(c.old, c.new)
 			if c.old.text == c.new.text && (!sameMarkup(c.old.pieces, c.new.pieces) || c.old.header != c.new.header) {
@@ -334,7 +331,7 @@ func (r *Redline) pairs(e *entry, memory *identicalCells) []cellPair {
 // else by what they say.
 func (w *workspace) pairCells(old, new []cell) []cellPair {
 	if len(old) == len(new) {
-		out := w.cells.take(len(old))
+		out := make([]cellPair, len(old))
 		for k := range out {
 			out[k] = cellPair{old: &old[k], new: &new[k]}
 		}

@@ -17,9 +17,6 @@ func (c *Comparer) Compare(old, new Side) *Redline {
 type workspace struct {
 	// Of two texts:
 	entries  []entry
-	details  arena[detail]
-	cells    arena[cellPair]
-	wholes   arena[run]
 	reader   inlineReader
 	old, new []item
 	pairing  pairing // of the items
@@ -68,31 +65,4 @@ func (w *workspace) words(it *item) *bag {
 		it.words = w.bag(it.text)
 	}
 	return it.words
-}
-
-// whole is a run by itself.
-func (w *workspace) whole(r run) []run {
-	out := w.wholes.take(1)
-	out[0] = r
-	return out
-}
-
-// arena gives out memory that is used again once it is reset.
-type arena[T any] struct{ used []T }
-
-// take returns n zero values.
-func (a *arena[T]) take(n int) []T {
-	from := len(a.used)
-	if from+n > cap(a.used) {
-		// What was given out stays where it is.
-		a.used, from = make([]T, 0, max(2*cap(a.used), n, 16)), 0
-	}
-	a.used = a.used[:from+n]
-	return a.used[from : from+n : from+n]
-}
-
-// reset takes everything back.
-func (a *arena[T]) reset() {
-	clear(a.used)
-	a.used = a.used[:0]
 }
