@@ -55,13 +55,7 @@ type sequence struct {
 }
 
 func readSequence(d *policy.Document, title string) *sequence {
-	s := &sequence{doc: d}
-	var units, containers, nodes int
-	for _, p := range d.Parts {
-		u, c, n := census(p.Blocks, 0)
-		units, containers, nodes = units+u, containers+c, nodes+n
-	}
-	f := flattener{out: make([]unit, 0, units+1), containers: make([]container, 0, containers), nodes: make([]*container, 0, nodes)}
+	var f flattener
 	if line := d.TitleLine(title); line != "" {
 		f.out = append(f.out, unit{block: &policy.Block{Kind: policy.Heading, Level: 1, Text: line}, place: &place{part: &policy.Part{}}})
 	}
@@ -72,32 +66,13 @@ func readSequence(d *policy.Document, title string) *sequence {
 		f.place = &places[i]
 		f.blocks(p.Blocks, nil)
 	}
-	s.units = f.out
-	return s
+	return &sequence{doc: d, units: f.out}
 }
 
-// census counts the units below blocks, the containers, and the members of all
-// their paths.
-func census(blocks []policy.Block, depth int) (units, containers, nodes int) {
-	for i := range blocks {
-		switch b := &blocks[i]; b.Kind {
-		case policy.Rule:
-		case policy.Paragraph, policy.Heading, policy.Code, policy.Cell, policy.Row:
-			units++
-		default:
-			u, c, n := census(b.Children, depth+1)
-			units, containers, nodes = units+u, containers+c+1, nodes+n+depth+1
-		}
-	}
-	return units, containers, nodes
-}
-
-// flattener collects units. All containers stand in one slice, and all paths.
+// flattener collects units.
 type flattener struct {
-	out        []unit
-	place      *place
-	containers []container
-	nodes      []*container
+	out   []unit
+	place *place
 }
 
 func (f *flattener) blocks(blocks []policy.Block, path []*container) {
@@ -110,14 +85,11 @@ func (f *flattener) blocks(blocks []policy.Block, path []*container) {
 		case policy.Row:
 			f.row(b, path)
 		default:
-			c := container{kind: b.Kind, ol: b.Ordered, number: b.Number}
+			c := &container{kind: b.Kind, ol: b.Ordered, number: b.Number}
 			if b.Ordered && len(b.Children) > 0 {
 				c.number = b.Children[0].Number
 			}
-			f.containers = append(f.containers, c)
-			at := len(f.nodes)
-			f.nodes = append(append(f.nodes, path...), &f.containers[len(f.containers)-1])
-			f.blocks(b.Children, f.nodes[at:len(f.nodes):len(f.nodes)])
+			f.blocks(b.Children, append(slices.Clip(path), c))
 		}
 	}
 }
