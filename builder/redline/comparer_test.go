@@ -85,7 +85,7 @@ func TestAComparerForgetsNothingAndMixesNothingUp(t *testing.T) {
 	}
 }
 
-// Paragraphs of which nothing but targets differs are made of the same blocks.
+// Of these paragraphs nothing but targets differs.
 func TestTargetsOfTextsThatShareParts(t *testing.T) {
 	r := markdown.New(markdown.Options{})
 	var c redline.Comparer

@@ -81,7 +81,7 @@ func (r *Redline) count(w *workspace) {
 // wordsOf counts the words of a text. Those of a whole unit may have been counted
 // when it was aligned.
 func (w *workspace) wordsOf(text string) int {
-	if b, ok := w.bags[text]; ok {
+	if b, ok := w.bags.Get(text); ok {
 		return len(b.inOrder)
 	}
 	return countWords(text)

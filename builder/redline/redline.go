@@ -98,6 +98,7 @@ func Compare(old, new Side) *Redline {
 }
 
 func (w *workspace) compare(a, b *sequence) *Redline {
+	w.bags.Limit, w.runs.Limit = maxBags, maxRuns
 	p, from, to := w.alignUnits(a.units, b.units)
 	w.pairHeadings(a.units, b.units, p)
 	w.entries = arrange(w.entries[:0], a.units, b.units, p, from, to)

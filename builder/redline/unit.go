@@ -21,9 +21,8 @@ type unit struct {
 
 // reading is what was read of a unit.
 type reading struct {
-	text  string  // of a row: see unit.text
-	cells []cell  // nil until they are asked for
-	one   [1]cell // room for those of all that is no row
+	text  string // of a row: see unit.text
+	cells []cell // nil until they are asked for
 }
 
 // cell is a run of text with its mark-up.
@@ -55,7 +54,13 @@ type sequence struct {
 }
 
 func readSequence(d *policy.Document, title string) *sequence {
-	var f flattener
+	about := 1
+	for _, p := range d.Parts {
+		for i := range p.Blocks {
+			about += max(1, len(p.Blocks[i].Children))
+		}
+	}
+	f := flattener{out: make([]unit, 0, about)}
 	if line := d.TitleLine(title); line != "" {
 		f.out = append(f.out, unit{block: &policy.Block{Kind: policy.Heading, Level: 1, Text: line}, place: &place{part: &policy.Part{}}})
 	}
@@ -183,10 +188,7 @@ func (u *unit) saysSame(v *unit) bool {
 func (u *unit) readCells(r *inlineReader) []cell {
 	read := u.reading()
 	if read.cells == nil {
-		read.cells = read.one[:]
-		if n := u.width(); n != 1 {
-			read.cells = make([]cell, n)
-		}
+		read.cells = make([]cell, u.width())
 		for i := range read.cells {
 			read.cells[i] = u.cell(i, r)
 		}
@@ -217,8 +219,8 @@ func (u *unit) cell(k int, r *inlineReader) cell {
 // identical reports whether two units of the same text have the same mark-up
 // and the same links as well, by comparing what the pieces would be read from.
 func identical(u, v *unit) bool {
-	if u.block == v.block && u.place.part == v.place.part {
-		return true
+	if u.block == v.block {
+		return true // of a part that both documents have
 	}
 	if u.block.Kind != v.block.Kind || u.block.Level != v.block.Level {
 		return false

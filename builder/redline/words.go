@@ -52,17 +52,16 @@ func (w *workspace) compareText(old, new *cell) []run {
 	key := textPair{old.text, new.text}
 	atoms := hasAtoms(old.pieces) || hasAtoms(new.pieces)
 	if !atoms {
-		if known, ok := w.runs[key]; ok {
+		if known, ok := w.runs.Get(key); ok {
 			return known
 		}
 	}
-	ids := numbers{}
+	ids := make(numbers, (len(old.text)+len(new.text))/10)
 	w.a, w.b = tokens(w.a[:0], old, ids), tokens(w.b[:0], new, ids)
 	w.matchTokens(old.text, new.text)
 	found := toRuns(w.a, w.b, w.match)
 	if !atoms {
-		w.keep(64 + len(old.text) + len(new.text) + 56*len(found))
-		w.runs[key] = found
+		w.runs.Put(key, found, 64+len(old.text)+len(new.text)+56*len(found))
 	}
 	return found
 }
