@@ -4,13 +4,20 @@ import "github.com/policysite/policysite/builder/policy"
 
 // Text reads a source, front matter and all, whatever is in it.
 func (r *Renderer) Text(source []byte) *policy.Text {
+	t := r.Read(source)
+	if t.Doc == nil {
+		return policy.BrokenText(source, t.Meta, t.Err)
+	}
+	return policy.NewText(source, t.Meta, t.Doc)
+}
+
+// Read reads a source as Text does, without the hashes and dates that decide about
+// versions.
+func (r *Renderer) Read(source []byte) *policy.Text {
 	meta, body, line, problems := policy.ParseSource(source)
 	if wrong := problems.Errors(false); len(wrong) > 0 {
-		return policy.BrokenText(source, meta, wrong)
+		return &policy.Text{Meta: meta, Err: wrong}
 	}
 	doc, err := r.Render(body, line)
-	if err != nil {
-		return policy.BrokenText(source, meta, err)
-	}
-	return policy.NewText(source, meta, doc)
+	return &policy.Text{Meta: meta, Doc: doc, Err: err}
 }

@@ -35,7 +35,7 @@ func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, policy.Pro
 		all := *git.Policy
 		all.Versions = slices.Clone(all.Versions)
 		out = &Resolved{Record: git.Record, Policy: &all, Assets: slices.Clip(git.Assets)}
-		last, err := r.read(all.Latest().Blob)
+		last, err := r.read(all.Latest().Blob, true)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -46,7 +46,7 @@ func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, policy.Pro
 	if rev.Blob == "" {
 		return out, nil, r.deleted(p, policy.DateOf(step.Committed, options.Zone), rev.Path)
 	}
-	src, err := r.read(rev.Blob)
+	src, err := r.read(rev.Blob, true)
 	if err != nil {
 		return nil, nil, err
 	}

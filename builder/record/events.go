@@ -78,7 +78,7 @@ func (r *Reader) items(ctx context.Context, p *catalog.Policy, revisions []polic
 			timeline.Add(rev, step, nil, nil)
 			continue
 		}
-		src, err := r.read(rev.Blob)
+		src, err := r.read(rev.Blob, true)
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ func (r *Reader) items(ctx context.Context, p *catalog.Policy, revisions []polic
 		taken[it.version.ID] = true
 	}
 	for _, v := range imported {
-		src, err := r.read(v.Blob)
+		src, err := r.read(v.Blob, true)
 		if err != nil {
 			return nil, err
 		}

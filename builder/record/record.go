@@ -223,7 +223,7 @@ func (r *Reader) next(timeline *policy.Timeline, rec *Record, revisions []policy
 		if n := len(rec.places); v.Carried && n > 0 {
 			at.step = rec.places[n-1].step
 		}
-		if src, err = r.text(&v); err != nil {
+		if src, err = r.text(&v, true); err != nil {
 			return nil, at, false, err
 		}
 		timeline.Insert(v, src.text)
@@ -239,7 +239,7 @@ func (r *Reader) next(timeline *policy.Timeline, rec *Record, revisions []policy
 		timeline.Add(rev, step, nil, nil)
 		return nil, at, false, nil
 	}
-	if src, err = r.read(rev.Blob); err != nil {
+	if src, err = r.read(rev.Blob, true); err != nil {
 		return nil, at, false, err
 	}
 	meta := &src.text.Meta

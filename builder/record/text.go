@@ -54,6 +54,7 @@ type source struct {
 	blob  string
 	bytes []byte
 	text  *policy.Text
+	facts bool // text has them
 
 	prepared redline.Side // see side
 	redacted []string     // words that are not in text, and were
@@ -71,12 +72,19 @@ func (s *source) side() redline.Side {
 // nothing is the text of a policy that was deleted.
 func nothing() *policy.Text { return &policy.Text{Doc: &policy.Document{}} }
 
-// read renders a blob of the repository.
-func (r *Reader) read(blob string) (*source, error) {
-	if src, ok := r.texts.Get(blob); ok {
+// read reads a blob of the repository. With facts the text has what decides about
+// versions: two hashes and the dates that it states, a quarter of what reading it
+// takes, and pages need none of them.
+func (r *Reader) read(blob string, facts bool) (*source, error) {
+	return r.keep(blob, facts, r.blobs.Blob)
+}
+
+// keep reads a text, unless it is kept.
+func (r *Reader) keep(blob string, facts bool, read func(blob string) ([]byte, error)) (*source, error) {
+	if src, ok := r.texts.Get(blob); ok && (src.facts || !facts) {
 		return src, nil
 	}
-	bytes, err := r.blobs.Blob(blob)
+	bytes, err := read(blob)
 	if errors.Is(err, policy.ErrContent) {
 		// It is too large to read. At the built commit that is an error; in
 		// the past it keeps its place, and its page says why.
@@ -85,38 +93,32 @@ func (r *Reader) read(blob string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.render(blob, bytes), nil
-}
-
-func (r *Reader) render(blob string, bytes []byte) *source {
-	src := &source{blob: blob, bytes: bytes, text: r.renderer.Text(bytes)}
+	src := &source{blob: blob, bytes: bytes, facts: facts}
+	if facts {
+		src.text = r.renderer.Text(bytes)
+	} else {
+		src.text = r.renderer.Read(bytes)
+	}
 	r.texts.Put(blob, src, len(bytes))
-	return src
+	return src, nil
 }
 
 // text is that of a version, from where it is kept: git, or the previous site.
 // Of one whose words were redacted on the previous site nothing is left.
-func (r *Reader) text(v *policy.Version) (*source, error) {
+func (r *Reader) text(v *policy.Version, facts bool) (*source, error) {
 	switch {
 	case v.Blob == "":
 		return &source{text: &policy.Text{}}, nil
-	case !v.Carried:
-		return r.read(v.Blob)
+	case v.Carried:
+		return r.keep(v.Blob, facts, r.cat.Previous.Source)
 	}
-	if src, ok := r.texts.Get(v.Blob); ok {
-		return src, nil
-	}
-	bytes, err := r.cat.Previous.Source(v.Blob)
-	if err != nil {
-		return nil, err
-	}
-	return r.render(v.Blob, bytes), nil
+	return r.read(v.Blob, facts)
 }
 
 // shown is the text of a version as the site may show it: all texts of versions
 // reach the site this way.
 func (r *Reader) shown(v *policy.Version) (*source, error) {
-	src, err := r.text(v)
+	src, err := r.text(v, false)
 	if err != nil {
 		return nil, err
 	}
