@@ -219,8 +219,8 @@ func (u *unit) cell(k int, r *inlineReader) cell {
 // identical reports whether two units of the same text have the same mark-up
 // and the same links as well, by comparing what the pieces would be read from.
 func identical(u, v *unit) bool {
-	if u.block == v.block {
-		return true // of a part that both documents have
+	if u.block == v.block && u.place.part == v.place.part {
+		return true // of a part that both documents have; parts that differ in targets alone share blocks
 	}
 	if u.block.Kind != v.block.Kind || u.block.Level != v.block.Level {
 		return false
