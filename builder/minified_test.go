@@ -23,7 +23,7 @@ func TestMinifyingChangesNothingToRead(t *testing.T) {
 	for name, repository := range map[string]func(t testing.TB) *historytest.Repo{
 		"default theme": func(t testing.TB) *historytest.Repo { return repository(t, steps...) },
 		"own layout": func(t testing.TB) *historytest.Repo {
-			return repository(t, append(steps, on("2023-01-01", write("layouts/partials/standing.html", "<b>own</b> \n standing")))...)
+			return repository(t, append(steps, on("2023-01-01", write("layouts/partials/state.html", "<b>own</b> \n standing")))...)
 		},
 		"corpus": func(t testing.TB) *historytest.Repo { return corpus(t, "basecamp-policies") },
 	} {

@@ -228,7 +228,7 @@ func TestUncommittedIsNamed(t *testing.T) {
 func TestStaticFilesAndLayouts(t *testing.T) {
 	r := repository(t, on("2021-01-01", privacy("A\n"),
 		write("static/.well-known/security.txt", "Contact: x\n"), write("static/robots-extra.txt", "  as  it is  \n"), link("static/link.txt", "robots-extra.txt"),
-		write("layouts/partials/standing.html", "own standing"), write("static/own.md", "own\n")))
+		write("layouts/partials/state.html", "own standing"), write("static/own.md", "own\n")))
 	s := built(t, r)
 	if s.file("robots-extra.txt") != "  as  it is  \n" || s.file(".well-known/security.txt") != "Contact: x\n" || s.has("link.txt") || s.file("own.md") != "own\n" {
 		t.Error("static files are not as they were")

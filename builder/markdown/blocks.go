@@ -15,11 +15,8 @@ import (
 type builder struct {
 	source  *source
 	trusted bool
-
-	in     []byte
-	pos    int // in in: what is read
-	copied int // in in: what is in out
-	out    []byte
+	copying
+	reading
 
 	doc     *policy.Document
 	wanted  map[string]bool // ids that authors gave, wherever they stand
@@ -28,10 +25,22 @@ type builder struct {
 	stack   []policy.Block  // finished blocks whose container is not
 	level   int             // of containers
 	attrs   []attribute     // of the start tag read last
-	text    []byte          // of the leaf being read
-	code    bool            // the leaf keeps its lines
-	silent  int             // within elements that are not text
-	struck  int             // within elements that strike whole blocks
+}
+
+// copying is HTML that is read, and written with changes.
+type copying struct {
+	in     []byte
+	pos    int // in in: what is read
+	copied int // in in: what is in out
+	out    []byte
+}
+
+// reading is the block with text that is read.
+type reading struct {
+	text   []byte
+	code   bool // it keeps its lines
+	silent int  // within elements that are not text
+	struck int  // within elements that strike whole blocks
 }
 
 // elementID is an id that a document has. base and at are set unless an author

@@ -221,13 +221,17 @@ type source struct {
 	cells     int // of tables
 	headings  int
 	footnotes footnotes
-
-	brackets   int // open ones in the block being read
-	delimiters int // in the block being read
-	lastAt     lastAt
+	inBlock
 
 	alone bool // has definitions that other parts of a text may refer to
 	open  bool // see reaches
+}
+
+// inBlock is what limits need to know of the block being read.
+type inBlock struct {
+	brackets   int // open ones
+	delimiters int
+	lastAt     lastAt
 }
 
 func (s *source) reset(text []byte, firstLine, maxWork int) {

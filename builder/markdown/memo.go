@@ -48,11 +48,21 @@ type piece struct {
 	notes  []policy.Problem
 	ids    []elementID // of all headings, in order
 
+	spent
+	edges
+}
+
+// spent is what a part takes of the limits of a text.
+type spent struct {
 	lines, work, cells int
-	rendered           int  // bytes of HTML, before the pass over it
-	visible            bool // has text or an image
-	looseStart         bool // the first block is text without tags of its own, and
-	looseEnd           bool // the last
+	rendered           int // bytes of HTML, before the pass over it
+}
+
+// edges are what decides about the lines between parts.
+type edges struct {
+	visible    bool // has text or an image
+	looseStart bool // the first block is text without tags of its own, and
+	looseEnd   bool // the last
 }
 
 // size is roughly the memory that a piece takes, in bytes.

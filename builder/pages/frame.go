@@ -10,24 +10,21 @@ import (
 
 // Frame is what every page is given, whatever its kind.
 type Frame struct {
-	Site        *Site
+	common
 	URL         string // of the page, below the site's root
 	Permalink   string // the page's whole address, or its path when the site does not know its own
 	Title       string // of the page alone: "Changes to Privacy policy"
 	Description string
 	NoIndex     bool
 	Canonical   string
-	Relations   []relation // other <link>s of the head
-	Crumbs      []link     // from the home page to this one
-	Home        string     // addresses, as seen from this page
-	Changes     string
-	Manifest    string
-	Style       string
-	Script      string
-	Inline      template.CSS  // the style sheet itself, on the page for addresses that do not exist
+	Relations   []relation    // other <link>s of the head
+	Crumbs      []link        // from the home page to this one
 	Text        template.HTML // a placeholder: the text is put there when the page is done
+	surroundings
+}
 
-	// HTML made of these.
+// surroundings are HTML made of a Frame.
+type surroundings struct {
 	Head   template.HTML // Canonical, Relations and what partials/head.html writes
 	Header template.HTML // what partials/header.html writes
 	Trail  template.HTML // Crumbs, as items of a list
@@ -38,8 +35,8 @@ type Frame struct {
 // for nearly all pages equally deep.
 type common struct {
 	Site                                   *Site
-	Home, Changes, Manifest, Style, Script string
-	Inline                                 template.CSS
+	Home, Changes, Manifest, Style, Script string       // addresses, as seen from the page
+	Inline                                 template.CSS // the style sheet itself, on the page for addresses that do not exist
 }
 
 // page is what a template is given: a pointer to a struct with a Frame in it.
@@ -66,18 +63,16 @@ const textMark = "\x00text\x00"
 
 func (c *Composer) frame(url, title string) Frame {
 	f := Frame{
-		Site:      &c.site,
+		common: common{
+			Site: &c.site, Home: Href(url, "/"), Changes: Href(url, "/changes/"), Manifest: Href(url, "/archive.json"),
+			Style: Href(url, c.theme.styleURL), Script: Href(url, c.theme.scriptURL),
+		},
 		URL:       url,
 		Permalink: c.permalink(url),
 		Title:     title,
 		NoIndex:   c.site.Preview,
 		Canonical: Href(url, url),
 		Crumbs:    []link{{Text: "Home", Href: Href(url, "/")}},
-		Home:      Href(url, "/"),
-		Changes:   Href(url, "/changes/"),
-		Manifest:  Href(url, "/archive.json"),
-		Style:     Href(url, c.theme.styleURL),
-		Script:    Href(url, c.theme.scriptURL),
 		Text:      textMark,
 	}
 	if whole, ok := c.base.absolute(url); ok {
@@ -123,18 +118,17 @@ func (f *Frame) relate(rel, href string) {
 // parts that pages share once, and not for each page; with the links, which have
 // no template, that is a third of the actions that a page would execute.
 func (c *Composer) surround(f *Frame) error {
-	given := common{f.Site, f.Home, f.Changes, f.Manifest, f.Style, f.Script, f.Inline}
-	made, ok := c.shared.Load(given)
+	made, ok := c.shared.Load(f.common)
 	if !ok {
 		var all [3]template.HTML
 		for i, name := range sharedFiles {
 			var b bytes.Buffer
-			if err := c.theme.execute(&b, name, given); err != nil {
+			if err := c.theme.execute(&b, name, f.common); err != nil {
 				return err
 			}
 			all[i] = template.HTML(b.String())
 		}
-		made, _ = c.shared.LoadOrStore(given, all)
+		made, _ = c.shared.LoadOrStore(f.common, all)
 	}
 	parts := made.([3]template.HTML)
 	f.Head, f.Header, f.Footer = headLinks(f)+parts[0], parts[1], parts[2]

@@ -63,7 +63,7 @@ func (c *Composer) listed(from string, p *policy.Policy) listed {
 		out.Count--
 	}
 	for i := p.Shown() + 1; i < len(p.Versions); i++ {
-		if standingOf(p, i) == standingUpcoming {
+		if stateOf(p, i) == stateUpcoming {
 			out.Pending = append(out.Pending, c.version(from, p, i))
 		}
 	}

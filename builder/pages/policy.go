@@ -11,53 +11,61 @@ import (
 // version, at the policy's own URL or at the version's.
 type versionPage struct {
 	Frame
-	Policy   *policy.Policy
-	Version  *version
-	Heading  link          // the page's own title, without an address
-	H1       bool          // the text has no level-1 heading, so the page's own title is one
-	Repeated bool          // the text starts with a heading that says the page's own title
-	Contents template.HTML // the table of contents; empty when there is none
-	TextLang string
-	TextDir  string // "ltr" or "rtl"
-
-	Standing standing // of the version
-	Current  *version // the one in force; nil when none is
-	Shown    *version // the one at the policy's own URL
-	Pending  []*version
-	Last     *version // the change that the version is or folds under
-	Count    int      // how many changes the policy has
-
-	Previous  *version // by order of the record; nil at the ends
-	Next      *version
+	Policy  *policy.Policy
+	Version *version
+	State   state // of the version
+	textFacts
+	others
 	PolicyRef string // addresses, as seen from this page
 	Archive   string
 	Languages []link // the policy in its other languages
 	Later     []laterFile
 }
 
-// standing says where a version stands in its policy's record, in terms that
+// textFacts are those of the text on a page.
+type textFacts struct {
+	Heading  link          // the page's own title, without an address
+	H1       bool          // the text has no level-1 heading, so the page's own title is one
+	Repeated bool          // the text starts with a heading that says the page's own title
+	Contents template.HTML // the table of contents; empty when there is none
+	TextLang string
+	TextDir  string // "ltr" or "rtl"
+}
+
+// others are other versions of the policy, seen from the page of one.
+type others struct {
+	Current  *version // the one in force; nil when none is
+	Shown    *version // the one at the policy's own URL
+	Pending  []*version
+	Last     *version // the change that the version is or folds under
+	Count    int      // how many changes the policy has
+	Previous *version // by order of the record; nil at the ends
+	Next     *version
+}
+
+// state says where a version is in its policy's record, in terms that
 // stay true on later days.
-type standing string
+type state string
 
 const (
-	standingCurrent  standing = "current"  // in force on the day the site is built for
-	standingUpcoming standing = "upcoming" // in force on a later day
-	standingPast     standing = "past"     // was in force
-	standingNever    standing = "never"    // no day is known on which it was or will be
+	stateCurrent  state = "current"  // in force on the day the site is built for
+	stateUpcoming state = "upcoming" // in force on a later day
+	statePast     state = "past"     // was in force
+	stateNever    state = "never"    // no day is known on which it was or will be
 )
 
-func standingOf(p *policy.Policy, i int) standing {
+func stateOf(p *policy.Policy, i int) state {
 	in := p.Versions[i].InForce
 	switch {
 	case i == p.Current:
-		return standingCurrent
+		return stateCurrent
 	case in == nil:
-		return standingNever
+		return stateNever
 	case p.Current >= 0 && in.From.After(p.Versions[p.Current].InForce.From),
 		p.Current < 0 && p.Status == policy.StatusUpcoming && i >= p.Shown():
-		return standingUpcoming
+		return stateUpcoming
 	}
-	return standingPast
+	return statePast
 }
 
 // Policy writes everything at and below a policy's URL: its page, a page and
@@ -175,17 +183,12 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, c
 		Frame:     c.frame(url, v.Title),
 		Policy:    p,
 		Version:   view(i),
-		Heading:   textLink(v.Title, "", p.Lang),
-		H1:        true,
-		TextLang:  p.Lang,
-		TextDir:   direction(p.Lang),
-		Standing:  standingOf(p, i),
-		Shown:     view(p.Shown()),
-		Last:      view(p.ChangeOf(i)),
+		State:     stateOf(p, i),
+		textFacts: textFacts{Heading: textLink(v.Title, "", p.Lang), H1: true, Contents: contents, TextLang: p.Lang, TextDir: direction(p.Lang)},
+		others:    others{Shown: view(p.Shown()), Last: view(p.ChangeOf(i))},
 		PolicyRef: Href(url, p.URL),
 		Archive:   Href(url, p.URL+"changes/"),
 		Later:     laterFiles(url, v),
-		Contents:  contents,
 	}
 	for _, h := range text.Headings {
 		page.H1 = page.H1 && h.Level != 1
@@ -203,7 +206,7 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, c
 		page.Current = view(p.Current)
 	}
 	for j := i + 1; j < len(p.Versions); j++ {
-		if standingOf(p, j) == standingUpcoming {
+		if stateOf(p, j) == stateUpcoming {
 			page.Pending = append(page.Pending, view(j))
 		}
 	}

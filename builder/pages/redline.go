@@ -15,16 +15,21 @@ type redlinePage struct {
 	Heading  link // the policy's title
 	Since    bool // what has changed since a superseded change, not what a version changed
 	From, To *version
-	Redline  *policy.Comparison // nil on since.html
-	Words    string             // how many the redline adds and removes
-	Sections []touched
-	Dates    []dateChange // declared dates that differ while the text does not
-	Count    int          // of since.html: the changes after From up to To; Text lists them, newest first
+	changed
 	TextLang string
 	TextDir  string
 	Previous *version // with a redline of its own; nil at the ends
 	Next     *version
 	Archive  string
+}
+
+// changed says in short what a redline shows.
+type changed struct {
+	Redline  *policy.Comparison // nil on since.html
+	Words    string             // how many the redline adds and removes
+	Sections []touched
+	Dates    []dateChange // declared dates that differ while the text does not
+	Count    int          // of since.html: the changes after From up to To; Text lists them, newest first
 }
 
 // dateChange is a declared date that two versions state differently; zero

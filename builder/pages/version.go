@@ -13,24 +13,37 @@ import (
 // version is a version as templates see it: its facts, and where its page is.
 type version struct {
 	*policy.Version
-	On          policy.Date   // the day in its id
-	Nth         string        // "2" for the second of that day; "" for the first
-	Name        template.HTML // both, for people
-	Href        string        // of its page
-	SourceRef   string        // of its source
-	Permalink   string        // whole address of its page, to cite
-	Changes     string        // address of its redline; "" when it has none
-	Since       string        // address of what has changed since; "" unless it is a superseded change
-	Summary     string        // the author's, else one made from what changed
-	Own         bool          // the summary is the author's
-	Lang        string        // of an author's summary; "" when it is the frame's
-	Dir         string        // "rtl", "ltr", or "" when it is the frame's
-	Days        int           // from the recorded day to the first day in force
-	SameText    *sameText     // the earlier version whose text it repeats
-	ShortCommit string        // short enough to read: twelve digits are as good as unique in any repository
-	Fingerprint string        // the hash of the text, by which a copy can be told; "" where words are withheld
+	On       policy.Date   // the day in its id
+	Nth      string        // "2" for the second of that day; "" for the first
+	Name     template.HTML // both, for people
+	Href     string        // of its page
+	Changes  string        // address of its redline; "" when it has none
+	Since    string        // address of what has changed since; "" unless it is a superseded change
+	Days     int           // from the recorded day to the first day in force
+	SameText *sameText     // the earlier version whose text it repeats
+	summarized
+	cited
+	row
+}
 
-	// In a line of a changes archive.
+// summarized is the summary of a version.
+type summarized struct {
+	Summary string // the author's, else one made from what changed
+	Own     bool   // the summary is the author's
+	Lang    string // of an author's summary; "" when it is the frame's
+	Dir     string // "rtl", "ltr", or "" when it is the frame's
+}
+
+// cited is what a version can be cited and told by.
+type cited struct {
+	Permalink   string // whole address of its page
+	SourceRef   string // address of its source
+	ShortCommit string // short enough to read: twelve digits are as good as unique in any repository
+	Fingerprint string // the hash of the text, by which a copy can be told; "" where words are withheld
+}
+
+// row is what a version has in a line of a changes archive.
+type row struct {
 	Policy link       // in lists of the whole site; else empty
 	Folded []*version // versions of other kinds that followed the change, newest first
 }
@@ -52,13 +65,10 @@ func sourceURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID
 func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 	v := &p.Versions[i]
 	out := &version{
-		Version:   v,
-		Href:      Href(from, versionURL(p, i)),
-		SourceRef: Href(from, sourceURL(p, i)),
-		Permalink: c.permalink(versionURL(p, i)),
-		Summary:   v.Summary,
-
-		ShortCommit: shortCommit(v.Commit()),
+		Version:    v,
+		Href:       Href(from, versionURL(p, i)),
+		summarized: summarized{Summary: v.Summary},
+		cited:      cited{Permalink: c.permalink(versionURL(p, i)), SourceRef: Href(from, sourceURL(p, i)), ShortCommit: shortCommit(v.Commit())},
 	}
 	if len(v.Redactions) == 0 {
 		out.Fingerprint = v.TextSHA256

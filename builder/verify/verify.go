@@ -52,19 +52,24 @@ type Taken struct {
 
 // Result is what Check found.
 type Result struct {
-	Head        string       `json:"head"`      // the commit that the site says it was built from
-	Generator   string       `json:"generator"` // that the site says has written it
-	Files       int          `json:"files"`     // that the site says it has
-	Policies    int          `json:"policies"`
-	Versions    int          `json:"versions"`
-	Redacted    int          `json:"redacted"`    // versions whose words are withheld: what they said cannot be recomputed
-	Carried     int          `json:"carried"`     // versions that git no longer had when the site was built
+	Head      string `json:"head"`      // the commit that the site says it was built from
+	Generator string `json:"generator"` // that the site says has written it
+	Counts
 	Git         bool         `json:"git"`         // the repository was asked
 	Rebuilt     bool         `json:"rebuilt"`     // every byte was compared with that of a rebuild
-	NotInGit    int          `json:"not_in_git"`  // versions that git does not have; without a rebuild, also those that are older than git
 	Behind      int          `json:"behind"`      // commits of the branch after the head; -1 when the head is not on it
 	Taken       []Taken      `json:"taken"`       // by the rebuild
 	Differences []Difference `json:"differences"` // sorted by place
+}
+
+// Counts are how many there are of what a site has.
+type Counts struct {
+	Files    int `json:"files"` // that the site says it has
+	Policies int `json:"policies"`
+	Versions int `json:"versions"`
+	Redacted int `json:"redacted"`   // versions with redacted words: what they said cannot be recomputed
+	Carried  int `json:"carried"`    // versions that git no longer had when the site was built
+	NotInGit int `json:"not_in_git"` // versions that git does not have; without a rebuild, also those that are older than git
 }
 
 // Difference is one thing that is not as recorded.
