@@ -223,7 +223,12 @@ type source struct {
 	footnotes footnotes
 	inBlock
 
-	alone bool // has definitions that other parts of a text may refer to
+	outside
+}
+
+// outside is what a part of a text has to do with others.
+type outside struct {
+	alone bool // has definitions that other parts may refer to
 	open  bool // see reaches
 }
 

@@ -10,21 +10,28 @@ import (
 
 // Frame is what every page is given, whatever its kind.
 type Frame struct {
-	common
+	Site        *Site
 	URL         string // of the page, below the site's root
 	Permalink   string // the page's whole address, or its path when the site does not know its own
 	Title       string // of the page alone: "Changes to Privacy policy"
 	Description string
 	NoIndex     bool
 	Canonical   string
-	Relations   []relation    // other <link>s of the head
-	Crumbs      []link        // from the home page to this one
+	Relations   []relation // other <link>s of the head
+	Crumbs      []link     // from the home page to this one
+	Links       links
 	Text        template.HTML // a placeholder: the text is put there when the page is done
-	surroundings
+	Parts       frameParts
 }
 
-// surroundings are HTML made of a Frame.
-type surroundings struct {
+// links are addresses, as seen from a page.
+type links struct {
+	Home, Changes, Manifest, Style, Script string
+	Inline                                 template.CSS // the style sheet itself, on the page for addresses that do not exist
+}
+
+// frameParts are HTML made of a Frame.
+type frameParts struct {
 	Head   template.HTML // Canonical, Relations and what partials/head.html writes
 	Header template.HTML // what partials/header.html writes
 	Trail  template.HTML // Crumbs, as items of a list
@@ -34,9 +41,8 @@ type surroundings struct {
 // common is what the parts that all pages have in common are given. It is the same
 // for nearly all pages equally deep.
 type common struct {
-	Site                                   *Site
-	Home, Changes, Manifest, Style, Script string       // addresses, as seen from the page
-	Inline                                 template.CSS // the style sheet itself, on the page for addresses that do not exist
+	Site *Site
+	links
 }
 
 // page is what a template is given: a pointer to a struct with a Frame in it.
@@ -63,8 +69,9 @@ const textMark = "\x00text\x00"
 
 func (c *Composer) frame(url, title string) Frame {
 	f := Frame{
-		common: common{
-			Site: &c.site, Home: Href(url, "/"), Changes: Href(url, "/changes/"), Manifest: Href(url, "/archive.json"),
+		Site: &c.site,
+		Links: links{
+			Home: Href(url, "/"), Changes: Href(url, "/changes/"), Manifest: Href(url, "/archive.json"),
 			Style: Href(url, c.theme.styleURL), Script: Href(url, c.theme.scriptURL),
 		},
 		URL:       url,
@@ -118,21 +125,21 @@ func (f *Frame) relate(rel, href string) {
 // parts that pages share once, and not for each page; with the links, which have
 // no template, that is a third of the actions that a page would execute.
 func (c *Composer) surround(f *Frame) error {
-	made, ok := c.shared.Load(f.common)
+	given := common{f.Site, f.Links}
+	made, ok := c.shared.Load(given)
 	if !ok {
 		var all [3]template.HTML
 		for i, name := range sharedFiles {
 			var b bytes.Buffer
-			if err := c.theme.execute(&b, name, f.common); err != nil {
+			if err := c.theme.execute(&b, name, given); err != nil {
 				return err
 			}
 			all[i] = template.HTML(b.String())
 		}
-		made, _ = c.shared.LoadOrStore(f.common, all)
+		made, _ = c.shared.LoadOrStore(given, all)
 	}
 	parts := made.([3]template.HTML)
-	f.Head, f.Header, f.Footer = headLinks(f)+parts[0], parts[1], parts[2]
-	f.Trail = trail(f.Crumbs)
+	f.Parts = frameParts{Head: headLinks(f) + parts[0], Header: parts[1], Trail: trail(f.Crumbs), Footer: parts[2]}
 	return nil
 }
 

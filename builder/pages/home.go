@@ -153,11 +153,11 @@ func (c *Composer) notFound(w *whole) error {
 	page.NoIndex = true
 	page.Canonical = ""
 	page.Crumbs = nil
-	page.Home = c.base.rooted("/")
-	page.Changes = c.base.rooted("/changes/")
-	page.Manifest = c.base.rooted("/archive.json")
-	page.Style, page.Script = "", ""
-	page.Inline = template.CSS(c.theme.style)
+	page.Links.Home = c.base.rooted("/")
+	page.Links.Changes = c.base.rooted("/changes/")
+	page.Links.Manifest = c.base.rooted("/archive.json")
+	page.Links.Style, page.Links.Script = "", ""
+	page.Links.Inline = template.CSS(c.theme.style)
 	sorted := slices.Clone(w.all)
 	slices.SortStableFunc(sorted, byWeight)
 	for _, p := range sorted {

@@ -200,7 +200,7 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, c
 	}
 	c.crumbs(&page.Frame, p)
 	page.relate("version-history", page.Archive)
-	page.Relations = append(page.Relations, relation{Rel: "alternate", Href: page.Version.SourceRef, Type: "text/markdown"})
+	page.Relations = append(page.Relations, relation{Rel: "alternate", Href: page.Version.Cite.SourceRef, Type: "text/markdown"})
 
 	if p.Current >= 0 {
 		page.Current = view(p.Current)

@@ -254,8 +254,8 @@ func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // named is a version's name for people: "4 May 2026 (2)".
 func named(v *version) string {
-	if v.Nth != "" {
-		return v.On.Long() + " (" + v.Nth + ")"
+	if v.Cite.Nth != "" {
+		return v.Cite.On.Long() + " (" + v.Cite.Nth + ")"
 	}
-	return v.On.Long()
+	return v.Cite.On.Long()
 }

@@ -13,39 +13,29 @@ import (
 // version is a version as templates see it: its facts, and where its page is.
 type version struct {
 	*policy.Version
-	On       policy.Date   // the day in its id
-	Nth      string        // "2" for the second of that day; "" for the first
-	Name     template.HTML // both, for people
-	Href     string        // of its page
-	Changes  string        // address of its redline; "" when it has none
-	Since    string        // address of what has changed since; "" unless it is a superseded change
-	Days     int           // from the recorded day to the first day in force
-	SameText *sameText     // the earlier version whose text it repeats
-	summarized
-	cited
-	row
+	Name    template.HTML // the day in its id and its number on that day, for people
+	Href    string        // of its page
+	Changes string        // address of its redline; "" when it has none
+	Since   string        // address of what has changed since; "" unless it is a superseded change
+	Summary string        // the author's, else one made from what changed
+	Own     bool          // the summary is the author's
+	Lang    string        // of an author's summary; "" when it is the frame's
+	Dir     string        // "rtl", "ltr", or "" when it is the frame's
+	Policy  link          // in a line of a changes archive of the whole site; else empty
+	Folded  []*version    // in a line of a changes archive: versions of other kinds that followed the change, newest first
+	Cite    cite
 }
 
-// summarized is the summary of a version.
-type summarized struct {
-	Summary string // the author's, else one made from what changed
-	Own     bool   // the summary is the author's
-	Lang    string // of an author's summary; "" when it is the frame's
-	Dir     string // "rtl", "ltr", or "" when it is the frame's
-}
-
-// cited is what a version can be cited and told by.
-type cited struct {
-	Permalink   string // whole address of its page
-	SourceRef   string // address of its source
-	ShortCommit string // short enough to read: twelve digits are as good as unique in any repository
-	Fingerprint string // the hash of the text, by which a copy can be told; "" where words are withheld
-}
-
-// row is what a version has in a line of a changes archive.
-type row struct {
-	Policy link       // in lists of the whole site; else empty
-	Folded []*version // versions of other kinds that followed the change, newest first
+// cite is what a version can be cited and told by.
+type cite struct {
+	On          policy.Date // the day in its id
+	Nth         string      // "2" for the second of that day; "" for the first
+	Permalink   string      // whole address of its page
+	SourceRef   string      // address of its source
+	ShortCommit string      // short enough to read: twelve digits are as good as unique in any repository
+	Fingerprint string      // the hash of the text, by which a copy can be told; "" where words are redacted
+	Days        int         // from the recorded day to the first day in force
+	SameText    *sameText   // the earlier version whose text it repeats
 }
 
 type sameText struct {
@@ -65,13 +55,13 @@ func sourceURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID
 func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 	v := &p.Versions[i]
 	out := &version{
-		Version:    v,
-		Href:       Href(from, versionURL(p, i)),
-		summarized: summarized{Summary: v.Summary},
-		cited:      cited{Permalink: c.permalink(versionURL(p, i)), SourceRef: Href(from, sourceURL(p, i)), ShortCommit: shortCommit(v.Commit())},
+		Version: v,
+		Href:    Href(from, versionURL(p, i)),
+		Summary: v.Summary,
+		Cite:    cite{Permalink: c.permalink(versionURL(p, i)), SourceRef: Href(from, sourceURL(p, i)), ShortCommit: shortCommit(v.Commit())},
 	}
 	if len(v.Redactions) == 0 {
-		out.Fingerprint = v.TextSHA256
+		out.Cite.Fingerprint = v.TextSHA256
 	}
 	for _, s := range v.Statements {
 		out.Summary = cmp.Or(out.Summary, s.Summary)
@@ -79,10 +69,10 @@ func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 	out.Own = out.Summary != ""
 	name := textLink("", "", p.Lang)
 	out.Lang, out.Dir = name.Lang, name.Dir
-	out.On, out.Nth = dayOf(v.ID)
-	out.Name = nameHTML(out.On, out.Nth)
+	out.Cite.On, out.Cite.Nth = dayOf(v.ID)
+	out.Name = nameHTML(out.Cite.On, out.Cite.Nth)
 	if v.Draft {
-		out.On, out.Nth, out.Name = v.Day, "", "next version, not published"
+		out.Cite.On, out.Cite.Nth, out.Name = v.Day, "", "next version, not published"
 	}
 	if !out.Own {
 		out.Summary = summary(v, p.Lang)
@@ -94,11 +84,11 @@ func (c *Composer) version(from string, p *policy.Policy, i int) *version {
 		out.Since = Href(from, sinceURL(p, i))
 	}
 	if v.InForce != nil {
-		out.Days = days(v.Day, v.InForce.From)
+		out.Cite.Days = days(v.Day, v.InForce.From)
 	}
 	if v.SameTextAs != "" {
 		on, nth := dayOf(v.SameTextAs)
-		out.SameText = &sameText{on, nth, nameHTML(on, nth), Href(from, p.URL+v.SameTextAs+"/")}
+		out.Cite.SameText = &sameText{on, nth, nameHTML(on, nth), Href(from, p.URL+v.SameTextAs+"/")}
 	}
 	return out
 }

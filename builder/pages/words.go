@@ -54,7 +54,7 @@ func (v *version) Dates() template.HTML {
 	default:
 		out += "not in force on any day of this record"
 	}
-	if s := v.SameText; s != nil {
+	if s := v.Cite.SameText; s != nil {
 		out += template.HTML(` · the text is that of <a href="`+escape(s.Href)+`">`) + s.Name + "</a> again"
 	}
 	return out
