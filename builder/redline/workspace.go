@@ -18,23 +18,30 @@ func (c *Comparer) Compare(old, new Side) *Redline {
 // workspace is what comparing two texts needs again and again, and what is kept
 // from one comparison to the next.
 type workspace struct {
-	// Of two texts:
+	ofTexts
+	ofCells
+
+	// Of all texts so far, by what they say, since nothing else counts:
+	bags policy.Cache[string, *bag]
+	runs policy.Cache[textPair, []run]
+}
+
+// ofTexts is what comparing two texts works in.
+type ofTexts struct {
 	entries  []entry
 	reader   inlineReader
 	old, new []item
 	pairing  pairing // of the items
 	units    pairing // of the texts' units
+}
 
-	// Of two cells:
+// ofCells is what comparing two cells works in.
+type ofCells struct {
 	a, b           []token
 	match          []int
 	x, y           []int32
 	edits          []stretch
 	spansA, spansB []span
-
-	// Of all texts so far, by what they say, since nothing else counts:
-	bags policy.Cache[string, *bag]
-	runs policy.Cache[textPair, []run]
 }
 
 // textPair is two texts of cells without atoms.
