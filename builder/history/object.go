@@ -12,6 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/htmlindex"
 )
 
 // The kinds of git objects.
@@ -89,6 +92,7 @@ var errMalformed = errors.New("malformed")
 func parseCommit(data []byte) (*commit, error) {
 	c := &commit{authored: time.Unix(0, 0).UTC(), committed: time.Unix(0, 0).UTC()}
 	header, message, _ := bytes.Cut(data, []byte("\n\n"))
+	encoding := ""
 	for line := range bytes.Lines(header) {
 		key, value, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), " ")
 		switch key {
@@ -106,13 +110,28 @@ func parseCommit(data []byte) (*commit, error) {
 			c.authored = parseTime(value)
 		case "committer":
 			c.committed = parseTime(value)
+		case "encoding":
+			encoding = value
 		}
 	}
 	if c.tree.isZero() {
 		return nil, fmt.Errorf("%w: no tree", errMalformed)
 	}
-	c.message = strings.ToValidUTF8(string(message), "\uFFFD")
+	c.message = decodeMessage(message, encoding)
 	return c, nil
+}
+
+// decodeMessage reads a commit message in the encoding that its header names, as
+// git log does; UTF-8 where it names none.
+func decodeMessage(message []byte, name string) string {
+	if name != "" && !utf8.Valid(message) {
+		if encoding, err := htmlindex.Get(name); err == nil {
+			if decoded, err := encoding.NewDecoder().Bytes(message); err == nil {
+				message = decoded
+			}
+		}
+	}
+	return strings.ToValidUTF8(string(message), "\uFFFD")
 }
 
 // parseTime reads the end of an ident line, "Name <mail> 1626256800 +0200".

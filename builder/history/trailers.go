@@ -1,6 +1,7 @@
 package history
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -13,57 +14,69 @@ func subject(message string) string {
 }
 
 // parseTrailers reads Policy-Change and Policy-Summary from a commit message,
-// as git-interpret-trailers(1) would if it were configured with these two keys.
+// as git-interpret-trailers(1) would if it were configured with these two keys,
+// but from every closing paragraph of trailers: hosts append more of them when
+// they squash commits, behind a line of dashes.
 func parseTrailers(message string) (t policy.Trailers) {
-	block := trailerBlock(strings.Split(message, "\n"))
-	for i := 0; i < len(block); i++ {
-		key, value, ok := trailer(block[i])
-		if !ok {
-			continue
-		}
-		for i+1 < len(block) && isFolded(block[i+1]) {
-			i++
-			value += " " + strings.TrimSpace(block[i])
-		}
-		value = strings.TrimSpace(value)
-		switch strings.ToLower(key) {
-		case "policy-change":
-			switch v := strings.ToLower(value); v {
-			case "material", "minor", "editorial":
-				t.Change = v
+	for _, block := range trailerBlocks(strings.Split(message, "\n")) {
+		for i := 0; i < len(block); i++ {
+			key, value, ok := trailer(block[i])
+			if !ok {
+				continue
 			}
-		case "policy-summary":
-			if value != "" {
-				t.Summary = value
+			for i+1 < len(block) && isFolded(block[i+1]) {
+				i++
+				value += " " + strings.TrimSpace(block[i])
+			}
+			value = strings.TrimSpace(value)
+			switch strings.ToLower(key) {
+			case "policy-change":
+				switch v := strings.ToLower(value); v {
+				case policy.Material, policy.Minor, policy.Editorial:
+					t.Change = v
+				default:
+					t.Unknown = value
+				}
+			case "policy-summary":
+				if value != "" {
+					t.Summary = value
+				}
 			}
 		}
 	}
 	return t
 }
 
-// trailerBlock returns the lines of the last paragraph, if it is one of
-// trailers: not the first paragraph; and only trailers, or, when one that git or
-// this program knows is among them, at least a quarter of its lines. Lines that
-// start with # are comments.
-func trailerBlock(lines []string) []string {
-	end := len(lines)
-	for end > 0 && isBlank(lines[end-1]) {
-		end--
-	}
-	start := end
-	for start > 0 && !isBlank(lines[start-1]) {
-		start--
-	}
-	title := 0 // the message's first line
-	for title < start && (isBlank(lines[title]) || isComment(lines[title])) {
+// trailerBlocks returns the paragraphs of trailers that a message ends with, in
+// their order. The first paragraph is the title and never one of them.
+func trailerBlocks(lines []string) (blocks [][]string) {
+	title := 0
+	for title < len(lines) && (isBlank(lines[title]) || isComment(lines[title])) {
 		title++
 	}
-	if title == start {
-		return nil
+	for end := len(lines); ; {
+		for end > 0 && isBreak(lines[end-1]) {
+			end--
+		}
+		start := end
+		for start > 0 && !isBreak(lines[start-1]) {
+			start--
+		}
+		if start <= title || !areTrailers(lines[start:end]) {
+			return blocks
+		}
+		blocks = slices.Insert(blocks, 0, lines[start:end])
+		end = start
 	}
+}
+
+// areTrailers reports whether a paragraph is one of trailers: only trailers, or,
+// when one that git or this program knows is among them, at least a quarter of
+// its lines. Lines that start with # are comments.
+func areTrailers(lines []string) bool {
 	trailers, others := 0, 0
 	known, inTrailer := false, false
-	for _, line := range lines[start:end] {
+	for _, line := range lines {
 		switch key, _, ok := trailer(line); {
 		case isComment(line):
 		case strings.HasPrefix(line, "(cherry picked from commit "):
@@ -79,10 +92,7 @@ func trailerBlock(lines []string) []string {
 			others, inTrailer = others+1, false
 		}
 	}
-	if trailers > 0 && (others == 0 || known && trailers*3 >= others) {
-		return lines[start:end]
-	}
-	return nil
+	return trailers > 0 && (others == 0 || known && trailers*3 >= others)
 }
 
 // trailer splits a line "Key: value". Keys are letters, digits and dashes.
@@ -100,7 +110,15 @@ func trailer(line string) (key, value string, ok bool) {
 	return key, value, true
 }
 
-func isBlank(line string) bool   { return strings.TrimSpace(line) == "" }
+func isBlank(line string) bool { return strings.TrimSpace(line) == "" }
+
+// isBreak reports whether a line parts paragraphs: it is blank, or the line of
+// dashes that a host puts above what it appends.
+func isBreak(line string) bool {
+	line = strings.TrimSpace(line)
+	return strings.Trim(line, "-") == "" && (line == "" || len(line) >= 3)
+}
+
 func isComment(line string) bool { return strings.HasPrefix(line, "#") }
 
 // isFolded reports whether a line continues the one before it.

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -52,11 +53,40 @@ func TestParseTrailers(t *testing.T) {
 	}
 	// These are ours: git does not know which values mean something.
 	for message, want := range map[string]policy.Trailers{
-		"Subject\n\nPolicy-Change: huge\nPolicy-Summary:\n":          {},
-		"Subject\n\nPolicy-Change: minor\nPolicy-Change: whatever\n": {Change: "minor"},
+		"Subject\n\nPolicy-Change: huge\nPolicy-Summary:\n":          {Unknown: "huge"},
+		"Subject\n\nPolicy-Change: minor\nPolicy-Change: whatever\n": {Change: "minor", Unknown: "whatever"},
+		"Subject\n\nPolicy-Change:\n":                                {},
+		// Nor does it look above the last paragraph, to which hosts add some.
+		"Subject (#1)\n\nPolicy-Change: minor\n\nCo-authored-by: B <b@c.d>\n":                                                               {Change: "minor"},
+		"Subject (#1)\n\nPolicy-Change: minor\nPolicy-Summary: One.\n\n---------\n\nCo-authored-by: B <b@c.d>\nCo-authored-by: C <c@c.d>\n": {Change: "minor", Summary: "One."},
+		"Subject (#1)\n\nPolicy-Change: minor\n---------\nCo-authored-by: B <b@c.d>\n":                                                      {Change: "minor"},
+		"Subject\n\nPolicy-Change: minor\n\nPolicy-Change: material\n\nSigned-off-by: B <b@c.d>\n":                                          {Change: "material"},
+		"Subject\n\nPolicy-Change: minor\n\nProse.\n\n---\n\nCo-authored-by: B <b@c.d>\n":                                                   {},
+		"Policy-Change: minor\n\n---------\n\nCo-authored-by: B <b@c.d>\n":                                                                  {},
 	} {
 		if have := parseTrailers(message); have != want {
 			t.Errorf("%q: have %+v, want %+v", message, have, want)
+		}
+	}
+}
+
+// A message is read in the encoding that its commit names.
+func TestMessageInItsEncoding(t *testing.T) {
+	for name, word := range map[string]string{
+		"ISO-8859-1": "\xe4ndern", "latin1": "\xe4ndern", "windows-1252": "\xe4ndern", "UTF-8": "ändern", "": "ändern",
+		"nonsense": "ändern", // it is UTF-8 nevertheless
+	} {
+		repo := historytest.New(t)
+		encoding := ""
+		if name != "" {
+			encoding = "encoding " + name + "\n"
+		}
+		message := "Titel\n\nPolicy-Summary: Wir " + word + ".\n"
+		repo.GitIn(fmt.Sprintf("commit refs/heads/main\ncommitter A <a@b.c> 0 +0000\n%sdata %d\n%s\n", encoding, len(message), message), "fast-import", "--quiet")
+		for _, engine := range engines {
+			if have := read(t, open(t, repo.Dir, engine), "main").Steps[0].Trailers.Summary; have != "Wir ändern." {
+				t.Errorf("%s, %s: have %q", name, engine, have)
+			}
 		}
 	}
 }

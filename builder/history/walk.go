@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -288,6 +289,7 @@ func (m *merged) trailers(step int, others []oid) error {
 		if t.Summary != "" && (found.Summary == "" || when > summed) {
 			found.Summary, summed = t.Summary, when
 		}
+		found.Unknown = cmp.Or(found.Unknown, t.Unknown)
 		queue = append(queue, c.parents...)
 	}
 	own := &m.log.Steps[step].Trailers
@@ -297,6 +299,7 @@ func (m *merged) trailers(step int, others []oid) error {
 	if own.Summary == "" {
 		own.Summary = found.Summary
 	}
+	own.Unknown = cmp.Or(own.Unknown, found.Unknown)
 	return nil
 }
 

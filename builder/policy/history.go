@@ -16,6 +16,7 @@ type Step struct {
 type Trailers struct {
 	Change  string // Policy-Change: material, minor or editorial; "" when absent
 	Summary string // Policy-Summary; "" when absent
+	Unknown string // a value of Policy-Change that is none of these
 }
 
 // History is everything that git says of one policy: its revisions, in the
