@@ -3,6 +3,7 @@ package builder
 import (
 	"context"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/policysite/policysite/builder/catalog"
@@ -113,6 +114,11 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 	for _, p := range policies {
 		if p != nil {
 			found.Problems = append(found.Problems, p.Problems...)
+			for _, note := range p.Record.Notes { // a commit may touch many policies
+				if !slices.Contains(found.Notes, note) {
+					found.Notes = append(found.Notes, note)
+				}
+			}
 		}
 	}
 	if err := found.Failed(err, in.opt.Strict); err != nil {

@@ -1,6 +1,7 @@
 package builder_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -29,10 +30,10 @@ func TestIdentity(t *testing.T) {
 				 2021-01-01 initial [2021-01-01, ) + move from content/a.md`,
 		},
 		{
-			name: "moved and edited, 60 % of the lines shared",
+			name: "moved and edited, half of the words alike",
 			steps: []step{
-				on("2021-01-01", write("content/a.md", ten)),
-				on("2021-02-01", remove("content/a.md"), write("content/b.md", lines("alpha", 6)+lines("beta", 4))),
+				on("2021-01-01", write("content/a.md", words("alpha", 40))),
+				on("2021-02-01", remove("content/a.md"), write("content/b.md", words("alpha", 22)+words("beta", 18))),
 			},
 			want: `
 				b content/b.md in-force 2021-02-01
@@ -40,35 +41,69 @@ func TestIdentity(t *testing.T) {
 				 2021-02-01 wording from content/a.md [2021-02-01, )`,
 		},
 		{
-			name: "blank lines do not count as shared",
+			name: "less alike is a new policy, and said",
 			steps: []step{
-				on("2021-01-01", write("content/a.md", lines("alpha", 4)+strings.Repeat("\n", 20))),
-				on("2021-02-01", remove("content/a.md"), write("content/b.md", lines("beta", 4)+strings.Repeat("\n", 20))),
+				on("2021-01-01", write("content/a.md", words("alpha", 40))),
+				on("2021-02-01", remove("content/a.md"), write("content/b.md", words("alpha", 20)+words("beta", 20))),
 			},
 			want: `
 				b content/b.md in-force 2021-02-01
 				 2021-02-01 initial [2021-02-01, )`,
-			note: "gone, and not on the site unless listed under `archived` in policysite.yaml: a",
+			note: "formerly: content/a.md # 47 % alike",
 		},
 		{
-			name: "less than 60 % shared is a new policy",
+			name: "an empty formerly says that it continues nothing",
 			steps: []step{
-				on("2021-01-01", write("content/a.md", ten)),
-				on("2021-02-01", remove("content/a.md"), write("content/b.md", lines("alpha", 5)+lines("beta", 5))),
+				on("2021-01-01", write("content/a.md", words("alpha", 40))),
+				on("2021-02-01", remove("content/a.md"), write("content/b.md", "---\nformerly: []\n---\n"+words("alpha", 20)+words("beta", 20))),
 			},
 			want: `
 				b content/b.md in-force 2021-02-01
 				 2021-02-01 initial [2021-02-01, )`,
-			note: "archived` in policysite.yaml: a",
 		},
 		{
-			name: "60 % of the larger file is meant",
+			name: "less alike and of one name is the same",
 			steps: []step{
-				on("2021-01-01", write("content/a.md", lines("alpha", 5))),
-				on("2021-02-01", remove("content/a.md"), write("content/b.md", ten)),
+				on("2021-01-01", write("content/privacy-policy.md", words("alpha", 40))),
+				on("2021-02-01", remove("content/privacy-policy.md"), write("content/legal/privacy.md", words("alpha", 10)+words("beta", 30))),
+			},
+			want: `
+				legal/privacy content/legal/privacy.md in-force 2021-02-01
+				 2021-01-01 initial [2021-01-01, 2021-02-01)
+				 2021-02-01 wording from content/privacy-policy.md [2021-02-01, )`,
+		},
+		{
+			name: "half of the larger text is meant",
+			steps: []step{
+				on("2021-01-01", write("content/a.md", words("alpha", 20))),
+				on("2021-02-01", remove("content/a.md"), write("content/b.md", words("alpha", 20)+words("beta", 30))),
 			},
 			want: `
 				b content/b.md in-force 2021-02-01
+				 2021-02-01 initial [2021-02-01, )`,
+			note: "formerly: content/a.md # 37 % alike",
+		},
+		{
+			name: "a living text that is nearly as much alike is named",
+			steps: []step{
+				on("2021-01-01", write("content/a.md", words("alpha", 40)), write("content/x.md", words("alpha", 32)+words("gamma", 8))),
+				on("2021-02-01", remove("content/a.md"), write("content/b.md", words("alpha", 36)+words("beta", 4))),
+			},
+			want: `
+				b content/b.md in-force 2021-02-01
+				 2021-02-01 initial [2021-02-01, )
+				x content/x.md in-force 2021-01-01
+				 2021-01-01 initial [2021-01-01, )`,
+			note: "formerly: content/a.md # 89 % alike; content/x.md is 78 %",
+		},
+		{
+			name: "two languages are never one",
+			steps: []step{
+				on("2021-01-01", write("policysite.yaml", "languages: [en, fr]\n"), write("content/a.fr.md", ten)),
+				on("2021-02-01", rename("content/a.fr.md", "content/a.md")),
+			},
+			want: `
+				a content/a.md in-force 2021-02-01
 				 2021-02-01 initial [2021-02-01, )`,
 		},
 		{
@@ -82,7 +117,7 @@ func TestIdentity(t *testing.T) {
 				 2021-01-01 initial [2021-01-01, ) + move from content/a.md`,
 		},
 		{
-			name: "a tie goes to the same file name",
+			name: "equal bytes: the longest common end of the path",
 			steps: []step{
 				on("2021-01-01", write("content/x/a.md", ten), write("content/y/b.md", ten)),
 				on("2021-02-01", remove("content/x", "content/y"), write("content/z/b.md", ten)),
@@ -92,7 +127,7 @@ func TestIdentity(t *testing.T) {
 				 2021-01-01 initial [2021-01-01, ) + move from content/y/b.md`,
 		},
 		{
-			name: "then to the longest common end of the path",
+			name: "of more than the file name",
 			steps: []step{
 				on("2021-01-01", write("content/1/eu/a.md", ten), write("content/2/us/a.md", ten)),
 				on("2021-02-01", remove("content/1", "content/2"), write("content/3/us/a.md", ten)),
@@ -110,7 +145,7 @@ func TestIdentity(t *testing.T) {
 			want: `
 				c content/c.md in-force 2021-02-01
 				 2021-02-01 initial [2021-02-01, )`,
-			note: "to say which, add to its front matter: formerly: content/a.md",
+			note: "\nformerly: content/a.md # 100 % alike; content/b.md is 100 %\nformerly: content/b.md # 100 %",
 		},
 		{
 			name: "formerly decides what is ambiguous, whenever it is said",
@@ -151,13 +186,13 @@ func TestIdentity(t *testing.T) {
 		{
 			name: "formerly names a path outside the content folder",
 			steps: []step{
-				on("2021-01-01", write("legal/tos.txt", "Old words.\n"), write("content/x.md", "X\n")),
-				on("2021-02-01", remove("legal/tos.txt"), write("content/terms.md", "---\nformerly: legal/tos.txt\n---\nNew words.\n")),
+				on("2021-01-01", write("legal/tos.md", "Old words.\n"), write("content/x.md", "X\n")),
+				on("2021-02-01", remove("legal/tos.md"), write("content/terms.md", "---\nformerly: legal/tos.md\n---\nNew words.\n")),
 			},
 			want: `
 				terms content/terms.md in-force 2021-02-01
 				 2021-01-01 initial [2021-01-01, 2021-02-01)
-				 2021-02-01 wording from legal/tos.txt [2021-02-01, )
+				 2021-02-01 wording from legal/tos.md [2021-02-01, )
 				x content/x.md in-force 2021-01-01
 				 2021-01-01 initial [2021-01-01, )`,
 		},
@@ -339,10 +374,10 @@ func TestAmbiguityIsSettledByTheLineThatIsPrinted(t *testing.T) {
 	if len(notes) != 1 {
 		t.Fatalf("notes: %q", notes)
 	}
-	if !strings.Contains(notes[0], "content/all.md may continue content/eu.md or content/us.md (commit "+r.Head()[:7]+")") {
+	if !strings.Contains(notes[0], "content/all.md begins in commit "+r.Head()[:7]+", in which texts went that it may continue") {
 		t.Errorf("note: %s", notes[0])
 	}
-	_, line, _ := strings.Cut(notes[0], "front matter: ")
+	line := strings.Split(notes[0], "\n")[1]
 	commit(r, on("2021-03-01", write("content/all.md", "---\n"+line+"\n---\n"+ten)))
 	s := built(t, r)
 	expect(t, s.tell(), `
@@ -351,6 +386,71 @@ func TestAmbiguityIsSettledByTheLineThatIsPrinted(t *testing.T) {
 	if n := s.notes("formerly"); n != nil {
 		t.Errorf("still ambiguous: %q", n)
 	}
+}
+
+// A text that goes on in another format is not withdrawn: its version stays in
+// force. When it is gone from the commit, its page says why.
+func TestUnread(t *testing.T) {
+	ten := lines("alpha", 10)
+	steps := []step{
+		on("2021-01-01", write("policysite.yaml", "archived: [a]\n"), write("content/a.md", ten), write("content/x.md", "X\n")),
+		on("2021-02-01", remove("content/a.md"), write("docs/a.rst", "A\n=\n\n"+ten)),
+	}
+	s := built(t, repository(t, steps...))
+	expect(t, s.tell(), `
+		a content/a.md in-force 2021-01-01
+		 2021-01-01 initial [2021-01-01, ) + unread
+		x content/x.md in-force 2021-01-01
+		 2021-01-01 initial [2021-01-01, )`)
+	if page := s.file("a/index.html"); !strings.Contains(page, "Kept in a format that is not read here since") {
+		t.Errorf("the page does not say it: %s", page)
+	}
+	s = built(t, repository(t, append(steps, on("2021-03-01", write("docs/a.rst", "Other.\n")), on("2021-04-01", write("content/a.md", lines("alpha", 11))))...))
+	expect(t, s.tell(), `
+		a content/a.md in-force 2021-04-01
+		 2021-01-01 initial [2021-01-01, 2021-04-01) + unread
+		 2021-04-01 wording [2021-04-01, )
+		x content/x.md in-force 2021-01-01
+		 2021-01-01 initial [2021-01-01, )`)
+}
+
+// What was another format before is not shown, and that is said.
+func TestBeginsInAnotherFormat(t *testing.T) {
+	ten := lines("alpha", 10)
+	s := built(t, repository(t,
+		on("2021-01-01", write("content/x.md", "X\n"), write("docs/a.html", "<p>"+ten)),
+		on("2021-02-01", remove("docs/a.html"), write("content/a.md", ten)),
+	))
+	if n := s.notes("what it was before, as docs/a.html, is in a format that is not read"); len(n) != 1 {
+		t.Errorf("notes: %q", s.result.Notes)
+	}
+}
+
+// A value of a trailer that means nothing is said: of the newest version as a
+// warning, and once for all policies of a commit.
+func TestUnknownChange(t *testing.T) {
+	r := repository(t,
+		on("2021-01-01", write("content/a.md", "A\n"), write("content/b.md", "B\n")),
+		on("2021-02-01 All\n\nPolicy-Change: huge", write("content/a.md", "A one\n"), write("content/b.md", "B one\n")),
+		on("2021-03-01", write("content/a.md", "A two\n"), write("content/b.md", "B two\n")),
+		on("2021-04-01 One\n\nPolicy-Change: tiny", write("content/a.md", "A three\n")),
+	)
+	s := built(t, r)
+	if n := s.notes("says Policy-Change: huge, want material, minor or editorial"); len(n) != 1 {
+		t.Errorf("notes: %q", s.result.Notes)
+	}
+	if w := s.result.Warnings; len(w) != 1 || w[0].Path != "content/a.md" || !strings.Contains(w[0].Message, "commit "+r.Head()[:7]+" says Policy-Change: tiny") {
+		t.Errorf("warnings: %v", w)
+	}
+}
+
+// words makes a text of one line.
+func words(word string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%s%d ", word, i)
+	}
+	return b.String()
 }
 
 // Two living files may not be one policy, nor stand at one address.

@@ -16,7 +16,7 @@ func ImportTexts(ctx context.Context, opt importer.Options) (*importer.Result, e
 		defer in.close()
 		if cat, _, err := catalog.Read(in.source()); err == nil && len(cat.Policies) > 0 {
 			opt.Policies = cat.IDs()
-			for _, h := range cat.Unpublished {
+			for _, h := range cat.Rest.Unpublished {
 				if id, _, _ := cat.Layout.ID(h.Path); id != "" {
 					opt.Policies = append(opt.Policies, id)
 				}

@@ -41,12 +41,18 @@ type Catalog struct {
 	Config       policy.Config
 	Layout       policy.Layout
 	Folders      Folders
-	Policies     []*Policy        // of the site, sorted by id
-	Unpublished  []policy.History // policies that are not on the site: drafts, and those that are gone
-	Introduction *Text            // index.md of the content folder, or nil
+	Policies     []*Policy // of the site, sorted by id
+	Rest         Rest
+	Introduction *Text // index.md of the content folder, or nil
 	Links        *Links
 	Statements   Statements
 	Previous     *Previous // nil when there is none
+}
+
+// Rest is what the history has besides the policies of the site.
+type Rest struct {
+	Unpublished []policy.History    // policies that are not on the site: drafts, and those that are gone
+	Beginnings  []history.Beginning // of policies, where they may continue another
 }
 
 // Folders are those that hold more than texts; "" where there is none.

@@ -43,7 +43,7 @@ func newLinks(c *Catalog) *Links {
 		l.byURL[p.Place.URL] = p
 		l.hold(p.History.Revisions, c.Head(), p)
 	}
-	for _, h := range c.Unpublished {
+	for _, h := range c.Rest.Unpublished {
 		l.hold(h.Revisions, c.Head(), nil)
 	}
 	return l

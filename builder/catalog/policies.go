@@ -6,7 +6,9 @@ import (
 	"maps"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/policysite/policysite/builder/history"
@@ -16,18 +18,29 @@ import (
 // follow finds the policies of the chain, and keeps those of the site.
 func (r *reader) follow() error {
 	c := r.cat
+	formats := map[string]bool{".md": true, ".markdown": true} // that are read
+	for name := range r.texts {
+		formats[strings.ToLower(path.Ext(name))] = true
+	}
+	read := func(p string) bool { return formats[strings.ToLower(path.Ext(p))] }
 	declared := map[string]history.Declared{}
-	for name, t := range r.texts {
-		d := history.Declared{ID: t.Meta.ID}
-		for _, old := range t.Meta.Formerly {
+	for _, name := range slices.Sorted(maps.Keys(r.texts)) {
+		meta := &r.texts[name].Meta
+		d := history.Declared{ID: meta.ID, Begins: meta.Lines["formerly"] > 0 && len(meta.Formerly) == 0}
+		for _, old := range meta.Formerly {
 			d.Formerly = append(d.Formerly, r.earlierPath(old))
+			if !read(old) {
+				r.note("%s: formerly: %s is in a format that is not read; what the text was there is not shown", name, old)
+			}
 		}
-		if d.ID != "" || d.Formerly != nil {
+		if d.ID != "" || d.Formerly != nil || d.Begins {
 			declared[name] = d
 		}
 	}
-	histories, ambiguities, err := c.Log.Follow(history.Selection{
+	histories, beginnings, err := c.Log.Follow(history.Selection{
 		Selected: func(p string) bool { return c.Layout.Selected(p) && !c.Layout.Introduction(p) },
+		Read:     read,
+		Language: func(p string) string { _, lang, _ := c.Layout.ID(p); return lang },
 		ID:       func(p string) string { id, _, _ := c.Layout.ID(p); return id },
 		Declared: declared,
 		ReadID: func(text []byte) string {
@@ -38,9 +51,8 @@ func (r *reader) follow() error {
 	if err != nil {
 		return err
 	}
-	for _, a := range ambiguities {
-		r.note("%s may continue %s (commit %.7s); to say which, add to its front matter: formerly: %s",
-			a.Path, strings.Join(a.Candidates, " or "), c.Log.Steps[a.Step].Commit, a.Candidates[0])
+	for _, b := range beginnings {
+		r.begins(b)
 	}
 	archived := map[string]bool{}
 	var gone []string
@@ -51,7 +63,7 @@ func (r *reader) follow() error {
 		}
 		switch {
 		case p == nil:
-			c.Unpublished = append(c.Unpublished, h)
+			c.Rest.Unpublished = append(c.Rest.Unpublished, h)
 			if id != "" {
 				gone = append(gone, id)
 			}
@@ -74,6 +86,50 @@ func (r *reader) follow() error {
 		return policy.Fail(policy.ErrContent, nil, "a policy is a committed Markdown file that is not a draft; `policysite init` makes a sample", "no policy in %s at commit %.7s", cmp.Or(c.Layout.Content, "the repository"), r.src.Commit)
 	}
 	return nil
+}
+
+// begins says what a policy of the commit may have been before it began.
+func (r *reader) begins(b history.Beginning) {
+	t := r.texts[b.Path]
+	if t == nil || t.Meta.Draft {
+		return
+	}
+	commit := r.cat.Log.Steps[b.Step].Commit
+	if b.Elsewhere != "" {
+		r.note("%s begins in commit %.7s; what it was before, as %s, is in a format that is not read and not shown", b.Path, commit, b.Elsewhere)
+	}
+	if len(b.Candidates) == 0 {
+		return
+	}
+	r.cat.Rest.Beginnings = append(r.cat.Rest.Beginnings, b)
+	r.note("%s begins in commit %.7s, in which texts went that it may continue; to say which, add to its front matter one of these lines, or `formerly: []` for none:\n%s",
+		b.Path, commit, strings.Join(FormerlyLines(b), "\n"))
+}
+
+// FormerlyLines are the lines of front matter of which one connects a policy with
+// what it was before.
+func FormerlyLines(b history.Beginning) []string {
+	var out []string
+	for _, c := range b.Candidates {
+		line := fmt.Sprintf("formerly: %s # %s alike", yamlWord(c.Path), percent(c.Likeness))
+		if c.Rival != "" {
+			line += fmt.Sprintf("; %s is %s", c.Rival, percent(c.RivalLikeness))
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// percent rounds down: what is not followed for being 49.9 % alike is not shown
+// as 50 %.
+func percent(likeness float64) string { return fmt.Sprintf("%d %%", int(likeness*100+1e-9)) }
+
+// yamlWord is a path as YAML takes it for a text.
+func yamlWord(p string) string {
+	if regexp.MustCompile(`^[\pL\pN_./][\pL\pM\pN _./+()-]*$`).MatchString(p) && strings.TrimSpace(p) == p {
+		return p
+	}
+	return strconv.Quote(p)
 }
 
 // choose tells which policy of the site a history is of; nil when it is of none.

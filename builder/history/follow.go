@@ -15,6 +15,12 @@ type Selection struct {
 	Selected func(path string) bool
 	// ID returns the id that a selected path gives a policy, "" for none.
 	ID func(path string) string
+	// Read reports whether texts at this path are in a format that is read. nil:
+	// those at selected paths are.
+	Read func(path string) bool
+	// Language returns the language that a path states. Texts of different
+	// languages are never taken for one. nil: all are of one language.
+	Language func(path string) string
 	// Declared are the declarations of the built commit's texts, by path.
 	Declared map[string]Declared
 	// ReadID returns the id that the front matter of a text declares, "" for
@@ -26,17 +32,28 @@ type Selection struct {
 type Declared struct {
 	ID       string
 	Formerly []string // earlier paths, relative to the repository root
+	Begins   bool     // "formerly: []": it continues nothing
 }
 
-// Ambiguity is a policy of the built commit that may be the continuation of
-// one that went at the same step, but just as well of another, or that one may
-// just as well have gone on elsewhere. It was taken for a new policy; a line
+// Beginning is a policy of the built commit that nothing is known to have been
+// before, though texts went at its first step that it may continue. A line
 // "formerly:" in its front matter decides.
-type Ambiguity struct {
+type Beginning struct {
 	Step       int
-	Appeared   string   // the path that appeared at that step
-	Path       string   // where that policy is at the built commit
-	Candidates []string // the paths that went, sorted
+	Appeared   string      // the path at that step
+	Path       string      // where the policy is at the built commit
+	Candidates []Candidate // the most alike first
+	Elsewhere  string      // a text that went at that step, alike and of one name, in a format that is not read
+}
+
+// Candidate is a text that went at a step at which a policy began.
+type Candidate struct {
+	Path     string
+	Likeness float64
+	// Rival is a third text that one of the two is nearly as much like; "" when
+	// there is none.
+	Rival         string
+	RivalLikeness float64
 }
 
 // maxRounds bounds how often Follow starts over, see there. Histories settle in
@@ -56,25 +73,31 @@ const maxRounds = 8
 //   - An appearing path that a policy has held, or whose id one has had, is the
 //     latest such policy that lives at no other path after this step.
 //   - Of a path that goes and one that appears, the declared id or formerly says
-//     that they are one; else that their bytes are equal; else that at least
-//     60 % of the larger one's non-blank lines are shared. See match.
+//     that they are one; else that their bytes are equal; else likeness. See
+//     match and texts.similar.
 //   - What formerly connects to a policy that went before is that policy.
 //   - Everything else is new, but no policy while another one has its id.
 //
-// Texts are followed across all paths, also those that are not selected: a text
-// moved in brings its history along, and a policy that is moved out is gone.
+// Texts in a format that is read are followed across all paths, also those that
+// are not selected: a text moved in brings its history along, and a policy that
+// is moved out is gone.
 //
 // What the built commit declares is valid for the whole history. Which texts of
 // the past it is about only following them can tell, so Follow starts with
 // paths and bytes alone, and then over with what it learned, until that no
 // longer changes.
-func (l *Log) Follow(sel Selection, read func(id string) ([]byte, error)) ([]policy.History, []Ambiguity, error) {
-	texts := &texts{log: l, read: read, readID: sel.ReadID, ids: make(map[uint32]string)}
-	selected := make(map[string]bool, len(l.paths))
+func (l *Log) Follow(sel Selection, read func(id string) ([]byte, error)) ([]policy.History, []Beginning, error) {
+	selected, matters := make(map[string]bool, len(l.paths)), make(map[string]bool)
 	for _, path := range l.paths {
 		selected[path] = sel.Selected(path)
 	}
-	changes := l.changes(func(path string) bool { return selected[path] }, sel.Declared)
+	changes := l.changes(selected, sel, matters)
+	texts := &texts{
+		log: l, read: read, readID: sel.ReadID, reads: sel.reads, matters: matters,
+		lang: sel.Language, paths: make(map[string]called),
+		ids: make(map[uint32]string), found: make(map[stepPaths][]similar),
+	}
+	texts.kept.Limit = keptTriples
 	var heads map[appearance]string
 	for round := 1; ; round++ {
 		f := &follower{
@@ -88,7 +111,12 @@ func (l *Log) Follow(sel Selection, read func(id string) ([]byte, error)) ([]pol
 		}
 		next := f.headPaths()
 		if round > 1 && maps.Equal(heads, next) || round == maxRounds {
-			return f.histories(l), f.ambiguities(next), nil
+			histories, err := f.histories()
+			if err != nil {
+				return nil, nil, err
+			}
+			beginnings, err := f.begun()
+			return histories, beginnings, err
 		}
 		heads = next
 	}
@@ -116,10 +144,14 @@ type stepChanges struct {
 
 // changes returns what happened, oldest step first, to the texts that policies
 // may come from: those at selected paths, those that went when one of them
-// appeared, and so on back in time, and those that formerly names.
-func (l *Log) changes(selected func(string) bool, declared map[string]Declared) []stepChanges {
+// appeared, and so on back in time, and those that formerly names. It notes their
+// paths in matters.
+func (l *Log) changes(selected map[string]bool, sel Selection, matters map[string]bool) []stepChanges {
 	all := make([][]change, len(l.Steps))
 	for i, path := range l.paths {
+		if !sel.reads(path) {
+			continue
+		}
 		c := change{path: path}
 		for _, e := range l.events[i] {
 			c.was, c.old = c.is, c.now
@@ -129,15 +161,16 @@ func (l *Log) changes(selected func(string) bool, declared map[string]Declared) 
 			}
 		}
 	}
-	matters := make(map[string]bool)
 	for _, path := range l.paths {
-		if selected(path) {
+		if selected[path] {
 			matters[path] = true
 		}
 	}
-	for _, d := range declared {
+	for _, d := range sel.Declared {
 		for _, path := range d.Formerly {
-			matters[path] = true
+			if sel.reads(path) {
+				matters[path] = true
+			}
 		}
 	}
 	for _, step := range slices.Backward(all) {
@@ -160,6 +193,11 @@ func (l *Log) changes(selected func(string) bool, declared map[string]Declared) 
 	return out
 }
 
+// reads reports whether the texts at a path are in a format that is read.
+func (s *Selection) reads(path string) bool {
+	return s.Selected(path) || s.Read != nil && s.Read(path)
+}
+
 // headPaths tells for every appearance of a text where that text is at the
 // built commit.
 func (f *follower) headPaths() map[appearance]string {
@@ -175,7 +213,7 @@ func (f *follower) headPaths() map[appearance]string {
 }
 
 // histories tells what became of the lineages that are policies.
-func (f *follower) histories(log *Log) []policy.History {
+func (f *follower) histories() ([]policy.History, error) {
 	var out []policy.History
 	for _, l := range f.lineages {
 		revisions, _ := f.whileSelected(l)
@@ -184,19 +222,25 @@ func (f *follower) histories(log *Log) []policy.History {
 		}
 		last := revisions[len(revisions)-1]
 		h := policy.History{Path: last.path, Live: !last.deleted}
-		for _, r := range revisions {
-			blob := ""
+		for i, r := range revisions {
+			out := policy.Revision{Step: r.step, Path: r.path, FromPath: r.from, By: r.tie.by, Likeness: r.tie.likeness}
 			if !r.deleted {
-				blob = log.blobs[r.blob].String()
+				out.Blob = f.texts.log.blobs[r.blob].String()
+			} else if i > 0 {
+				other, err := f.elsewhere(r.step, stand{r.path, revisions[i-1].blob}, true)
+				if err != nil {
+					return nil, err
+				}
+				out.Unread = other != ""
 			}
-			h.Revisions = append(h.Revisions, policy.Revision{Step: r.step, Path: r.path, FromPath: r.from, Blob: blob})
+			h.Revisions = append(h.Revisions, out)
 		}
 		out = append(out, h)
 	}
 	slices.SortStableFunc(out, func(a, b policy.History) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Revisions[0].Step, b.Revisions[0].Step))
 	})
-	return out
+	return out, nil
 }
 
 // whileSelected splits a lineage's revisions where it left the selected paths
@@ -216,15 +260,4 @@ func (f *follower) whileSelected(l *lineage) (policy, after []revision) {
 		after[0].from = ""
 	}
 	return policy, after
-}
-
-// ambiguities returns those that concern policies of the built commit.
-func (f *follower) ambiguities(heads map[appearance]string) []Ambiguity {
-	var out []Ambiguity
-	for _, a := range f.ambiguous {
-		if a.Path = heads[appearance{a.Step, a.Appeared}]; f.selected[a.Path] {
-			out = append(out, a)
-		}
-	}
-	return out
 }

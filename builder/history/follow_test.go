@@ -21,14 +21,24 @@ func lines(name string, n int) string {
 	return b.String()
 }
 
+// words makes a text of the numbered words from one to another, so that
+// it has two triples less than words.
+func words(from, to int) string {
+	var b strings.Builder
+	for i := from; i <= to; i++ {
+		fmt.Fprintf(&b, "w%d ", i)
+	}
+	return b.String()
+}
+
 // follow tells the histories of the policies below content/ in one line each:
 // "path: step, step path, step from>path, step -", with "(gone)" after the path
-// of a policy that is gone. Ambiguities follow.
+// of a policy that is gone; "-" is a deletion, "~" one of a text that lives on in a format that is not read. Beginnings follow.
 func follow(t *testing.T, repo *historytest.Repo) string {
 	t.Helper()
 	r := open(t, repo.Dir, "go")
 	l := read(t, r, "")
-	histories, ambiguous, err := l.Follow(selection(t, r, l, "content/"), r.Blob)
+	histories, beginnings, err := l.Follow(selection(t, r, l, "content/"), r.Blob)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,14 +61,24 @@ func follow(t *testing.T, repo *historytest.Repo) string {
 				out.WriteString(" " + rev.Path)
 			}
 			if rev.Blob == "" {
-				out.WriteString(" -")
+				out.WriteString(map[bool]string{false: " -", true: " ~"}[rev.Unread])
 			}
 			path = rev.Path
 		}
 		out.WriteString("\n")
 	}
-	for _, a := range ambiguous {
-		fmt.Fprintf(&out, "%d %s (%s) from %s?\n", a.Step, a.Appeared, a.Path, strings.Join(a.Candidates, ", "))
+	for _, b := range beginnings {
+		fmt.Fprintf(&out, "%d %s (%s)", b.Step, b.Appeared, b.Path)
+		for _, c := range b.Candidates {
+			fmt.Fprintf(&out, " %s %.0f%%", c.Path, 100*c.Likeness)
+			if c.Rival != "" {
+				fmt.Fprintf(&out, " against %s %.0f%%", c.Rival, 100*c.RivalLikeness)
+			}
+		}
+		if b.Elsewhere != "" {
+			out.WriteString(" was " + b.Elsewhere)
+		}
+		out.WriteString("?\n")
 	}
 	return out.String()
 }
@@ -83,17 +103,55 @@ func TestFollow(t *testing.T) {
 			"content/a.md: 0 content/a.md, 1 -, 3\n"},
 		{"renamed", []edit{{"content/a.md": a}, {"content/a.md": "", "content/b.md": a}},
 			"content/b.md: 0 content/a.md, 1 content/a.md> content/b.md\n"},
-		{"renamed and edited, 6 of 10 lines", []edit{{"content/a.md": a}, {"content/a.md": "", "content/b.md": lines("a", 6) + lines("x", 4)}},
+		{"renamed and edited, half of the words alike", []edit{{"content/a.md": words(1, 102)}, {"content/a.md": "", "content/b.md": words(1, 52) + words(201, 250)}},
 			"content/b.md: 0 content/a.md, 1 content/a.md> content/b.md\n"},
-		{"5 of 10 lines are too few", []edit{{"content/a.md": a}, {"content/a.md": "", "content/b.md": lines("a", 5) + lines("x", 5)}},
-			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/b.md: 1 content/b.md\n"},
-		{"of the larger file, not of the smaller", []edit{{"content/a.md": a}, {"content/a.md": "", "content/b.md": a + lines("x", 7)}},
-			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/b.md: 1 content/b.md\n"},
-		{"blank lines and line ends do not count", []edit{{"content/a.md": strings.ReplaceAll(a, "\n", "\r\n")}, {"content/a.md": "", "content/b.md": lines("a", 6) + lines("x", 4) + strings.Repeat("\n \t\n", 50)}},
+		{"less than half is named", []edit{{"content/a.md": words(1, 102)}, {"content/a.md": "", "content/b.md": words(1, 51) + words(201, 251)}},
+			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/b.md: 1 content/b.md\n1 content/b.md (content/b.md) content/a.md 49%?\n"},
+		{"of the larger text, not of the smaller", []edit{{"content/a.md": words(1, 102)}, {"content/a.md": "", "content/b.md": words(1, 207)}},
+			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/b.md: 1 content/b.md\n1 content/b.md (content/b.md) content/a.md 49%?\n"},
+		{"blanks, line ends, mark-up and case do not count", []edit{{"content/a.md": "---\ntitle: x\n---\n# A b\n\nC *d* e [f](x.md) g.\r\n"}, {"content/a.md": "", "content/b.md": "a B c d   e\nF <!-- not this --> <b>G</b>\n"}},
 			"content/b.md: 0 content/a.md, 1 content/a.md> content/b.md\n"},
-		{"lines count as often as they are there", []edit{{"content/a.md": strings.Repeat("same\n", 9) + "x\n"}, {"content/a.md": "", "content/b.md": "same\n" + lines("b", 9)}},
+		{"triples count as often as they are there", []edit{{"content/a.md": strings.Repeat("same ", 100)}, {"content/a.md": "", "content/b.md": "same same same " + words(1, 100)}},
 			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/b.md: 1 content/b.md\n"},
-		{"empty texts are equal, not similar", []edit{{"content/a.md": "\n"}, {"content/a.md": "", "content/b.md": "\n\n"}},
+		{"texts without words are equal, not alike", []edit{{"content/a.md": "\n"}, {"content/a.md": "", "content/b.md": "\n\n"}},
+			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/b.md: 1 content/b.md\n"},
+		{"texts of one or two words", []edit{{"content/a.md": "Two words."}, {"content/a.md": "", "content/b.md": "# two *words*"}},
+			"content/b.md: 0 content/a.md, 1 content/a.md> content/b.md\n"},
+		{"one name, and 15 % alike", []edit{{"content/privacy-policy.md": words(1, 102)}, {"content/privacy-policy.md": "", "content/legal/Privacy.md": words(1, 17) + words(201, 285)}},
+			"content/legal/Privacy.md: 0 content/privacy-policy.md, 1 content/privacy-policy.md> content/legal/Privacy.md\n"},
+		{"one name, and 14 % alike, is named", []edit{{"content/privacy.md": words(1, 102)}, {"content/privacy.md": "", "content/legal/privacy.md": words(1, 16) + words(201, 286)}},
+			"content/legal/privacy.md: 1 content/legal/privacy.md\ncontent/privacy.md (gone): 0 content/privacy.md, 1 -\n" +
+				"1 content/legal/privacy.md (content/legal/privacy.md) content/privacy.md 14%?\n"},
+		{"a name that a third text has does not help", []edit{{"content/privacy.md": words(1, 102), "content/eu/privacy.md": words(400, 500)}, {"content/privacy.md": "", "content/legal/privacy.md": words(1, 42) + words(201, 260)}},
+			"content/eu/privacy.md: 0 content/eu/privacy.md\ncontent/legal/privacy.md: 1 content/legal/privacy.md\ncontent/privacy.md (gone): 0 content/privacy.md, 1 -\n" +
+				"1 content/legal/privacy.md (content/legal/privacy.md) content/privacy.md 40%?\n"},
+		{"another year is another name", []edit{{"content/fees-2020.md": words(1, 102)}, {"content/fees-2020.md": "", "content/fees-2021.md": words(1, 42) + words(201, 260)}},
+			"content/fees-2020.md (gone): 0 content/fees-2020.md, 1 -\ncontent/fees-2021.md: 1 content/fees-2021.md\n1 content/fees-2021.md (content/fees-2021.md) content/fees-2020.md 40%?\n"},
+		{"not when a living text is nearly as much alike", []edit{{"content/a.md": words(1, 102), "content/x.md": words(1, 62) + words(301, 340)}, {"content/a.md": "", "content/b.md": words(1, 72) + words(201, 230)}},
+			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/b.md: 1 content/b.md\ncontent/x.md: 0 content/x.md\n" +
+				"1 content/b.md (content/b.md) content/a.md 70% against content/x.md 60%?\n"},
+		{"unless the paths have a longer end in common", []edit{{"content/01-a/09-tos.md": words(1, 102), "content/x.md": words(1, 62) + words(301, 340)}, {"content/01-a/09-tos.md": "", "content/2. A/TOS/index.md": words(1, 72) + words(201, 230)}},
+			"content/2. A/TOS/index.md: 0 content/01-a/09-tos.md, 1 content/01-a/09-tos.md> content/2. A/TOS/index.md\ncontent/x.md: 0 content/x.md\n"},
+		{"template siblings that move together", []edit{{"content/eu/tos.md": words(1, 90) + words(201, 210), "content/us/tos.md": words(1, 90) + words(300, 310)},
+			{"content/eu/tos.md": "", "content/us/tos.md": "", "content/legal/eu/tos.md": words(1, 91) + words(201, 210), "content/legal/us/tos.md": words(1, 91) + words(300, 310)}},
+			"content/legal/eu/tos.md: 0 content/eu/tos.md, 1 content/eu/tos.md> content/legal/eu/tos.md\ncontent/legal/us/tos.md: 0 content/us/tos.md, 1 content/us/tos.md> content/legal/us/tos.md\n"},
+		{"paths under two languages are never one", []edit{{"content/fr/a.md": a}, {"content/fr/a.md": "", "content/a.md": a}},
+			"content/a.md: 1 content/a.md\ncontent/fr/a.md (gone): 0 content/fr/a.md, 1 -\n"},
+		{"into another format, and back", []edit{{"content/a.md": a}, {"content/a.md": "", "docs/a.rst": "A\n=\n\n" + a}, {"docs/a.rst": b}, {"content/a.md": b}},
+			"content/a.md: 0 content/a.md, 1 ~, 3\n"},
+		{"another text of that name is not it", []edit{{"content/a.md": a}, {"content/a.md": "", "content/a.rst": b}},
+			"content/a.md (gone): 0 content/a.md, 1 -\n"},
+		{"nor is one of another name", []edit{{"content/a.md": a}, {"content/a.md": "", "content/b.rst": a}},
+			"content/a.md (gone): 0 content/a.md, 1 -\n"},
+		{"from another format", []edit{{"docs/a.rst": a}, {"docs/a.rst": "", "content/a.md": a}},
+			"content/a.md: 1 content/a.md\n1 content/a.md (content/a.md) was docs/a.rst?\n"},
+		{"a part that was taken out is named", []edit{{"content/all.md": words(1, 500)}, {"content/all.md": "", "content/part.md": words(100, 150)}},
+			"content/all.md (gone): 0 content/all.md, 1 -\ncontent/part.md: 1 content/part.md\n1 content/part.md (content/part.md) content/all.md 10%?\n"},
+		{"three candidates at most", []edit{{"content/a.md": words(1, 50), "content/b.md": words(51, 100), "content/c.md": words(101, 150), "content/d.md": words(151, 190)},
+			{"content/a.md": "", "content/b.md": "", "content/c.md": "", "content/d.md": "", "content/all.md": words(1, 190)}},
+			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/all.md: 1 content/all.md\ncontent/b.md (gone): 0 content/b.md, 1 -\ncontent/c.md (gone): 0 content/c.md, 1 -\ncontent/d.md (gone): 0 content/d.md, 1 -\n" +
+				"1 content/all.md (content/all.md) content/a.md 26% against content/b.md 26% content/b.md 26% against content/a.md 26% content/c.md 26% against content/a.md 26%?\n"},
+		{"an empty formerly silences", []edit{{"content/a.md": words(1, 102)}, {"content/a.md": "", "content/b.md": "formerly: \n" + words(1, 204)}},
 			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/b.md: 1 content/b.md\n"},
 		{"renamed there and back", []edit{{"content/a.md": a}, {"content/a.md": "", "content/b.md": a}, {"content/b.md": "", "content/a.md": c}},
 			"content/a.md: 0 content/a.md, 1 content/a.md> content/b.md, 2 content/b.md> content/a.md\n"},
@@ -110,28 +168,28 @@ func TestFollow(t *testing.T) {
 				"content/b.md: 0 content/a.md, 1 content/a.md> content/t.md, 3 content/t.md> content/b.md\n"},
 		{"a copy is new", []edit{{"content/a.md": a}, {"content/b.md": a}},
 			"content/a.md: 0 content/a.md\ncontent/b.md: 1 content/b.md\n"},
-		{"moved in with its history", []edit{{"old/a.txt": a}, {"old/a.txt": b}, {"old/a.txt": "", "content/a.md": b}},
-			"content/a.md: 0 old/a.txt, 1, 2 old/a.txt> content/a.md\n"},
+		{"moved in with its history", []edit{{"old/a.md": a}, {"old/a.md": b}, {"old/a.md": "", "content/a.md": b}},
+			"content/a.md: 0 old/a.md, 1, 2 old/a.md> content/a.md\n"},
 		{"moved out is gone", []edit{{"content/a.md": a}, {"content/a.md": "", "old/a.md": a}, {"old/a.md": b}},
 			"content/a.md (gone): 0 content/a.md, 1 -\n"},
 		{"moved out and in again keeps all", []edit{{"content/a.md": a}, {"content/a.md": "", "old/a.md": a}, {"old/a.md": b}, {"old/a.md": "", "content/b.md": b}},
 			"content/b.md: 0 content/a.md, 1 content/a.md> old/a.md, 2, 3 old/a.md> content/b.md\n"},
 		{"back while the moved text stays outside", []edit{{"content/a.md": a}, {"content/a.md": "", "old/a.md": a}, {"old/a.md": b}, {"content/a.md": c}},
 			"content/a.md: 0 content/a.md, 1 -, 3\n"},
-		{"best score first", []edit{{"content/a.md": a}, {"content/a.md": "", "content/b.md": lines("a", 7), "content/c.md": lines("a", 9)}},
+		{"the most alike is it", []edit{{"content/a.md": a}, {"content/a.md": "", "content/b.md": lines("a", 6), "content/c.md": lines("a", 9)}},
 			"content/b.md: 1 content/b.md\ncontent/c.md: 0 content/a.md, 1 content/a.md> content/c.md\n"},
-		{"equal before similar", []edit{{"content/a.md": a, "content/b.md": lines("a", 9)}, {"content/a.md": "", "content/b.md": "", "content/c.md": a}},
+		{"equal before alike", []edit{{"content/a.md": a, "content/b.md": lines("a", 9)}, {"content/a.md": "", "content/b.md": "", "content/c.md": a}},
 			"content/b.md (gone): 0 content/b.md, 1 -\ncontent/c.md: 0 content/a.md, 1 content/a.md> content/c.md\n"},
-		{"a tie goes to the file name", []edit{{"content/a.md": a, "content/b.md": a}, {"content/a.md": "", "content/b.md": "", "content/x/b.md": a, "content/x/a.md": a}},
+		{"equal bytes: the longest common end of the path", []edit{{"content/a.md": a, "content/b.md": a}, {"content/a.md": "", "content/b.md": "", "content/x/b.md": a, "content/x/a.md": a}},
 			"content/x/a.md: 0 content/a.md, 1 content/a.md> content/x/a.md\ncontent/x/b.md: 0 content/b.md, 1 content/b.md> content/x/b.md\n"},
-		{"then to the longest common suffix", []edit{{"content/eu/a.md": a, "content/us/a.md": a}, {"content/eu/a.md": "", "content/us/a.md": "", "content/x/eu/a.md": a, "content/x/us/a.md": a}},
+		{"of more than the name", []edit{{"content/eu/a.md": a, "content/us/a.md": a}, {"content/eu/a.md": "", "content/us/a.md": "", "content/x/eu/a.md": a, "content/x/us/a.md": a}},
 			"content/x/eu/a.md: 0 content/eu/a.md, 1 content/eu/a.md> content/x/eu/a.md\ncontent/x/us/a.md: 0 content/us/a.md, 1 content/us/a.md> content/x/us/a.md\n"},
 		{"of whole components", []edit{{"content/deu/a.md": a, "content/us/a.md": a}, {"content/deu/a.md": "", "content/us/a.md": "", "content/x/eu/a.md": a}},
 			"content/deu/a.md (gone): 0 content/deu/a.md, 1 -\ncontent/us/a.md (gone): 0 content/us/a.md, 1 -\ncontent/x/eu/a.md: 1 content/x/eu/a.md\n" +
-				"1 content/x/eu/a.md (content/x/eu/a.md) from content/deu/a.md, content/us/a.md?\n"},
+				"1 content/x/eu/a.md (content/x/eu/a.md) content/deu/a.md 100% against content/us/a.md 100% content/us/a.md 100% against content/deu/a.md 100%?\n"},
 		{"else it is ambiguous", []edit{{"content/a.md": a, "content/b.md": a}, {"content/a.md": "", "content/b.md": "", "content/c.md": a}, {"content/c.md": "", "content/d.md": a}},
 			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/b.md (gone): 0 content/b.md, 1 -\ncontent/d.md: 1 content/c.md, 2 content/c.md> content/d.md\n" +
-				"1 content/c.md (content/d.md) from content/a.md, content/b.md?\n"},
+				"1 content/c.md (content/d.md) content/a.md 100% against content/b.md 100% content/b.md 100% against content/a.md 100%?\n"},
 		{"unless formerly says it", []edit{{"content/a.md": a, "content/b.md": a}, {"content/a.md": "", "content/b.md": "", "content/c.md": a}, {"content/c.md": "formerly: content/b.md\n" + a}},
 			"content/a.md (gone): 0 content/a.md, 1 -\ncontent/c.md: 0 content/b.md, 1 content/b.md> content/c.md, 2\n"},
 		{"formerly, in the same step", []edit{{"content/a.md": a}, {"content/a.md": "", "content/b.md": "formerly: content/a.md\n" + b}},
@@ -141,8 +199,8 @@ func TestFollow(t *testing.T) {
 			"content/c.md: 0 content/a.md, 1 -, 2 content/b.md, 3 content/b.md> content/c.md, 4\n"},
 		{"formerly does not take what lives", []edit{{"content/a.md": a}, {"content/b.md": "formerly: content/a.md\n" + b}},
 			"content/a.md: 0 content/a.md\ncontent/b.md: 1 content/b.md\n"},
-		{"formerly of a text outside", []edit{{"old/a.txt": a}, {"old/a.txt": ""}, {"content/b.md": "formerly: old/a.txt\n" + b}},
-			"content/b.md: 0 old/a.txt, 1 -, 2 content/b.md\n"},
+		{"formerly of a text outside", []edit{{"old/a.md": a}, {"old/a.md": ""}, {"content/b.md": "formerly: old/a.md\n" + b}},
+			"content/b.md: 0 old/a.md, 1 -, 2 content/b.md\n"},
 		{"one id in another form of path", []edit{{"content/a.md": a}, {"content/a.md": "", "content/a/index.md": b}},
 			"content/a/index.md: 0 content/a.md, 1 content/a.md> content/a/index.md\n"},
 		{"an id of the built commit holds for all time", []edit{{"content/privacy.md": a}, {"content/privacy.md": ""}, {"content/p.md": b}, {"content/p.md": "id: privacy\n" + b}},

@@ -3,6 +3,8 @@ package history
 import (
 	"cmp"
 	"slices"
+
+	"github.com/policysite/policysite/builder/policy"
 )
 
 // follower is the state of one round of Follow after a step.
@@ -12,12 +14,20 @@ type follower struct {
 	selected map[string]bool
 	heads    map[appearance]string // from the round before; nil in the first, which knows no ids
 
-	lineages  []*lineage            // in the order they began
-	living    map[string]*lineage   // by path
-	byPath    map[string][]*lineage // that have ever held a path; no doubles
-	byID      map[string][]*lineage // that have ever had an id; no doubles
-	doubles   []*lineage            // oldest first
-	ambiguous []Ambiguity
+	lineages   []*lineage            // in the order they began
+	living     map[string]*lineage   // by path
+	byPath     map[string][]*lineage // that have ever held a path; no doubles
+	byID       map[string][]*lineage // that have ever had an id; no doubles
+	doubles    []*lineage            // oldest first
+	beginnings []beginning
+}
+
+// beginning is a text that nothing went on in, and the texts that went at the
+// same step for good.
+type beginning struct {
+	appearance
+	blob uint32
+	went []stand
 }
 
 // lineage is one text through time. It is a policy if it ever stands at a
@@ -39,6 +49,7 @@ type revision struct {
 	path, from string
 	blob       uint32
 	deleted    bool
+	tie        tie
 }
 
 // follow decides what the changes of a step mean.
@@ -72,24 +83,27 @@ func (f *follower) follow(step int, changes []change) error {
 		return err
 	}
 	goes, comes = f.rejoin(step, goes, comes)
-	ambiguous := f.ambiguous
 	doubles, comes, err = f.match(step, doubles, comes)
 	if err != nil {
 		return err
 	}
-	f.ambiguous = ambiguous // where a double goes on is not worth a question
 	f.doubles = left(f.doubles, doubles)
 	for _, l := range doubles {
 		l.path = ""
 	}
+	var went []stand
+	for _, l := range goes {
+		went = append(went, stand{l.path, l.blob})
+	}
 	for _, a := range comes {
+		f.beginnings = append(f.beginnings, beginning{a.appearance, a.blob, went})
 		l := &lineage{}
 		f.lineages = append(f.lineages, l)
 		if f.selected[a.path] && a.id != "" && f.holder(a.id, goes) != nil {
 			l.double = true
 			f.doubles = append(f.doubles, l)
 		}
-		f.settle(l, a, "")
+		f.settle(l, a, "", tie{})
 	}
 	goes = f.replace(step, goes)
 	for _, l := range goes {
@@ -135,8 +149,8 @@ func (f *follower) arrive(step int, c change) (*arrival, error) {
 }
 
 // settle lets a lineage live where a text appeared. from is the path that it
-// left in the same step, "" for none.
-func (f *follower) settle(l *lineage, a *arrival, from string) {
+// left in the same step, "" for none; by says why it is one with what was there.
+func (f *follower) settle(l *lineage, a *arrival, from string, by tie) {
 	if from == a.path {
 		from = ""
 	}
@@ -144,7 +158,7 @@ func (f *follower) settle(l *lineage, a *arrival, from string) {
 		l.last = a.step
 	}
 	l.path, l.id, l.blob = a.path, a.id, a.blob
-	l.revisions = append(l.revisions, revision{step: a.step, path: a.path, from: from, blob: a.blob})
+	l.revisions = append(l.revisions, revision{step: a.step, path: a.path, from: from, blob: a.blob, tie: by})
 	l.appearances = append(l.appearances, a.appearance)
 	f.living[a.path] = l
 	f.register(l, a)
@@ -192,7 +206,11 @@ func (f *follower) restore(step int, goes []*lineage, comes []*arrival) ([]*line
 	})
 	for _, c := range claims {
 		if slices.Contains(comes, c.a) && f.free(c.l, goes, c.a) {
-			goes, comes = f.move(c.l, c.a, goes, comes)
+			held := tie{by: policy.ByPath}
+			if !c.held {
+				held.by = policy.ByID
+			}
+			goes, comes = f.move(c.l, c.a, held, goes, comes)
 		}
 	}
 	return goes, comes
@@ -210,8 +228,7 @@ func (f *follower) rejoin(step int, goes []*lineage, comes []*arrival) ([]*linea
 				}
 			}
 			if latest != nil {
-				goes, comes = f.move(latest, a, goes, comes)
-				f.ambiguous = slices.DeleteFunc(f.ambiguous, func(o Ambiguity) bool { return o.Step == step && o.Appeared == a.path })
+				goes, comes = f.move(latest, a, tie{by: policy.ByFormerly}, goes, comes)
 				break
 			}
 		}
@@ -238,7 +255,7 @@ func (f *follower) lastLived(l *lineage, goes []*lineage, step int) int {
 }
 
 // move lets a lineage go on as an arrival.
-func (f *follower) move(l *lineage, a *arrival, goes []*lineage, comes []*arrival) ([]*lineage, []*arrival) {
+func (f *follower) move(l *lineage, a *arrival, by tie, goes []*lineage, comes []*arrival) ([]*lineage, []*arrival) {
 	from := ""
 	if i := slices.Index(goes, l); i >= 0 {
 		from = l.path
@@ -251,7 +268,7 @@ func (f *follower) move(l *lineage, a *arrival, goes []*lineage, comes []*arriva
 			l.revisions = l.revisions[:n]
 		}
 	}
-	f.settle(l, a, from)
+	f.settle(l, a, from, by)
 	return goes, slices.DeleteFunc(comes, func(b *arrival) bool { return a == b })
 }
 
@@ -307,7 +324,7 @@ func (f *follower) replace(step int, goes []*lineage) []*lineage {
 			f.register(d, a)
 			continue
 		}
-		goes, _ = f.move(heir, a, goes, nil)
+		goes, _ = f.move(heir, a, tie{by: policy.ByID}, goes, nil)
 		// The next round will ask about where the double appeared.
 		heir.appearances = append(heir.appearances[:len(heir.appearances)-1], d.appearances...)
 		d.path = ""

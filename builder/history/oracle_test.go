@@ -116,6 +116,8 @@ func selection(t testing.TB, r *Repository, l *Log, content string) Selection {
 	t.Helper()
 	s := Selection{
 		Selected: func(p string) bool { return strings.HasPrefix(p, content) && strings.HasSuffix(p, ".md") },
+		Read:     func(p string) bool { return strings.HasSuffix(p, ".md") },
+		Language: func(p string) string { return strings.TrimSuffix(p, strings.TrimPrefix(p, content+"fr/")) },
 		ID: func(p string) string {
 			p = strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(p, content), ".md"), "/index")
 			return strings.ToLower(p)
@@ -129,7 +131,7 @@ func selection(t testing.TB, r *Repository, l *Log, content string) Selection {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := declaredIn(text); d.ID != "" || d.Formerly != nil {
+			if d := declaredIn(text); d.ID != "" || d.Formerly != nil || d.Begins {
 				s.Declared[f.Path] = d
 			}
 		}
@@ -146,6 +148,7 @@ func declaredIn(text []byte) (d Declared) {
 		}
 		if paths, ok := strings.CutPrefix(line, "formerly: "); ok {
 			d.Formerly = strings.Fields(paths)
+			d.Begins = len(d.Formerly) == 0
 		}
 		if n++; n == 3 {
 			break
@@ -258,7 +261,7 @@ func TestCorpora(t *testing.T) {
 				r := open(t, repo.Dir, engine)
 				l := read(t, r, "")
 				checkLog(t, l, commits, rows)
-				histories, ambiguous, err := l.Follow(selection(t, r, l, ""), r.Blob)
+				histories, beginnings, err := l.Follow(selection(t, r, l, ""), r.Blob)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -270,7 +273,7 @@ func TestCorpora(t *testing.T) {
 						live++
 					}
 				}
-				t.Logf("%s: %d steps, %d policies, %d live, %d revisions, ambiguous: %v", engine, len(l.Steps), len(histories), live, revisions, ambiguous)
+				t.Logf("%s: %d steps, %d policies, %d live, %d revisions, beginnings: %v", engine, len(l.Steps), len(histories), live, revisions, beginnings)
 				logs, all = append(logs, l), append(all, histories)
 			}
 			if !reflect.DeepEqual(logs[0], logs[1]) || !reflect.DeepEqual(all[0], all[1]) {

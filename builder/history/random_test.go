@@ -33,7 +33,7 @@ func checkLive(t *testing.T, l *Log, sel Selection, histories []policy.History) 
 }
 
 // Every kind of event, as the log and the histories have it and as git itself
-// says; ambiguous ones among them. builder's test of this name goes on to the
+// says. builder's test of this name goes on to the
 // versions, and can be asked for more.
 func TestRandomHistories(t *testing.T) {
 	for seed := range uint64(60) {
@@ -45,7 +45,7 @@ func TestRandomHistories(t *testing.T) {
 			l := read(t, r, "main")
 			checkLog(t, l, commits, rows)
 			sel := selection(t, r, l, "content/")
-			histories, ambiguous, err := l.Follow(sel, r.Blob)
+			histories, beginnings, err := l.Follow(sel, r.Blob)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,11 +56,11 @@ func TestRandomHistories(t *testing.T) {
 			}
 			c := open(t, repo.Dir, "cli")
 			other := read(t, c, "main")
-			histories2, ambiguous2, err := other.Follow(sel, c.Blob)
+			histories2, beginnings2, err := other.Follow(sel, c.Blob)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !reflect.DeepEqual(l, other) || !reflect.DeepEqual(histories, histories2) || !reflect.DeepEqual(ambiguous, ambiguous2) {
+			if !reflect.DeepEqual(l, other) || !reflect.DeepEqual(histories, histories2) || !reflect.DeepEqual(beginnings, beginnings2) {
 				t.Error("the engines do not agree")
 			}
 		})

@@ -183,3 +183,12 @@ next:
 	}
 	return m, r.problems
 }
+
+// Body is a source without its front matter.
+func Body(source []byte) []byte {
+	_, _, body, _, problem := split(source)
+	if problem != nil && body == nil {
+		return source
+	}
+	return body
+}

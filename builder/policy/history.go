@@ -35,4 +35,21 @@ type Revision struct {
 	// nothing lives there after the step; else "".
 	FromPath string
 	Blob     string // object id of the text, hexadecimal; "" for a deletion
+	Unread   bool   // of a deletion: the text lives on in a format that is not read
+	// By says what made the text the continuation of the one before, where it came
+	// to stand at another path or came back; Likeness is how alike the two are
+	// where that decided.
+	By       By
+	Likeness float64
 }
+
+// By says what makes two texts one policy.
+type By string
+
+const (
+	ByPath     By = "path" // the policy has held it before
+	ByID       By = "id"
+	ByFormerly By = "formerly"
+	ByBytes    By = "bytes"
+	ByLikeness By = "likeness"
+)

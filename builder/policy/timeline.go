@@ -18,6 +18,7 @@ type Timeline struct {
 	latest   *Text           // of the latest version
 	gap      bool            // withdrawn or a draft since the latest version
 	gone     Date            // recorded day of the withdrawal the policy ends with
+	unread   bool            // it ends in a format that is not read, and not with a withdrawal
 	taken    map[string]bool // ids that a version has, or had on an earlier site
 	problems Problems        // of the latest version alone: the past can no longer be mended
 	cut      int             // index of the first version that is shown; -1 while none is
@@ -98,8 +99,12 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 	if t.opt.Subjects {
 		fact.Subject = step.Subject
 	}
-	t.gone = Date{}
+	t.gone, t.unread = Date{}, false
 	switch {
+	case text == nil && rev.Unread:
+		// The text lives on, so that its version stays in force.
+		fact.Kind = Unread
+		t.gone, t.unread = day, true
 	case text == nil:
 		fact.Kind = Withdrawn
 		t.gone = day
@@ -152,7 +157,7 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 // kept, and its kind where the text is not known; the rest is worked out. It
 // returns the index of the version.
 func (t *Timeline) Insert(v Version, text *Text) int {
-	t.gone = Date{}
+	t.gone, t.unread = Date{}, false
 	if kind := t.kind(Revision{Blob: v.Blob}, text); text.Doc != nil || v.Kind == "" {
 		switch {
 		case kind != Source && kind != Move:
@@ -170,6 +175,8 @@ func (t *Timeline) Insert(v Version, text *Text) int {
 		case Withdrawn:
 			t.gone = DateOf(fact.Recorded, t.opt.Zone)
 			t.withdraw(t.gone)
+		case Unread:
+			t.gone, t.unread = DateOf(fact.Recorded, t.opt.Zone), true
 		case Draft:
 			t.withdraw(DateOf(fact.Recorded, t.opt.Zone))
 		}
@@ -179,7 +186,7 @@ func (t *Timeline) Insert(v Version, text *Text) int {
 
 // Leave ends a policy on a day, without a revision that says so.
 func (t *Timeline) Leave(day Date) {
-	t.gone = day
+	t.gone, t.unread = day, false
 	t.withdraw(day)
 }
 
@@ -393,6 +400,7 @@ type Lifecycle struct {
 	Status     Status
 	Current    int
 	Gone       Date
+	Unread     bool
 	NextChange Date
 }
 
@@ -437,11 +445,11 @@ func (t *Timeline) Finish(at Date, live bool) Lifecycle {
 	switch {
 	case last >= 0:
 		l.Status, l.Current = StatusInForce, last-cut
-	case last != nothing || !live:
+	case last != nothing || !live && !t.unread:
 		l.Status = StatusWithdrawn
 	}
 	if !live {
-		l.Gone = t.gone
+		l.Gone, l.Unread = t.gone, t.unread
 	}
 	l.Versions, l.Cut = hideRepeats(versions), cut
 	return l

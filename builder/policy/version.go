@@ -26,6 +26,7 @@ const (
 	Move      Kind = "move"   // path only
 	Draft     Kind = "draft"
 	Withdrawn Kind = "withdrawn"
+	Unread    Kind = "unread" // the text lives on in a format that is not read
 )
 
 // What an author says of a version.
@@ -56,6 +57,7 @@ type Policy struct {
 	Versions    []Version // oldest first; never empty
 	Current     int       // index of the version in force; -1 when none is
 	Gone        Date      // the recorded day since which the policy is not at the built commit; zero when it is
+	Unread      bool      // it is gone since then because it is kept in a format that is not read
 	NextChange  Date      // the next day on which another version, or none, is in force; zero when none is known
 }
 
@@ -223,7 +225,7 @@ func (i *Interval) Contains(d Date) bool {
 // RevisionFact is a revision with what it turned out to be.
 type RevisionFact struct {
 	Commit   string
-	Blob     string // "" when withdrawn
+	Blob     string // "" when withdrawn or unread
 	Path     string
 	FromPath string // "" when it did not move, or when its old path lives on
 	Recorded time.Time

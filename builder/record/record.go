@@ -21,6 +21,7 @@ import (
 type Record struct {
 	Life     policy.Lifecycle
 	Problems policy.Problems
+	Notes    []string
 	Changed  policy.Problems // what was published and would say something else
 	Moved    policy.Problems // what was published and would have another address
 	Carried  []string        // ids of the versions that git no longer gives
@@ -37,10 +38,13 @@ func (rec *Record) Empty() bool { return len(rec.places) == 0 }
 // Key is a hash of all that the record of a policy is made from, but for the
 // previous site. A commit's id stands for its date and message.
 func Key(c *catalog.Catalog, p *catalog.Policy) string {
-	type revision struct{ Commit, Path, FromPath, Blob string }
+	type revision struct {
+		Commit, Path, FromPath, Blob string
+		Unread                       bool
+	}
 	var revisions []revision
 	for _, r := range c.Recorded(p) {
-		revisions = append(revisions, revision{c.Log.Steps[r.Step].Commit, r.Path, r.FromPath, r.Blob})
+		revisions = append(revisions, revision{c.Log.Steps[r.Step].Commit, r.Path, r.FromPath, r.Blob, r.Unread})
 	}
 	var older []string // texts, by their blobs
 	for _, v := range c.Older(p.Place.ID) {
@@ -181,6 +185,7 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 	if !live {
 		rec.title = rec.Life.Versions[len(rec.Life.Versions)-1].Title
 		rec.Problems = check.problems
+		rec.unknownChanges(r.cat, revisions, "")
 		return rec, nil
 	}
 	rec.Problems = timeline.Problems()
@@ -188,6 +193,7 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 		problem.Path = path // it may have moved since
 	}
 	rec.Problems = append(rec.Problems, check.problems...)
+	rec.unknownChanges(r.cat, revisions, path)
 	if last := events[len(events)-1]; last.revision < 0 && len(last.version.Statements) > 0 && !last.version.Carried {
 		rec.Problems = append(rec.Problems, &policy.Problem{
 			Path:    r.cat.InSource(policy.StatementsFile),
@@ -196,6 +202,26 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 		})
 	}
 	return rec, nil
+}
+
+// unknownChanges tells of commits that say of a policy's version something that
+// is not a value of Policy-Change. Of the newest version, at path, it can still be mended.
+func (rec *Record) unknownChanges(c *catalog.Catalog, revisions []policy.Revision, path string) {
+	newest := rec.Life.Versions[len(rec.Life.Versions)-1].Commit()
+	for _, rev := range revisions {
+		step := c.Log.Steps[rev.Step]
+		if step.Trailers.Unknown == "" {
+			continue
+		}
+		message := fmt.Sprintf("commit %.7s says Policy-Change: %s, want material, minor or editorial", step.Commit, step.Trailers.Unknown)
+		if path == "" || step.Commit != newest {
+			rec.Notes = append(rec.Notes, message)
+			continue
+		}
+		rec.Problems = append(rec.Problems, &policy.Problem{
+			Path: path, Warning: true, Message: message, Hint: "say it in front matter, as `change:`",
+		})
+	}
 }
 
 // compared is a version whose text may be compared with the next one's.
@@ -295,6 +321,6 @@ func (rec *Record) policy(place policy.Place) *policy.Policy {
 	return &policy.Policy{
 		Place: place, Title: rec.title,
 		Description: rec.about.Description, Weight: rec.about.Weight, Layout: rec.about.Layout,
-		Status: rec.Life.Status, Versions: slices.Clone(rec.Life.Versions), Current: rec.Life.Current, Gone: rec.Life.Gone, NextChange: rec.Life.NextChange,
+		Status: rec.Life.Status, Versions: slices.Clone(rec.Life.Versions), Current: rec.Life.Current, Gone: rec.Life.Gone, Unread: rec.Life.Unread, NextChange: rec.Life.NextChange,
 	}
 }
