@@ -53,6 +53,7 @@ type Result struct {
 	Uncommitted []string        // paths that are not in the site because they are not committed
 	Warnings    policy.Problems // of the texts as they are now
 	Notes       []string        // worth knowing, and nothing to mend
+	Followed    []Followed      // how each policy was followed
 }
 
 // Build writes the site.

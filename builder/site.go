@@ -37,7 +37,7 @@ func (in *input) addStatic(cat *catalog.Catalog, out *output) (found policy.Find
 // result sums up a run.
 func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found policy.Findings) (*Result, error) {
 	found.Problems.Sort()
-	r := &Result{Policies: len(policies), Warnings: found.Problems, Notes: found.Notes}
+	r := &Result{Policies: len(policies), Warnings: found.Problems, Notes: found.Notes, Followed: followed(cat)}
 	var undated []string
 	for _, p := range of(policies) {
 		r.Versions += len(p.Versions)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/policy"
 )
 
 func (a *app) buildCommand() *cobra.Command {
@@ -36,6 +37,7 @@ func (a *app) checkCommand() *cobra.Command {
 		RunE:  a.siteRun(builder.Check),
 	}
 	a.siteFlags(cmd)
+	cmd.Flags().BoolVar(&a.moves, "moves", false, "list how each policy was followed, and lines of front matter for what was not")
 	return cmd
 }
 
@@ -61,15 +63,22 @@ func (a *app) summary(r *builder.Result, took time.Duration) error {
 	if a.quiet {
 		return nil
 	}
+	if !a.moves {
+		r.Followed = nil
+	}
 	if a.report.format == "json" {
 		return json.NewEncoder(a.out).Encode(struct {
-			Policies    int      `json:"policies"`
-			Versions    int      `json:"versions"`
-			Files       int      `json:"files"`
-			Destination string   `json:"destination"`
-			NextChange  any      `json:"next_change"`
-			Uncommitted []string `json:"uncommitted"`
-		}{r.Policies, r.Versions, r.Files, r.Destination, r.NextChange, append([]string{}, r.Uncommitted...)})
+			Policies    int                `json:"policies"`
+			Versions    int                `json:"versions"`
+			Files       int                `json:"files"`
+			Destination string             `json:"destination"`
+			NextChange  any                `json:"next_change"`
+			Uncommitted []string           `json:"uncommitted"`
+			Followed    []builder.Followed `json:"followed,omitempty"`
+		}{r.Policies, r.Versions, r.Files, r.Destination, r.NextChange, append([]string{}, r.Uncommitted...), r.Followed})
+	}
+	for _, f := range r.Followed {
+		a.followed(f)
 	}
 	line := count(r.Policies, "policy", "policies") + ", " + count(r.Versions, "version", "versions")
 	if r.Files > 0 {
@@ -87,4 +96,33 @@ func (a *app) summary(r *builder.Result, took time.Duration) error {
 	}
 	_, err := fmt.Fprintln(a.out, line)
 	return err
+}
+
+// followed lists how a policy was followed.
+func (a *app) followed(f builder.Followed) {
+	fmt.Fprintln(a.out, f.ID)
+	for _, m := range f.Moves {
+		line := map[builder.MoveKind]string{
+			builder.Begins: "begins as " + m.Path, builder.Moves: m.From + " → " + m.Path, builder.Returns: "is back as " + m.Path,
+			builder.Withdrawn: m.Path + " went", builder.Unread: m.Path + " went on in a format that is not read",
+		}[m.What]
+		switch m.By {
+		case "":
+		case policy.ByBytes:
+			line += ", the same bytes"
+		case policy.ByLikeness:
+			line += fmt.Sprintf(", %d %% alike", int(m.Likeness*100+1e-9))
+		case policy.ByPath:
+			line += ", a path it held before"
+		default:
+			line += fmt.Sprintf(", by `%s`", m.By)
+		}
+		fmt.Fprintf(a.out, "  %s %.7s %s\n", m.Day, m.Commit, line)
+	}
+	if len(f.Formerly) > 0 {
+		fmt.Fprintln(a.out, "  it may continue another text, by one of these lines in its front matter, or `formerly: []` for none:")
+	}
+	for _, line := range f.Formerly {
+		fmt.Fprintln(a.out, line)
+	}
 }

@@ -25,6 +25,7 @@ type app struct {
 	at       string
 	quiet    bool
 	verbose  bool
+	moves    bool // check lists how each policy was followed
 	running  bool // the command line was understood
 	progress *progress
 }
