@@ -138,7 +138,9 @@ func (b *builder) blocks(in *list) int {
 		if loose {
 			loose = false
 			span := policy.Span{Start: start, End: end}
-			b.push(policy.Block{Kind: policy.Paragraph, Text: b.takeText(), Outer: span, Inner: span})
+			block := policy.Block{Kind: policy.Paragraph, Outer: span, Inner: span}
+			block.Text, block.Breaks = b.takeText()
+			b.push(block)
 		}
 	}
 	for b.pos < len(b.in) {
@@ -267,7 +269,7 @@ func (b *builder) container(t *tag, at int, in *list) {
 
 // leaf reads a leaf whose start tag, at the given place in out, has been read.
 func (b *builder) leaf(t *tag, at int) {
-	block := policy.Block{Kind: t.kind, ID: t.id, Header: string(t.name) == "th"}
+	block := policy.Block{Kind: t.kind, ID: t.id, Header: string(t.name) == "th", Datetime: t.datetime}
 	b.code = t.kind == policy.Code
 	block.Outer.Start, block.Inner.Start = at, b.outAt(b.pos)
 	firstLink := len(b.doc.Links)
@@ -282,7 +284,7 @@ func (b *builder) leaf(t *tag, at int) {
 		b.silent--
 	}
 	block.Inner.End, block.Outer.End = b.outAt(endTag), b.outAt(b.pos)
-	block.Text = b.takeText()
+	block.Text, block.Breaks = b.takeText()
 	b.code = false
 	if t.kind == policy.Heading {
 		block.Level = int(t.name[1] - '0')
@@ -352,7 +354,7 @@ func (b *builder) inline(t *tag, depth int) {
 			if b.code {
 				b.addText([]byte("\n"))
 			} else {
-				b.addText([]byte(" "))
+				b.addText([]byte{hardBreak})
 			}
 		case "hr": // in a heading, a cell or code: not seen as text, but it parts words
 			b.addText([]byte(" "))
@@ -406,19 +408,36 @@ func (b *builder) addText(html []byte) {
 	}
 }
 
-// takeText is the visible text of the leaf that was read.
-func (b *builder) takeText() string {
-	text := ""
-	if b.code {
+// hardBreak stands for one in a leaf's text as it is read. No text has it, as it
+// is not of UTF-8.
+const hardBreak = 0xff
+
+// takeText is the visible text of the leaf that was read, and where in it hard
+// breaks are.
+func (b *builder) takeText() (text string, breaks []int) {
+	switch {
+	case b.code:
 		text = codeText(b.text)
-	} else {
+	case bytes.IndexByte(b.text, hardBreak) < 0:
 		text = visibleText(b.text)
+	default:
+		for line := range bytes.SplitSeq(b.text, []byte{hardBreak}) {
+			if line := visibleText(line); text != "" && line != "" {
+				breaks = append(breaks, len(text))
+				text += " " + line
+			} else {
+				text += line
+			}
+		}
 	}
 	b.text = b.text[:0]
 	if b.struck > 0 && text != "" {
-		return "~~" + text + "~~"
+		text = "~~" + text + "~~"
+		for i := range breaks {
+			breaks[i] += len("~~")
+		}
 	}
-	return text
+	return text, breaks
 }
 
 // strikes reports whether an element strikes its text.

@@ -103,6 +103,7 @@ func newParser(s *source, more ...util.PrioritizedValue) parser.Parser {
 			util.Prioritized(emphasis{extension.NewStrikethroughParser(), s}, 501),
 		)...),
 		parser.WithParagraphTransformers(
+			util.Prioritized(dateAttributes{}, 50),
 			util.Prioritized(references{parser.LinkReferenceParagraphTransformer, s}, 100),
 			util.Prioritized(tables{table, s}, 200),
 		),

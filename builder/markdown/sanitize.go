@@ -68,7 +68,7 @@ func sanitizer() *bluemonday.Policy {
 	all := append(slices.Sorted(maps.Keys(allowedElements)), "input")
 	p.AllowElements(all...)
 	p.AllowNoAttrs().OnElements(all...)
-	p.AllowAttrs("id", "lang", "dir", "data-note", lineAttribute).Globally()
+	p.AllowAttrs("id", "lang", "dir", "data-note", lineAttribute, datetimeAttribute).Globally()
 	p.AllowAttrs("href", "role").OnElements("a")
 	p.AllowAttrs("role", "class").OnElements("div")
 	p.AllowAttrs("src", "alt").OnElements("img")

@@ -74,6 +74,7 @@ type tag struct {
 	alt        []byte // of an image: its alternative text, with character references
 	note       bool   // has data-note: not text
 	container  bool   // has containerAttribute
+	datetime   string // the value of datetimeAttribute
 }
 
 func (t *tag) has(name string) bool {
@@ -187,6 +188,8 @@ func (b *builder) settle(t *tag) {
 			line, raw, change = idLine(string(a.value)), len(a.value) > 0 && a.value[0] == '-', true
 		case containerAttribute:
 			t.container, change = true, true
+		case datetimeAttribute:
+			t.datetime, change = unescape(a.value), true
 		case "data-note":
 			t.note = true
 		case "alt":
@@ -253,7 +256,7 @@ func (b *builder) rewrite(t *tag, target *attribute, line int, raw bool) {
 			b.out = append(b.out, '"')
 			link.Attr.End = len(b.out)
 		case a == target && !footnote,
-			string(a.name) == lineAttribute, string(a.name) == containerAttribute,
+			string(a.name) == lineAttribute, string(a.name) == containerAttribute, string(a.name) == datetimeAttribute,
 			string(a.name) == "id" && t.id == "":
 		default:
 			b.out = append(b.out, b.in[a.start:a.end]...)

@@ -107,6 +107,8 @@ type Block struct {
 	Number   int    // of an Item in an ordered list: its number
 	ID       string // the id attribute; headings always have one
 	Text     string // visible text of a leaf, see CollapseSpace; of Code, its lines as they are
+	Breaks   []int  // where hard breaks are in Text, each the offset of a space
+	Datetime string // of a Paragraph: what its author says of the date in it
 	Outer    Span   // the block with its own tags, in Part.HTML
 	Inner    Span   // what stands between its tags
 	Children []Block

@@ -45,7 +45,7 @@ func (t *Text) Withhold(redactions []Redaction) (*Text, Problems) {
 			if b.Kind == Heading && CollapseSpace(out.Meta.Title) == b.Text {
 				out.Meta.Title = text
 			}
-			b.Text = text
+			b.Text, b.Breaks = text, nil
 			edits = append(edits, doc.withoutID(b, len(edits))...)
 			edits = append(edits, htmlEdit{b.Inner.Start, b.Inner.End, htmlEscaper.Replace(text)})
 			doc.dropIDs(b.Inner)
