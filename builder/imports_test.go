@@ -28,6 +28,7 @@ var doors = map[string][]string{
 	"go.yaml.in/yaml":                    {"builder/policy"},
 	"github.com/BurntSushi/toml":         {"builder/policy"},
 	"github.com/spf13/":                  {"cmd/policysite"},
+	"github.com/gohugoio/locales":        {"builder/policy/dateline"},
 }
 
 // The two rings around the vocabulary, builder/policy: stages import it and no
@@ -51,7 +52,9 @@ func ours(folder string) []string {
 		return append(ring, "builder/catalog", "builder/record") // of the work tree
 	case slices.Contains(outer, folder):
 		return ring
-	case folder == "layouts", folder == "builder/policy":
+	case folder == "builder/policy":
+		return []string{"builder/policy/dateline"}
+	case folder == "layouts", folder == "builder/policy/dateline":
 		return []string{}
 	}
 	return []string{"builder/policy"}
