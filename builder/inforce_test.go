@@ -40,7 +40,7 @@ func TestInForce(t *testing.T) {
 				 2021-01-01 initial [2021-01-01, 2021-03-01)
 				 2021-02-01 wording [2021-03-01, 2021-06-01)
 				 2021-06-01 dates [2021-06-01, )`,
-			warning: "content/privacy.md: effective: 2021-02-15 is before the day the version was recorded, 2021-06-01, and does not count",
+			warning: "content/privacy.md:3: effective: 2021-02-15 is before the day the version was recorded, 2021-06-01, and does not count",
 		},
 		{
 			name: "a pending version that is postponed takes effect on its first day, until it is replaced",

@@ -1,6 +1,8 @@
 package builder
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/policysite/policysite/builder/catalog"
@@ -51,6 +53,7 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 	if len(undated) > 0 {
 		r.Notes = append(r.Notes, "no date of their own, so that their pages show the recorded date alone: "+strings.Join(undated, ", "))
 	}
+	r.Notes = append(r.Notes, dateNotes(policies)...)
 	if in.repo.Bare() || in.opt.Rev != "" {
 		return r, nil
 	}
@@ -60,4 +63,36 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 		return cat.Concerns(p) && (output == "" || p != output && !strings.HasPrefix(p, output+"/"))
 	})
 	return r, err
+}
+
+// dateNotes say what to know of the dates that texts state: one note of a kind,
+// with the places and the words of up to ten texts.
+func dateNotes(policies []*record.Resolved) (notes []string) {
+	for kind, message := range []string{
+		policy.DateComing: "a day to come in the text makes the newest version upcoming until then",
+		policy.DateGone:   "the text no longer states the coming day of the version before, so that the newest version took effect at once",
+		policy.DateOpen:   "a date in the text leaves the day open and declares nothing",
+		policy.DateOfSome: "a date in the text is for some readers only and declares nothing",
+	} {
+		var places []string
+		for _, p := range policies {
+			for _, n := range p.Record.Dates {
+				if n.Kind != policy.DateNoteKind(kind) {
+					continue
+				}
+				place := (&policy.Problem{Path: n.Path, Line: n.Line}).Error()
+				if n.Words != "" {
+					place += strconv.Quote(n.Words)
+				}
+				places = append(places, place)
+			}
+		}
+		if more := len(places) - 10; more > 0 {
+			places = append(places[:10], fmt.Sprintf("and %d more", more))
+		}
+		if len(places) > 0 {
+			notes = append(notes, message+": "+strings.Join(places, ", "))
+		}
+	}
+	return notes
 }

@@ -196,7 +196,7 @@ func (r *reading) finish() error {
 	}
 	whole := *read
 	whole.Meta = t.meta
-	t.Title, t.Declared = cmp.Or(t.Title, whole.Title("")), whole.Declared()
+	t.Title, t.Declared = cmp.Or(t.Title, whole.Title("")), whole.Declared(policy.Date{})
 	return nil
 }
 

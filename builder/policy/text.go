@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
@@ -28,7 +29,8 @@ type Text struct {
 func NewText(source []byte, meta Meta, doc *Document) *Text {
 	t := &Text{Meta: meta, Doc: doc, SourceSHA256: hexSHA256(source)}
 	text, wording := newLineSum(), newLineSum()
-	t.statements = doc.write(meta.Title, text.add, wording.add)
+	t.statements = doc.write(meta.Title, t.Title(""), text.add, wording.add)
+	locate(t.statements, source, &meta)
 	t.TextSHA256, t.WordingSHA256 = text.hex(), wording.hex()
 	return t
 }
@@ -52,10 +54,10 @@ func (t *Text) Title(otherwise string) string {
 	return otherwise
 }
 
-// Declared are the dates the text itself states: front matter, else a line of
-// the text, for each of the two.
-func (t *Text) Declared() Declared {
-	d := declaredIn(t.statements)
+// Declared are the dates that the text itself states, as a version recorded on a
+// day: front matter, else a line of the text, for each of the two.
+func (t *Text) Declared(day Date) Declared {
+	d := declaredIn(t.statements, day)
 	if !t.Meta.LastUpdated.IsZero() {
 		d.LastUpdated, d.LastUpdatedInText = t.Meta.LastUpdated, false
 	}
@@ -65,8 +67,10 @@ func (t *Text) Declared() Declared {
 	return d
 }
 
-func sameStatements(a, b []statement) bool {
-	return slices.EqualFunc(a, b, func(x, y statement) bool { return x.text == y.text })
+// sameDates reports whether two texts state the same in the same words.
+func sameDates(a, b *Text) bool {
+	return a.Meta.LastUpdated == b.Meta.LastUpdated && a.Meta.Effective == b.Meta.Effective &&
+		slices.EqualFunc(a.statements, b.statements, func(x, y statement) bool { return x.text == y.text && x.date == y.date })
 }
 
 // Text is the visible text: one line for each block that has text, each ended
@@ -78,26 +82,27 @@ func sameStatements(a, b []statement) bool {
 func (d *Document) Text(title string) string {
 	var b strings.Builder
 	b.Grow(sizeOf(d.Parts))
-	d.eachLine(title, func(line string, _ int, _ BlockKind) {
+	d.eachLine(title, func(line string, _ int, _, _ *Block) {
 		b.WriteString(line)
 		b.WriteByte('\n')
 	})
 	return b.String()
 }
 
-// eachLine calls f for the title's line and for every block's: with the index of
-// the top-level block that it stands in, -1 of the title, and with its kind. Of
-// code they are all its lines in one.
-func (d *Document) eachLine(title string, f func(line string, top int, kind BlockKind)) {
+// eachLine calls f for the title's line and for every leaf's: with the index of
+// the top-level block that the leaf stands in, -1 of the title, with the leaf,
+// and the outermost list or table around it, else itself. Of code the line is all
+// its lines in one.
+func (d *Document) eachLine(title string, f func(line string, top int, leaf, log *Block)) {
 	if line := d.TitleLine(title); line != "" {
-		f(line, -1, Paragraph)
+		f(line, -1, nil, nil)
 	}
 	top := 0
 	for _, p := range d.Parts {
 		for i := range p.Blocks {
-			p.Blocks[i].leaves(func(leaf *Block) {
+			p.Blocks[i].leaves(nil, func(leaf, log *Block) {
 				if leaf.Text != "" {
-					f(leaf.Text, top, leaf.Kind)
+					f(leaf.Text, top, leaf, log)
 				}
 			})
 			top++
@@ -122,22 +127,26 @@ func (d *Document) TitleLine(title string) string {
 	return title
 }
 
-// leaves calls f for every block that can have text, in order.
-func (b *Block) leaves(f func(*Block)) {
+// leaves calls f for every block that can have text, in order, with the outermost
+// list or table around it: log, else its own. Without any it is the leaf itself.
+func (b *Block) leaves(log *Block, f func(leaf, log *Block)) {
 	switch b.Kind {
 	case Paragraph, Heading, Code, Cell:
-		f(b)
+		f(b, cmp.Or(log, b))
+	case List, Table:
+		log = cmp.Or(log, b)
 	}
 	for i := range b.Children {
-		b.Children[i].leaves(f)
+		b.Children[i].leaves(log, f)
 	}
 }
 
 // write gives the lines of the visible text to text and those of the wording to
 // wording: the visible text without its recognized date statements, which it
 // returns, white space collapsed again and empty lines dropped. The wording is
-// hashed as the visible text is.
-func (d *Document) write(title string, text, wording func(line string)) []statement {
+// hashed as the visible text is. title is that of front matter, and name what the
+// text is called.
+func (d *Document) write(title, name string, text, wording func(line string)) []statement {
 	var out []statement
 	again := func(line string) {
 		if line = CollapseSpace(line); line != "" {
@@ -145,17 +154,16 @@ func (d *Document) write(title string, text, wording func(line string)) []statem
 		}
 	}
 	inWindow := d.dateWindow()
-	d.eachLine(title, func(line string, top int, kind BlockKind) {
+	d.eachLine(title, func(line string, top int, leaf, log *Block) {
 		text(line)
-		var found []foundStatement
-		if kind != Code && top >= 0 && inWindow(top) {
-			found = findStatements(line)
+		code := leaf != nil && leaf.Kind == Code
+		var found []statement
+		if leaf != nil && !code && inWindow(top) {
+			found = statementsIn(leaf, log, name)
 		}
-		for _, s := range found {
-			out = append(out, s.statement)
-		}
+		out = append(out, found...)
 		switch {
-		case kind == Code:
+		case code:
 			for l := range strings.Lines(line) {
 				again(l)
 			}

@@ -150,11 +150,144 @@ var vectors = []struct {
 		wordingSum: "10d246c7110746d0ad9739a01dfc6e5a70db0a2d5fe73b46dfbe3d935e805fa0",
 	},
 	{
-		clause: "ambiguous dates stay",
+		clause: "a date that can be read in two ways is a date statement",
 		blocks: []Block{para("Last updated: 01/03/2026")},
-		text:   "Last updated: 01/03/2026\n", wording: "Last updated: 01/03/2026\n",
+		text:   "Last updated: 01/03/2026\n", wording: "",
 		textSum:    "5e49fcd69eecdc521db8eb959dac3dfb28951c5029a191edb4240e01ead79578",
-		wordingSum: "5e49fcd69eecdc521db8eb959dac3dfb28951c5029a191edb4240e01ead79578",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "so is a month without a day",
+		blocks: []Block{para("Last updated: March 2026")},
+		text:   "Last updated: March 2026\n", wording: "",
+		textSum:    "4de4f56ff06b722673f07753ebc8e6e56cdfe491b8866c1ed2796706dd7fe240",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "a label may stand right after the date",
+		blocks: []Block{para("Die Fassung wurde zuletzt am 1. März 2026 geändert.")},
+		text:   "Die Fassung wurde zuletzt am 1. März 2026 geändert.\n", wording: "Die Fassung wurde .\n",
+		textSum:    "821a67b71a8116e54d850190514a7ad1c5073baf30398c85820413f493dbe3c7",
+		wordingSum: "a361ddbe80538e7f697b4fdf972c67853041b4f3a1405ebade5e319a88abb594",
+	},
+	{
+		clause: "words between a label that begins the sentence and the date that ends it go too",
+		blocks: []Block{para("Last revision of our terms: 1 March 2026")},
+		text:   "Last revision of our terms: 1 March 2026\n", wording: "",
+		textSum:    "f7fc84c99d1d869aec84a47dbb69c261fda0185adc75bd1f4e5621dca1537b2d",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "of a sentence about the document, from its verb on",
+		blocks: []Block{para("These terms take effect on 1 March 2026 for all.")},
+		text:   "These terms take effect on 1 March 2026 for all.\n", wording: "These terms for all.\n",
+		textSum:    "8daed98680fe6707a958e35d41b77f43bfb8d5a43da47f36e1f26d578a3a67f7",
+		wordingSum: "90a6792edb30429f68d4814c8729facc5619a4dde7aabd21439551b0ab7d8ac0",
+	},
+	{
+		clause: "a version number right before a date is a label",
+		blocks: []Block{para("Version 2.0.1, March 1, 2026")},
+		text:   "Version 2.0.1, March 1, 2026\n", wording: "",
+		textSum:    "9f38abe2e3d6dd3bccb02f157ea3c01336516d7843b5db69f21a1df71ee1363c",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "two labels are one statement",
+		blocks: []Block{para("Last updated and effective: 1 March 2026")},
+		text:   "Last updated and effective: 1 March 2026\n", wording: "",
+		textSum:    "d347f3a6210e993e1205f88c0da228c1a0b60d8a3910c12c5dfedd54c85168b9",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "a date of an earlier text stays",
+		blocks: []Block{para("The previous version was updated on 1 March 2026.")},
+		text:   "The previous version was updated on 1 March 2026.\n", wording: "The previous version was updated on 1 March 2026.\n",
+		textSum:    "9d3368125ba4cb95a9820cd3592eccf3b50726233b68a49b25ae57e341ebbd71",
+		wordingSum: "9d3368125ba4cb95a9820cd3592eccf3b50726233b68a49b25ae57e341ebbd71",
+	},
+	{
+		clause: "a date of a law stays",
+		blocks: []Block{para("Data Act, effective 1 March 2026.")},
+		text:   "Data Act, effective 1 March 2026.\n", wording: "Data Act, effective 1 March 2026.\n",
+		textSum:    "51f928f652c3b91c81bf22cd6f51952de6c4a6a2e6fc86951e8da7f994f8cba2",
+		wordingSum: "51f928f652c3b91c81bf22cd6f51952de6c4a6a2e6fc86951e8da7f994f8cba2",
+	},
+	{
+		clause: "a range stays",
+		blocks: []Block{para("Effective from 1 March 2026 to 1 May 2026")},
+		text:   "Effective from 1 March 2026 to 1 May 2026\n", wording: "Effective from 1 March 2026 to 1 May 2026\n",
+		textSum:    "f7a0e2301735bbc370c4d1d55454af3a7f0b303d5895cf43ab2706acc12fb849",
+		wordingSum: "f7a0e2301735bbc370c4d1d55454af3a7f0b303d5895cf43ab2706acc12fb849",
+	},
+	{
+		clause: "a date for some readers only stays",
+		blocks: []Block{para("Effective date in the EEA: 1 March 2026")},
+		text:   "Effective date in the EEA: 1 March 2026\n", wording: "Effective date in the EEA: 1 March 2026\n",
+		textSum:    "5e62dd6f2d9d0390fcbee14be72f9a5440bbe447c784ae11a542c4ae749f9484",
+		wordingSum: "5e62dd6f2d9d0390fcbee14be72f9a5440bbe447c784ae11a542c4ae749f9484",
+	},
+	{
+		clause: "in a sentence of more than eight other words they stay",
+		blocks: []Block{para("One two three four five six seven eight nine, updated 1 March 2026.")},
+		text:   "One two three four five six seven eight nine, updated 1 March 2026.\n", wording: "One two three four five six seven eight nine, updated 1 March 2026.\n",
+		textSum:    "c493da6e6111b28c7299c4f07fd16f051201c33378649ae9b17cccf348cdc37f",
+		wordingSum: "c493da6e6111b28c7299c4f07fd16f051201c33378649ae9b17cccf348cdc37f",
+	},
+	{
+		clause: "of more than three sentences the first and the last are read",
+		blocks: []Block{para("One. Updated 1 March 2026. Three. Effective 1 May 2026.")},
+		text:   "One. Updated 1 March 2026. Three. Effective 1 May 2026.\n", wording: "One. Updated 1 March 2026. Three. .\n",
+		textSum:    "5dd96050062390fe45126075d89c223302f1d71f446cca2db6e4d75b56952816",
+		wordingSum: "aac7a95c7f62282d3b690b791851e3a8d4e767ea3466aa774ddf6ce8dc4e17c3",
+	},
+	{
+		clause: "a line that ends at a hard break is read by itself",
+		blocks: []Block{{Kind: Paragraph, Text: "one two three four five Updated 1 March 2026 one two three four five", Breaks: []int{23}}},
+		text:   "one two three four five Updated 1 March 2026 one two three four five\n", wording: "one two three four five one two three four five\n",
+		textSum:    "00346d7b7af4d2e9de77f85b499a3ad31cdaa84a2e00e873d44c48edd28f8dcb",
+		wordingSum: "992baa3030213c2b72a326c818c26aaee828a733c880e60c07294805f18d4e58",
+	},
+	{
+		clause: "labels and months of French",
+		blocks: []Block{para("Dernière mise à jour : 1er mars 2026")},
+		text:   "Dernière mise à jour : 1er mars 2026\n", wording: "",
+		textSum:    "bafc6ed6e45ebc30f8983fdefa31ccb544a12c53491e476d76f1d04db5318fbf",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "labels and months of Russian",
+		blocks: []Block{para("Дата вступления в силу: 1 марта 2026 г")},
+		text:   "Дата вступления в силу: 1 марта 2026 г\n", wording: "",
+		textSum:    "b9a6ad705210bb9d349574e59d92027b74f3e80965843908c9d3c353815574df",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "labels and months of Japanese",
+		blocks: []Block{para("最終更新日：2026年3月1日")},
+		text:   "最終更新日：2026年3月1日\n", wording: "",
+		textSum:    "dc4463d6e767a8a89a31add6be59271b8ecefc8efa3a7dcfef10418c8ab4f921",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "labels and months of Korean",
+		blocks: []Block{para("시행일: 2026년 3월 1일")},
+		text:   "시행일: 2026년 3월 1일\n", wording: "",
+		textSum:    "f93d26898bc39daeb2493f0d4b041620fd78204728188eef11056a6642daa617",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "labels and months of Arabic",
+		blocks: []Block{para("تاريخ السريان: 1 مارس 2026")},
+		text:   "تاريخ السريان: 1 مارس 2026\n", wording: "",
+		textSum:    "dbe67ec6e1f9c887f9e4d576685be0ed7422c661bd0a9cd1ef1ddfb3caf64f10",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	},
+	{
+		clause: "labels and months of Turkish",
+		blocks: []Block{para("Son güncelleme tarihi: 1 Mart 2026")},
+		text:   "Son güncelleme tarihi: 1 Mart 2026\n", wording: "",
+		textSum:    "88f1f6292e8fee70300c3166cbe1fdbe07a6289c54c06a5061b2a4ac2c602c45",
+		wordingSum: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 	},
 	{
 		clause: "date statements in code stay",
@@ -197,7 +330,7 @@ func many(text string, n int) (out []Block) {
 
 func wordingOf(d *Document, title string) string {
 	var b strings.Builder
-	d.write(title, func(string) {}, func(line string) { b.WriteString(line + "\n") })
+	d.write(title, "", func(string) {}, func(line string) { b.WriteString(line + "\n") })
 	return b.String()
 }
 

@@ -21,6 +21,8 @@ type Timeline struct {
 	unread   bool            // it ends in a format that is not read, and not with a withdrawal
 	taken    map[string]bool // ids that a version has, or had on an earlier site
 	problems Problems        // of the latest version alone: the past can no longer be mended
+	notes    []DateNote      // likewise
+	coming   *DateNote       // likewise: what the text says of the day that it counts from
 	cut      int             // index of the first version that is shown; -1 while none is
 }
 
@@ -220,9 +222,8 @@ func (t *Timeline) kind(rev Revision, text *Text) Kind {
 	case text.WordingSHA256 != old.WordingSHA256:
 		return Wording
 	}
-	before, after := t.versions[len(t.versions)-1].Declared, t.carry(text.Declared())
 	switch {
-	case before.LastUpdated != after.LastUpdated || before.Effective != after.Effective || !sameStatements(old.statements, text.statements):
+	case !sameDates(old, text):
 		return Dates
 	case !sameTargets(old.Doc, text.Doc):
 		return Links
@@ -248,31 +249,15 @@ func (t *Timeline) lastBlob() string {
 	return v.Blob
 }
 
-// carry fills in declared dates that a text does not state from the version
-// before.
-func (t *Timeline) carry(d Declared) Declared {
-	if n := len(t.versions); n > 0 {
-		before := t.versions[n-1].Declared
-		if d.LastUpdated.IsZero() {
-			d.LastUpdated, d.LastUpdatedInText = before.LastUpdated, before.LastUpdatedInText
-		}
-		if d.Effective.IsZero() {
-			d.Effective, d.EffectiveInText = before.Effective, before.EffectiveInText
-		}
-	}
-	return d
-}
-
 // start begins a version whose kind, dates and revisions are known.
 func (t *Timeline) start(v Version, step int, text *Text) int {
-	own := text.Declared()
+	v.Declared = text.Declared(v.Day)
 	retroactive := text.Meta.Retroactive && (t.latest == nil || !t.latest.Meta.Retroactive)
 	if v.ID == "" {
 		v.ID = VersionID(v.Day, t.taken)
 	}
 	t.taken[v.ID] = true
 	v.Title = text.Title(t.opt.Name)
-	v.Declared = t.carry(own)
 	v.TextSHA256, v.WordingSHA256, v.SourceSHA256 = text.TextSHA256, text.WordingSHA256, text.SourceSHA256
 	v.SameTextAs = t.sameText(v.TextSHA256)
 	if text.Err != nil {
@@ -297,15 +282,28 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 		v.Redactions = said
 	}
 
-	t.problems = nil
+	var before Date // the day that the version before states
+	if t.latest != nil {
+		before = t.versions[len(t.versions)-1].Declared.Effective
+	}
+	t.coming = nil
+	t.problems, t.notes = text.datetimes(v.Path), text.dateNotes()
 	from := v.Day
-	switch e := own.Effective; {
-	case e.IsZero():
-	case e.After(v.Day) || retroactive:
+	switch e := v.Declared.Effective; {
+	case e.After(v.Day) || retroactive && !e.IsZero():
 		from = e
-	case e.Before(v.Day) && !v.Recorded.IsZero() && (t.latest == nil || e != t.versions[len(t.versions)-1].Declared.Effective):
+		if s := text.states(e); v.Declared.EffectiveInText && s != nil {
+			t.coming = &DateNote{Kind: DateComing, Line: s.line, Words: s.text}
+		}
+	case before.After(v.Day):
+		t.notes = append(t.notes, DateNote{Kind: DateGone, Words: before.String()})
+	case !e.IsZero() && e.Before(v.Day) && !v.Recorded.IsZero() && e != before:
+		line := text.Meta.Lines["effective"]
+		if s := text.states(e); v.Declared.EffectiveInText && s != nil {
+			line = s.line
+		}
 		t.problems = append(t.problems, &Problem{
-			Path: v.Path, Line: text.Meta.Lines["effective"], Warning: true,
+			Path: v.Path, Line: line, Warning: true,
 			Message: fmt.Sprintf("effective: %s is before the day the version was recorded, %s, and does not count", e, v.Day),
 			Hint:    "add `retroactive: true` if it is meant to apply to the past",
 		})
@@ -317,6 +315,9 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 		if !s.Effective.IsZero() {
 			from = s.Effective
 		}
+	}
+	if from != v.Declared.Effective {
+		t.coming = nil
 	}
 
 	t.versions = append(t.versions, v)
@@ -391,6 +392,26 @@ func (t *Timeline) Problems() Problems {
 		}
 	}
 	return t.problems
+}
+
+// DateNotes are what to know on a day of the dates that the latest version states
+// in its text, at the path where it stands now.
+func (t *Timeline) DateNotes(at Date) []DateNote {
+	notes := slices.Clone(t.notes)
+	if t.coming != nil && t.spans[len(t.spans)-1].from.After(at) {
+		notes = append([]DateNote{*t.coming}, notes...)
+	}
+	v := &t.versions[len(t.versions)-1]
+	for i := range notes {
+		notes[i].Path = v.Path
+		if n := len(v.Revisions); n > 0 {
+			notes[i].Path = v.Revisions[n-1].Path
+		}
+		if len(v.Redactions) > 0 {
+			notes[i].Words = ""
+		}
+	}
+	return notes
 }
 
 // Lifecycle is a policy's versions and what holds of them on one day.

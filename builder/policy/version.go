@@ -202,8 +202,7 @@ type Section struct {
 	Removed int
 }
 
-// Declared are the dates an author states, carried over from the version
-// before where a version states none.
+// Declared are the dates that a version states itself.
 type Declared struct {
 	LastUpdated       Date
 	Effective         Date

@@ -22,10 +22,11 @@ type Record struct {
 	Life     policy.Lifecycle
 	Problems policy.Problems
 	Notes    []string
-	Changed  policy.Problems // what was published and would say something else
-	Moved    policy.Problems // what was published and would have another address
-	Carried  []string        // ids of the versions that git no longer gives
-	Former   []string        // URLs that the policy's paths and texts gave it, oldest first
+	Changed  policy.Problems   // what was published and would say something else
+	Moved    policy.Problems   // what was published and would have another address
+	Carried  []string          // ids of the versions that git no longer gives
+	Dates    []policy.DateNote // what to know of the dates in the newest text
+	Former   []string          // URLs that the policy's paths and texts gave it, oldest first
 
 	title  string // of the policy, as its latest text says
 	about  about
@@ -188,7 +189,7 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 		rec.unknownChanges(r.cat, revisions, "")
 		return rec, nil
 	}
-	rec.Problems = timeline.Problems()
+	rec.Problems, rec.Dates = timeline.Problems(), timeline.DateNotes(r.cat.Built.At)
 	for _, problem := range rec.Problems {
 		problem.Path = path // it may have moved since
 	}
