@@ -28,8 +28,9 @@ func (dateAttributes) Transform(node *ast.Paragraph, reader text.Reader, _ parse
 	}
 	segment := lines.At(last)
 	line := bytes.TrimSpace(segment.Value(reader.Source()))
-	inner, ok := bytes.CutPrefix(line, []byte("{:"))
-	if inner, ok = bytes.CutSuffix(inner, []byte("}")); !ok || len(inner) == len(line) {
+	inner, opened := bytes.CutPrefix(line, []byte("{:"))
+	inner, closed := bytes.CutSuffix(inner, []byte("}"))
+	if !opened || !closed {
 		return
 	}
 	attributes, _ := parseAttributes(string(inner))
