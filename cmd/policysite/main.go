@@ -19,12 +19,13 @@ func main() {
 	os.Exit(code)
 }
 
-// boundGarbage lets garbage take twice what lives as long as the whole process
-// stays below 320 MiB: a build of 5,000 versions takes 4 % less processor time
-// than with the default. GOGC and GOMEMLIMIT count as usual.
+// boundGarbage lets there be three times as much garbage as lives, as long as the
+// whole process stays below 352 MiB: a build of 5,000 versions takes 8 % less
+// processor time than with the default, at the same peak of memory or little more.
+// GOGC and GOMEMLIMIT count as usual.
 func boundGarbage() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(200)
-		debug.SetMemoryLimit(320 << 20)
+		debug.SetGCPercent(300)
+		debug.SetMemoryLimit(352 << 20)
 	}
 }
