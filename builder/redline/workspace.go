@@ -49,8 +49,8 @@ type textPair struct{ old, new string }
 
 // maxBags and maxRuns bound what is kept of earlier comparisons, in bytes.
 const (
-	maxBags = 1 << 19
-	maxRuns = 1 << 19
+	maxBags = 8 << 20
+	maxRuns = 8 << 20
 )
 
 // bag holds the words of a text.
