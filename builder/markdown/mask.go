@@ -11,7 +11,8 @@ import (
 // Texts saved from web pages differ from one to the next in little but targets:
 // sessions and signatures within the addresses of links and images. In half of
 // all pairs of versions of the Platform Governance Archive nothing else does.
-// So a part is rendered with its targets masked, and gets its own ones after.
+// So a part is rendered with its targets masked, and gets its own ones after. Without
+// that a build of these 4,840 revisions takes 6 % more processor time.
 //
 // Only letters, digits, "-" and "_" behind the first "/" of a target are masked,
 // each by one digit. To a target neither goldmark nor the pass over its HTML
