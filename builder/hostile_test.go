@@ -207,7 +207,7 @@ func TestHostileAddresses(t *testing.T) {
 				wrong = append(wrong, name)
 				continue
 			}
-			if len(policy.CheckPlaces(append(places, place))) > 0 {
+			if clash, _ := policy.CheckPlaces(append(places, place)); len(clash) > 0 {
 				continue // in the way of another one
 			}
 			places = append(places, place)
@@ -279,9 +279,9 @@ func TestNamesThatAreNotPortable(t *testing.T) {
 // Dates are days that there are, in the one form that nobody misreads.
 func TestDates(t *testing.T) {
 	for date, want := range map[string]string{
-		"2021-02-30": `content/privacy.md:2: effective: want 2026-03-01, have "2021-02-30"`, "1/4/2023": `content/privacy.md:2: effective: want 2026-03-01, have "1/4/2023"`,
-		"2021-13-01": `content/privacy.md:2: effective: want 2026-03-01, have "2021-13-01"`, "0000-00-00": `content/privacy.md:2: effective: want 2026-03-01, have "0000-00-00"`,
-		"99999-01-01": `content/privacy.md:2: effective: want 2026-03-01, have "99999-01-01"`, "2021-03-01 10:00": `content/privacy.md:2: effective: want 2026-03-01, have "2021-03-01 10:00"`,
+		"2021-02-30": `content/privacy.md:2: effective: expected a day such as 2026-03-01, found "2021-02-30"`, "1/4/2023": `content/privacy.md:2: effective: expected a day such as 2026-03-01, found "1/4/2023"`,
+		"2021-13-01": `content/privacy.md:2: effective: expected a day such as 2026-03-01, found "2021-13-01"`, "0000-00-00": `content/privacy.md:2: effective: expected a day such as 2026-03-01, found "0000-00-00"`,
+		"99999-01-01": `content/privacy.md:2: effective: expected a day such as 2026-03-01, found "99999-01-01"`, "2021-03-01 10:00": "",
 		"[2021-03-01]": "content/privacy.md:2: effective: want one value, have a list", "2021-03-01": "", "": "",
 	} {
 		r := repository(t, on("2021-01-01", privacy("---\neffective: "+date+"\n---\nA\n")))

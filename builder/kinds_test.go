@@ -177,11 +177,11 @@ func TestKindsOfWhatComesAndGoes(t *testing.T) {
 // An old revision that cannot be rendered keeps its place; its page says why
 // and offers the source.
 func TestBrokenRevisionOfThePastKeepsItsPlace(t *testing.T) {
-	const broken = "---\neffective: March 1\n---\nBroken *words*.\n"
+	const broken = "---\ntitle: P\nBroken *words*.\n"
 	s := built(t, repository(t,
 		on("2021-01-01", privacy("Words.\n")),
 		on("2021-02-01", privacy(broken)),
-		on("2021-03-01", privacy("---\ntitle: a: b\n---\nWords.\n")),
+		on("2021-03-01", privacy("Words.\xff\n")),
 		on("2021-04-01", privacy("Words.\n")),
 	))
 	expect(t, s.tell(), `
@@ -191,14 +191,39 @@ func TestBrokenRevisionOfThePastKeepsItsPlace(t *testing.T) {
 		 2021-03-01 wording [2021-03-01, 2021-04-01)
 		 2021-04-01 wording [2021-04-01, ) = 2021-01-01`)
 	v := s.Policies[0].Versions[1]
-	if want := `effective: want 2026-03-01, have "March 1"`; or(v.Error) != want || v.TextSHA256 != nil || v.WordingSHA256 != nil {
+	if want := "front matter opens with --- and never closes"; or(v.Error) != want || v.TextSHA256 != nil || v.WordingSHA256 != nil {
 		t.Errorf("error %q, text %s, wording %s", or(v.Error), or(v.TextSHA256), or(v.WordingSHA256))
 	}
-	if page := s.file("privacy/2021-02-01/index.html"); !strings.Contains(page, "effective: want 2026-03-01") || !strings.Contains(page, `href=index.md`) && !strings.Contains(page, `href="index.md"`) || strings.Contains(page, "data-policy-text") {
+	if page := s.file("privacy/2021-02-01/index.html"); !strings.Contains(page, "front matter opens with --- and never closes") || !strings.Contains(page, `href=index.md`) && !strings.Contains(page, `href="index.md"`) || strings.Contains(page, "data-policy-text") {
 		t.Errorf("page of the broken version:\n%s", page)
 	}
 	if source := s.file("privacy/2021-02-01/index.md"); source != broken {
 		t.Errorf("source: %q", source)
+	}
+}
+
+// Front matter of the past that cannot be read takes no text away: what nobody can
+// mend any more is shown and compared.
+func TestOldFrontMatterTakesNoTextAway(t *testing.T) {
+	fronts := []string{
+		"lastmod: 1 May 2019", "effective: 2021-02-30", "weight: first", "title: [a, b]", "title: a: b", "draft: perhaps",
+		"change: big", "lang: a language", "url: /../x/", "aliases: {a: b}", "summary: [[x]]", "permalink: /:title/",
+	}
+	words := strings.Fields("one two three four five six seven eight nine ten eleven twelve")
+	r := repository(t)
+	for i, front := range fronts {
+		commit(r, on(fmt.Sprintf("2021-%02d-01", i+1), privacy("---\n"+front+"\n---\n\nWe keep it for "+words[i]+" days.\n")))
+	}
+	commit(r, on("2022-01-01", privacy("We keep it for no day.\n")))
+	s := built(t, r)
+	for i := range fronts {
+		at := fmt.Sprintf("privacy/2021-%02d-01/", i+1)
+		if page := s.file(at + "index.html"); !strings.Contains(page, "for "+words[i]+" days") || s.Policies[0].Versions[i].Error != nil {
+			t.Errorf("%s takes the text away", fronts[i])
+		}
+		if i > 0 && !strings.Contains(s.file(at+"changes/index.html"), ">"+words[i-1]+"<") {
+			t.Errorf("%s: no redline with what was before", fronts[i])
+		}
 	}
 }
 
@@ -222,7 +247,7 @@ func TestErrorsOfThePresentAreReportedTogether(t *testing.T) {
 		content/b.md:1: front matter opens with --- and never closes
 		content/c.md:2: aliases: want a path without empty parts, . and .., have "../up"
 		content/privacy.md: has the id "privacy", and so has content/d.md
-		content/privacy.md:4: effective: want 2026-03-01, have "March 1"`)
+		content/privacy.md:4: effective: expected a day such as 2026-03-01, found "March 1"`)
 }
 
 // Labels, change and summary are those of the revision that started the

@@ -34,7 +34,7 @@ func richRepository(t testing.TB) *historytest.Repo {
 			write("files/form.pdf", "%PDF form"), write("files/process.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")),
 		on("2021-02-01", write("content/terms.md", richText), privacy("# Privacy\n\nWe keep your name.\n\n"+lines("privacy", 12))),
 		on("2021-02-01", privacy("# Privacy\n\nWe keep nothing.\n\n"+lines("privacy", 12))),
-		on("2021-03-01", write("content/terms.md", "---\neffective: March 1\n---\nIt cannot be rendered.\n")),
+		on("2021-03-01", write("content/terms.md", "---\ntitle: Terms\nIt cannot be rendered.\n")),
 		on("2021-04-01", write("content/terms.md", richText+"\nOne sentence more.\n"), write("files/form.pdf", "%PDF another form")),
 		on("2021-05-01", rename("content/privacy.md", "content/data.md"), remove("content/cookies.md")),
 		on("2021-05-02", chmod("content/data.md")),

@@ -224,7 +224,13 @@ func (r *reader) place() error {
 	if err != nil {
 		return err
 	}
-	r.found.Problems = append(r.found.Problems, policy.CheckPlaces(append(places, lost...))...)
+	problems, aliasesOut := policy.CheckPlaces(append(places, lost...))
+	r.found.Problems = append(r.found.Problems, problems...)
+	for _, p := range r.cat.Policies {
+		if out := aliasesOut[p.Place.Path]; out != nil {
+			p.Place.Former = slices.DeleteFunc(slices.Clone(p.Place.Former), func(former string) bool { return slices.Contains(out, former) })
+		}
+	}
 	slices.SortFunc(r.cat.Policies, func(a, b *Policy) int { return strings.Compare(a.Place.ID, b.Place.ID) })
 	r.cat.Links = newLinks(r.cat)
 	return r.readSince()

@@ -21,6 +21,7 @@ type field struct {
 	line, column int
 	values       []string // one, unless it is a list; none for null
 	list         bool
+	other        bool    // it is a list of more than words
 	nested       []field // of a mapping that is the value of a top-level key
 	mapping      bool
 }
@@ -76,7 +77,8 @@ func mappingFields(node *yaml.Node, lines yamlLines, top bool) ([]field, *Proble
 					item = item.Alias
 				}
 				if item.Kind != yaml.ScalarNode {
-					return nil, &Problem{Line: lines.inFile(item.Line), Column: item.Column, Message: f.key + ": want a list of words"}
+					f.other = true
+					continue
 				}
 				f.values = append(f.values, item.Value)
 			}
@@ -142,6 +144,10 @@ func tomlFields(data []byte, firstLine int) ([]field, *Problem) {
 		case []any:
 			f.list = true
 			for _, item := range v {
+				switch item.(type) {
+				case []any, map[string]any:
+					f.other = true
+				}
 				f.values = append(f.values, tomlWord(item, ""))
 			}
 		case map[string]any, []map[string]any:
@@ -257,7 +263,12 @@ type reader struct {
 }
 
 func (r *reader) fail(f field, hint, format string, args ...any) {
-	r.problems = append(r.problems, &Problem{Line: f.line, Message: f.key + ": " + fmt.Sprintf(format, args...), Hint: hint})
+	r.problems = append(r.problems, &Problem{Line: f.line, Message: f.key + ": " + fmt.Sprintf(format, args...), Hint: hint, Value: true})
+}
+
+func (r *reader) warn(f field, hint, format string, args ...any) {
+	r.fail(f, hint, format, args...)
+	r.problems[len(r.problems)-1].Warning = true
 }
 
 func (r *reader) word(f field) string {
@@ -273,8 +284,8 @@ func (r *reader) word(f field) string {
 
 // words reads a list; a single value is a list of one.
 func (r *reader) words(f field) []string {
-	if f.mapping {
-		r.fail(f, "", "want a list")
+	if f.mapping || f.other {
+		r.fail(f, "", "expected a list of words")
 		return nil
 	}
 	return f.values
@@ -303,16 +314,33 @@ func (r *reader) number(f field) int {
 	return n
 }
 
+// dayTime is a date with a time, in a form that another generator reads.
+var dayTime = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[Tt ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?([Zz]|UTC|GMT|[+-]\d{2}(:?\d{2})?))?$`)
+
+// day reads a day. Of a date with a time the day counts, in its own offset.
 func (r *reader) day(f field) Date {
 	w := r.word(f)
 	if w == "" {
 		return Date{}
 	}
+	if m := dayTime.FindStringSubmatch(w); m != nil {
+		w = m[1]
+	}
 	d, err := ParseDate(w)
 	if err != nil {
-		r.fail(f, "days are written as year-month-day, without a time", "want 2026-03-01, have %q", w)
+		r.fail(f, dayHint(w), "expected a day such as 2026-03-01, found %q", w)
 	}
 	return d
+}
+
+// dayHint says why what looks like a day is none.
+func dayHint(w string) string {
+	var y, m, d int
+	if n, _ := fmt.Sscanf(w, "%4d-%2d-%2d", &y, &m, &d); n < 3 || len(w) != len("2026-03-01") || m < 1 || m > 12 {
+		return "days are written as year-month-day"
+	}
+	last := time.Date(y, time.Month(m)+1, 0, 0, 0, 0, 0, time.UTC)
+	return fmt.Sprintf("%s %d has %d days", last.Month(), y, last.Day())
 }
 
 func (r *reader) oneOf(f field, allowed ...string) string {
@@ -326,6 +354,9 @@ func (r *reader) oneOf(f field, allowed ...string) string {
 
 // suggest is a hint naming the known word nearest to w, or "".
 func suggest(w string, known []string) string {
+	if strings.EqualFold(w, "major") { // nearer to minor by its letters
+		w = Material
+	}
 	best, distance := "", 3
 	for _, k := range known {
 		if d := editDistance(strings.ToLower(w), strings.ToLower(k)); d < distance && d < len(k) {

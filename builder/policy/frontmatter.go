@@ -14,6 +14,8 @@ type Meta struct {
 	Weight             int
 	Draft              bool
 	Layout             string
+	PublishDate        Date // read of the built commit alone, as ExpiryDate is
+	ExpiryDate         Date
 	Identity
 	OfVersion
 	Lines map[string]int // the lines of keys, from 1
@@ -41,7 +43,8 @@ type OfVersion struct {
 	Source      string
 }
 
-// keys of front matter: the name that counts, and how its field is read.
+// keys of front matter: the name that counts, and how its field is read. Keys are
+// matched without regard to case, as Hugo does.
 var frontMatterKeys = []struct {
 	name     string
 	synonyms []string
@@ -50,16 +53,19 @@ var frontMatterKeys = []struct {
 	{"title", nil, func(m *Meta, r *reader, f field) { m.Title = r.word(f) }},
 	{"description", nil, func(m *Meta, r *reader, f field) { m.Description = r.word(f) }},
 	{"weight", nil, func(m *Meta, r *reader, f field) { m.Weight = r.number(f) }},
-	{"draft", nil, func(m *Meta, r *reader, f field) { m.Draft = r.flag(f) }},
+	{"draft", nil, func(m *Meta, r *reader, f field) { m.Draft = r.flag(f) || m.Draft }},
 	{"lang", nil, func(m *Meta, r *reader, f field) { m.Lang = r.lang(f) }},
 	{"layout", nil, func(m *Meta, r *reader, f field) { m.Layout = r.word(f) }},
 	{"slug", nil, func(m *Meta, r *reader, f field) { m.Slug = r.word(f) }},
-	{"url", []string{"permalink"}, func(m *Meta, r *reader, f field) { m.URL = r.word(f) }},
+	{"published", nil, func(m *Meta, _ *reader, f field) { m.Draft = m.Draft || isFalse(f) }},
+	{"publishdate", []string{"publish-date", "publish_date"}, func(m *Meta, r *reader, f field) { m.PublishDate = r.day(f) }},
+	{"expirydate", []string{"expiry-date", "expiry_date"}, func(m *Meta, r *reader, f field) { m.ExpiryDate = r.day(f) }},
+	{"url", []string{"permalink"}, func(m *Meta, r *reader, f field) { r.permalink(m, f) }},
 	{"aliases", []string{"redirect_from"}, func(m *Meta, r *reader, f field) { m.Aliases = append(m.Aliases, r.words(f)...) }},
 	{"id", nil, func(m *Meta, r *reader, f field) { m.ID = r.word(f) }},
 	{"formerly", nil, func(m *Meta, r *reader, f field) { m.Formerly = r.words(f) }},
 	{"version", nil, func(m *Meta, r *reader, f field) { m.Version = r.word(f) }},
-	{"last-updated", []string{"last_updated", "lastmod", "updated"}, func(m *Meta, r *reader, f field) { m.LastUpdated = r.day(f) }},
+	{"last-updated", []string{"last_updated", "lastmod", "last_modified_at", "updated"}, func(m *Meta, r *reader, f field) { m.LastUpdated = r.day(f) }},
 	{"effective", []string{"effective-date", "effective_date"}, func(m *Meta, r *reader, f field) { m.Effective = r.day(f) }},
 	{"change", nil, func(m *Meta, r *reader, f field) { m.Change = r.oneOf(f, Material, Minor, Editorial) }},
 	{"summary", nil, func(m *Meta, r *reader, f field) { m.Summary = CollapseSpace(r.word(f)) }},
@@ -67,6 +73,56 @@ var frontMatterKeys = []struct {
 	{"translation-of", nil, func(m *Meta, r *reader, f field) { m.TranslationOf = r.word(f) }},
 	{"translates", nil, func(m *Meta, r *reader, f field) { m.Translates = r.word(f) }},
 	{"source", nil, func(m *Meta, r *reader, f field) { m.Source = r.word(f) }},
+}
+
+// unread are keys that front matter may have and that mean nothing here: those of
+// templates, and those that other generators define.
+var unread = set(`params terms-type
+	date tags tag categories category keywords author authors type types toc toc_depth hide hide_title hide_table_of_contents
+	sidebar sidebar_position sidebar_label sidebar_class_name sidebar_custom_props pagination_label pagination_next pagination_prev
+	custom_edit_url image images id_prefix displayed_sidebar unlisted parse_number_prefixes last_update
+	linktitle menu menus markup outputs resources headless cascade iscjklanguage series sitemap translationkey videos audio build _build
+	excerpt excerpt_separator comments collection nav_order nav_exclude has_children has_toc parent grand_parent redirect_to header subtitle
+	template status icon search social og_title og_description robots canonical canonical_url head hero prev next editlink lastupdated
+	outline aside footer pageclass navbar eleventynavigation eleventyexcludefromcollections eleventycomputed pagination data
+	extra taxonomies page_template in_search_index aliases_disabled insert_anchor_links generate_feeds sort_by paginate_by
+	myst jupytext orphan tocdepth nosearch html_meta html_theme.sidebar_secondary.remove layout_options heading theme classes css js hidden seo meta
+	contributors owner ms.date ms.topic ms.author ms.service ms.custom ms.reviewer topic product products versions page-layout page-aliases page-tags`)
+
+// set makes a set of words separated by white space.
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		m[w] = true
+	}
+	return m
+}
+
+func isFalse(f field) bool {
+	return len(f.values) == 1 && !f.list && slices.Contains([]string{"false", "no", "off"}, strings.ToLower(f.values[0]))
+}
+
+// permalink reads `url` or `permalink`. What other generators mean by one and is no
+// address of one page is left out: the home page, a pattern, another host.
+func (r *reader) permalink(m *Meta, f field) {
+	switch {
+	case f.list, f.mapping:
+		r.warn(f, "", "is not an address, and is not read")
+	case isFalse(f):
+		m.Draft = true
+	case len(f.values) == 1 && strings.EqualFold(f.values[0], "true"):
+	default:
+		w := r.word(f)
+		switch bare := strings.TrimSuffix(strings.Trim(w, "/"), "index.html"); {
+		case w == "":
+		case bare == "":
+			r.warn(f, "", "%s is the home page, and is not read", w)
+		case strings.Contains(w, "://"), strings.HasPrefix(w, "//"), strings.Contains(w, ":"), strings.Contains(w, "{{"):
+			r.warn(f, "url: /legal/privacy/", "%q is not a path of this site, and is not read", w)
+		default:
+			m.URL = w
+		}
+	}
 }
 
 var langTag = regexp.MustCompile(`^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$`)
@@ -83,18 +139,77 @@ func (r *reader) lang(f field) string {
 // maxFrontMatter bounds what is given to the YAML and TOML readers.
 const maxFrontMatter = 64 << 10
 
-// split separates front matter from the text. fence is "---", "+++" or "".
-// bodyLine is the number of the body's first line.
-func split(source []byte) (fence string, front, body []byte, bodyLine int, problem *Problem) {
+// matter is a source divided into front matter and text.
+type matter struct {
+	fence     string // "---", "+++" or ""
+	front     []byte
+	body      []byte
+	frontLine int // number of the first line of front
+	bodyLine  int
+	problem   *Problem // why it cannot be divided
+}
+
+// lead is what may stand before front matter: empty lines and comments.
+var lead = regexp.MustCompile(`^(?:[ \t\r]*\n|<!--(?s:.*?)-->[ \t\r]*\n)+`)
+
+var (
+	// taggedFence opens front matter in a form that is not read.
+	taggedFence = regexp.MustCompile(`^(---|\+\+\+)(?i:[ \t]*(ya?ml|json5?|toml|js|javascript|cson|coffee)|[a-z]+)$`)
+	// keyLine is a line that gives a key of one word its value.
+	keyLine = regexp.MustCompile(`(?m)^[ \t]*["']?[\pL_][\pL\pN_.-]*["']?[ \t]*:(?:[ \t\r]|$)`)
+	jsonKey = regexp.MustCompile(`^\{\s*"[^"\n]*"\s*:`)
+)
+
+// split separates front matter from the text.
+func split(source []byte) matter {
 	rest := bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF"))
-	first, after, _ := bytes.Cut(rest, []byte("\n"))
-	fence = string(bytes.TrimRight(first, " \t\r"))
-	if fence != "---" && fence != "+++" {
-		return "", nil, rest, 1, nil
+	text := matter{body: rest, bodyLine: 1}
+	before := len(lead.Find(rest))
+	m := splitAt(rest[before:], bytes.Count(rest[:before], []byte("\n"))+1)
+	switch {
+	case m.fence == "" && m.problem == nil:
+		return text
+	case before > 0 && m.problem == nil && !hasKnownKey(m.front):
+		return text // a rule and what follows it
 	}
-	front = after
-	line := 2
-	for at := 0; at < len(after); line++ {
+	return m
+}
+
+// hasKnownKey reports whether front matter has a key that is known, to us or to
+// others.
+func hasKnownKey(front []byte) bool {
+	for line := range strings.Lines(string(front)) {
+		if i := strings.IndexAny(line, ":="); i > 0 {
+			key := strings.ToLower(strings.Trim(line[:i], " \t\"'"))
+			if unread[key] || slices.ContainsFunc(frontMatterNames(), func(n string) bool { return n == key }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// splitAt reads front matter that opens at the start of a text, which is at the given
+// line of its file.
+func splitAt(rest []byte, line int) matter {
+	first, after, _ := bytes.Cut(rest, []byte("\n"))
+	fence := string(bytes.TrimRight(first, " \t\r"))
+	wrong := func(hint, format string, args ...any) matter {
+		return matter{fence: fence, front: rest, bodyLine: 1, problem: &Problem{Line: line, Message: fmt.Sprintf(format, args...), Hint: hint}}
+	}
+	const form = "write YAML between two lines ---, or TOML between two lines +++"
+	switch {
+	case fence == "---" || fence == "+++":
+	case taggedFence.MatchString(fence) && keyLine.Match(after), taggedFence.MatchString(fence) && bytes.HasPrefix(bytes.TrimSpace(after), []byte("{")):
+		return wrong(form, "front matter opens with %s, which is not read", fence)
+	case jsonKey.Match(rest):
+		return wrong(form, "front matter in JSON is not read")
+	default:
+		return matter{}
+	}
+	m := matter{fence: fence, frontLine: line + 1}
+	n := line + 1
+	for at := 0; at < len(after); n++ {
 		end := bytes.IndexByte(after[at:], '\n')
 		next := at + end + 1
 		if end < 0 {
@@ -102,16 +217,52 @@ func split(source []byte) (fence string, front, body []byte, bodyLine int, probl
 		}
 		l := string(bytes.TrimRight(after[at:next], " \t\r\n"))
 		if l == fence || fence == "---" && l == "..." {
-			front = after[:at]
-			if len(front) > maxFrontMatter {
-				return fence, nil, after[next:], line + 1, &Problem{Line: 1, Message: fmt.Sprintf("front matter of %d bytes, want at most %d", len(front), maxFrontMatter)}
+			m.front, m.body, m.bodyLine = after[:at], after[next:], n+1
+			if len(m.front) > maxFrontMatter {
+				m.front, m.problem = nil, &Problem{Line: line, Message: fmt.Sprintf("front matter of %d bytes, at most %d are read", len(m.front), maxFrontMatter)}
 			}
-			return fence, front, after[next:], line + 1, nil
+			if len(bytes.TrimSpace(m.front)) == 0 && secondBlock(m.body) {
+				return wrong("delete the empty block", "an empty block of front matter stands above the one with keys")
+			}
+			return m
 		}
 		at = next
 	}
-	return fence, nil, nil, 1, &Problem{Line: 1, Message: "front matter opens with " + fence + " and never closes",
-		Hint: "end it with a line " + fence + ", or put an empty line above a first line that is meant as a rule"}
+	if beginning, _, _ := bytes.Cut(bytes.TrimLeft(after, " \t\r\n"), []byte("\n")); fence == "---" && !keyLine.Match(beginning) {
+		return matter{} // a rule
+	}
+	return wrong("end it with a line "+fence, "front matter opens with %s and never closes", fence)
+}
+
+// secondBlock reports whether a text begins with keys and a line that closes them.
+func secondBlock(body []byte) bool {
+	body = bytes.TrimPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("---"))
+	front, _, closed := bytes.Cut(body, []byte("\n---"))
+	if !closed {
+		return false
+	}
+	fields, problem := yamlFields(front, 1)
+	return problem == nil && len(fields) > 0
+}
+
+// read reads the fields of front matter. A block between rules that has no keys
+// is text.
+func (m *matter) read(source []byte) (fields []field) {
+	var problem *Problem
+	switch {
+	case m.problem != nil:
+		return nil
+	case m.fence == "---":
+		fields, problem = yamlFields(m.front, m.frontLine)
+		if problem != nil && !keyLine.Match(m.front) {
+			*m = matter{body: bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF")), bodyLine: 1}
+			return nil
+		}
+	case m.fence == "+++":
+		fields, problem = tomlFields(m.front, m.frontLine)
+	}
+	m.problem = problem
+	return fields
 }
 
 // ParseSource separates a source into front matter and Markdown. body is the
@@ -122,73 +273,75 @@ func ParseSource(source []byte) (meta Meta, body []byte, bodyLine int, problems 
 		meta.Draft = draftInAnyEncoding(source)
 		return meta, nil, 1, Problems{problem}
 	}
-	fence, front, body, bodyLine, problem := split(source)
-	if problem != nil {
-		meta.Draft = draftLine.Match(source)
-		return meta, body, bodyLine, Problems{problem}
-	}
-	var fields []field
-	switch fence {
-	case "---":
-		fields, problem = yamlFields(front, 2)
-	case "+++":
-		fields, problem = tomlFields(front, 2)
-	}
-	if problem != nil {
-		meta.Draft = draftLine.Match(front)
-		return meta, body, bodyLine, Problems{problem}
+	m := split(source)
+	fields := m.read(source)
+	if m.problem != nil {
+		meta.Draft = draftLine.Match(m.front) || m.front == nil && draftLine.Match(source)
+		m.problem.Value = m.body != nil
+		return meta, m.body, m.bodyLine, Problems{m.problem}
 	}
 	meta, problems = readMeta(fields)
-	return meta, body, bodyLine, append(problems, invisibleMarks(source, bodyLine, meta.Lang)...)
+	return meta, m.body, m.bodyLine, append(problems, invisibleMarks(source, m.bodyLine, meta.Lang)...)
 }
 
 // draftLine keeps a draft off the site even when its front matter cannot be
 // read: what may not be published must not slip through by a typing mistake.
-var draftLine = regexp.MustCompile(`(?mi)^\s*draft\s*[:=]\s*["']?(true|yes|on)\b`)
+var draftLine = regexp.MustCompile(`(?mi)^[\s{]*["']?(?:draft["']?\s*[:=]\s*["']?(true|yes|on)|published["']?\s*[:=]\s*["']?(false|no|off))\b`)
 
 // draftInAnyEncoding finds the same in what is no UTF-8. Without its NULs and
 // marks of byte order, UTF-16 reads like it as far as keys go.
 func draftInAnyEncoding(source []byte) bool {
 	plain := bytes.ReplaceAll(source, []byte{0}, nil)
-	_, front, _, _, problem := split(bytes.TrimPrefix(bytes.TrimPrefix(plain, []byte("\xff\xfe")), []byte("\xfe\xff")))
-	if problem != nil {
-		front = plain
+	m := split(bytes.TrimPrefix(bytes.TrimPrefix(plain, []byte("\xff\xfe")), []byte("\xfe\xff")))
+	if m.problem != nil {
+		return draftLine.Match(plain)
 	}
-	return draftLine.Match(front)
+	return draftLine.Match(m.front)
+}
+
+// frontMatterNames are the keys that mean something here.
+func frontMatterNames() (names []string) {
+	for _, k := range frontMatterKeys {
+		names = append(append(names, k.name), k.synonyms...)
+	}
+	return names
 }
 
 func readMeta(fields []field) (Meta, Problems) {
 	m := Meta{Lines: map[string]int{}}
 	var r reader
-	var known []string
-	for _, k := range frontMatterKeys {
-		known = append(append(known, k.name), k.synonyms...)
-	}
 	spelled := map[string]string{}
 next:
 	for _, f := range fields {
+		key := strings.ToLower(f.key)
 		for _, k := range frontMatterKeys {
-			if f.key != k.name && !slices.Contains(k.synonyms, f.key) {
+			if key != k.name && !slices.Contains(k.synonyms, key) {
 				continue
 			}
 			if line := m.Lines[k.name]; line != 0 && k.name != "aliases" {
-				r.fail(f, "keep one of the two", "stands twice, as %s on line %d too", spelled[k.name], line)
+				if strings.EqualFold(spelled[k.name], f.key) || k.name != "last-updated" && k.name != "url" {
+					r.fail(f, "keep one of the two", "stands twice, as %s on line %d too", spelled[k.name], line)
+				} else {
+					r.warn(f, "keep one of the two", "stands twice, as %s on line %d too, which is the one that is read", spelled[k.name], line)
+				}
 				continue next
 			}
 			m.Lines[k.name], spelled[k.name] = f.line, f.key
 			k.set(&m, &r, f)
 			continue next
 		}
-		r.problems = append(r.problems, &Problem{Line: f.line, Message: fmt.Sprintf("unknown key %q in front matter", f.key), Hint: suggest(f.key, known), Warning: true})
+		if !unread[key] {
+			r.problems = append(r.problems, &Problem{Line: f.line, Message: fmt.Sprintf("unknown key %q in front matter", f.key), Hint: suggest(f.key, frontMatterNames()), Warning: true, Key: key})
+		}
 	}
 	return m, r.problems
 }
 
 // Body is a source without its front matter.
 func Body(source []byte) []byte {
-	_, _, body, _, problem := split(source)
-	if problem != nil && body == nil {
+	m := split(source)
+	if m.read(source); m.problem != nil && m.body == nil {
 		return source
 	}
-	return body
+	return m.body
 }

@@ -48,6 +48,12 @@ func TestFrontMatterKeys(t *testing.T) {
 		{"weight", `-3`, "", Meta{Weight: -3}},
 		{"draft", `true`, "", Meta{Draft: true}},
 		{"draft", `false`, "", Meta{}},
+		{"published", `false`, "", Meta{Draft: true}},
+		{"published", `true`, "", Meta{}},
+		{"published", `"2024-03-01"`, "", Meta{}},
+		{"publishdate publish-date publish_date", `2026-03-01T08:00:00Z`, "", Meta{PublishDate: day("2026-03-01")}},
+		{"expirydate expiry-date expiry_date", `2026-03-01`, "", Meta{ExpiryDate: day("2026-03-01")}},
+		{"url permalink", `false`, "", Meta{Draft: true}},
 		{"lang", `"pt_BR"`, "", Meta{Identity: Identity{Lang: "pt-BR"}}},
 		{"layout", `"wide"`, "", Meta{Layout: "wide"}},
 		{"slug", `"data"`, "", Meta{Identity: Identity{Slug: "data"}}},
@@ -61,8 +67,10 @@ func TestFrontMatterKeys(t *testing.T) {
 		{"version", `3`, "", Meta{OfVersion: OfVersion{Version: "3"}}},
 		{"version", `"3.1 (final)"`, "", Meta{OfVersion: OfVersion{Version: "3.1 (final)"}}},
 		{"version", `2021-07-14`, "", Meta{OfVersion: OfVersion{Version: "2021-07-14"}}},
-		{"last-updated last_updated lastmod updated", `2026-03-01`, "", Meta{OfVersion: OfVersion{LastUpdated: day("2026-03-01")}}},
+		{"last-updated last_updated lastmod last_modified_at updated", `2026-03-01`, "", Meta{OfVersion: OfVersion{LastUpdated: day("2026-03-01")}}},
 		{"last-updated", `"2026-03-01"`, "", Meta{OfVersion: OfVersion{LastUpdated: day("2026-03-01")}}},
+		{"last-updated", `2026-03-01T23:30:00-07:00`, "", Meta{OfVersion: OfVersion{LastUpdated: day("2026-03-01")}}},
+		{"last-updated", `"2026-03-01 08:15:00 +0200"`, "", Meta{OfVersion: OfVersion{LastUpdated: day("2026-03-01")}}},
 		{"effective effective-date effective_date", `2026-03-01`, "", Meta{OfVersion: OfVersion{Effective: day("2026-03-01")}}},
 		{"change", `"material"`, "", Meta{OfVersion: OfVersion{Change: Material}}},
 		{"change", `"minor"`, "", Meta{OfVersion: OfVersion{Change: Minor}}},
@@ -136,7 +144,15 @@ func TestFrontMatterEnds(t *testing.T) {
 		{"dots end YAML", "---\ntitle: P\n...\nText\n", "P", "Text\n", 4},
 		{"no newline at the end", "---\ntitle: P\n---", "P", "", 4},
 		{"rules below stay", "---\ntitle: P\n---\nA\n\n---\n\nB\n", "P", "A\n\n---\n\nB\n", 4},
-		{"a rule after an empty line is none", "\n---\ntitle: P\n---\n", "", "\n---\ntitle: P\n---\n", 1},
+		{"an empty line before it", "\n---\ntitle: P\n---\nText\n", "P", "Text\n", 5},
+		{"a comment of several lines before it", "<!-- (c)\nExample -->\r\n\n---\nTitle: P\n---\nText\n", "P", "Text\n", 7},
+		{"a comment alone", "<!-- (c) -->\n# P\n", "", "<!-- (c) -->\n# P\n", 1},
+		{"a rule first", "---\n\nA\n\n---\nB\n", "", "---\n\nA\n\n---\nB\n", 1},
+		{"a rule that nothing closes", "---\nSome words.\n", "", "---\nSome words.\n", 1},
+		{"a list between rules", "---\n- a\n- b\n---\n", "", "---\n- a\n- b\n---\n", 1},
+		{"mark-up between rules", "---\n**We**: *you* [x\n---\n", "", "---\n**We**: *you* [x\n---\n", 1},
+		{"rules with a label after a comment", "<!-- x -->\n---\nNote: words.\n---\n", "", "<!-- x -->\n---\nNote: words.\n---\n", 1},
+		{"keys of others", "---\ntitle: P\nauthors:\n  - name: Bob\nTags: [[a, b], [c]]\nsidebar_position: {x: y}\n---\nText\n", "P", "Text\n", 8},
 		{"plus signs do not end YAML", "---\ntitle: P\nsummary: |\n  +++\n---\nText\n", "P", "Text\n", 6},
 	}
 	for _, test := range tests {
@@ -153,19 +169,15 @@ func TestFrontMatterEnds(t *testing.T) {
 }
 
 func TestFrontMatterProblems(t *testing.T) {
-	const isoHint = "; hint: days are written as year-month-day, without a time"
+	const isoHint = "; hint: days are written as year-month-day"
+	const form = "; hint: write YAML between two lines ---, or TOML between two lines +++"
 	tests := []struct{ source, want string }{
-		{"---\ntitle: P\n\neffective: March 1\n---\n", `p.md:4: effective: want 2026-03-01, have "March 1"` + isoHint},
-		{"+++\ntitle = \"P\"\n\neffective = \"March 1\"\n+++\n", `p.md:4: effective: want 2026-03-01, have "March 1"` + isoHint},
-		{"---\neffective: 2026-02-30\n---\n", `p.md:2: effective: want 2026-03-01, have "2026-02-30"` + isoHint},
-		{"---\nlastmod: 2026-3-1\n---\n", `p.md:2: lastmod: want 2026-03-01, have "2026-3-1"` + isoHint},
-		{"---\nupdated: 01/03/2026\n---\n", `p.md:2: updated: want 2026-03-01, have "01/03/2026"` + isoHint},
-		{"---\neffective: 2026-03-01T10:00:00Z\n---\n", `p.md:2: effective: want 2026-03-01, have "2026-03-01T10:00:00Z"` + isoHint},
-		{"+++\neffective = 2026-03-01T10:00:00Z\n+++\n", `p.md:2: effective: want 2026-03-01, have "2026-03-01T10:00:00Z"` + isoHint},
+		{"---\ntitle: P\n\neffective: March 1\n---\n", `p.md:4: effective: expected a day such as 2026-03-01, found "March 1"` + isoHint},
+		{"+++\ntitle = \"P\"\n\neffective = \"March 1\"\n+++\n", `p.md:4: effective: expected a day such as 2026-03-01, found "March 1"` + isoHint},
+		{"---\neffective: 2026-02-30\n---\n", `p.md:2: effective: expected a day such as 2026-03-01, found "2026-02-30"; hint: February 2026 has 28 days`},
+		{"---\nlastmod: 2026-3-1\n---\n", `p.md:2: lastmod: expected a day such as 2026-03-01, found "2026-3-1"` + isoHint},
+		{"---\nupdated: 01/03/2026\n---\n", `p.md:2: updated: expected a day such as 2026-03-01, found "01/03/2026"` + isoHint},
 		{"---\nefective: 2026-03-01\n---\n", `warning: p.md:2: unknown key "efective" in front matter; hint: did you mean "effective"?`},
-		{"---\nDraft: true\n---\n", `warning: p.md:2: unknown key "Draft" in front matter; hint: did you mean "draft"?`},
-		{"---\ncategories: [a]\n---\n", `warning: p.md:2: unknown key "categories" in front matter`},
-		{"+++\nauthor = \"x\"\n+++\n", `warning: p.md:2: unknown key "author" in front matter`},
 		{"---\ntitle: A\ntitle: B\n---\n", `p.md:3: title: stands twice, as title on line 2 too; hint: keep one of the two`},
 		{"---\neffective: 2026-03-01\neffective_date: 2026-03-01\n---\n", `p.md:3: effective_date: stands twice, as effective on line 2 too; hint: keep one of the two`},
 		{"---\nchange: materiel\n---\n", `p.md:2: change: want material or minor or editorial, have "materiel"; hint: did you mean "material"?`},
@@ -173,12 +185,17 @@ func TestFrontMatterProblems(t *testing.T) {
 		{"---\ndraft: maybe\n---\n", `p.md:2: draft: want true or false, have "maybe"`},
 		{"---\nlang: english language\n---\n", `p.md:2: lang: want a language tag such as en or pt-BR, have "english language"`},
 		{"---\ntitle: [a, b]\n---\n", `p.md:2: title: want one value, have a list`},
-		{"---\naliases: {a: b}\n---\n", `p.md:2: aliases: want a list`},
-		{"---\naliases: [[a]]\n---\n", `p.md:2:11: aliases: want a list of words`},
-		{"---\ntitle: P\n# no end\n", `p.md:1: front matter opens with --- and never closes; hint: end it with a line ---, or put an empty line above a first line that is meant as a rule`},
-		{"+++\ntitle = \"P\"\n---\n", `p.md:1: front matter opens with +++ and never closes; hint: end it with a line +++, or put an empty line above a first line that is meant as a rule`},
-		{"---\n- a\n- b\n---\n", "p.md:2: YAML: want lines of `key: value`; hint: see docs/front-matter.md for the keys"},
-		{"---\ntitle: P\n" + strings.Repeat("#", maxFrontMatter) + "\n---\n", fmt.Sprintf("p.md:1: front matter of %d bytes, want at most %d", maxFrontMatter+len("title: P\n\n"), maxFrontMatter)},
+		{"---\naliases: {a: b}\n---\n", `p.md:2: aliases: expected a list of words`},
+		{"---\naliases: [[a]]\n---\n", `p.md:2: aliases: expected a list of words`},
+		{"---\ntitle: P\n# no end\n", `p.md:1: front matter opens with --- and never closes; hint: end it with a line ---`},
+		{"+++\ntitle = \"P\"\n---\n", `p.md:1: front matter opens with +++ and never closes; hint: end it with a line +++`},
+		{"---yaml\ntitle: P\ndraft: true\n---\n", `p.md:1: front matter opens with ---yaml, which is not read` + form},
+		{"\n--- JSON\n{\"title\": \"P\"}\n---\n", `p.md:2: front matter opens with --- JSON, which is not read` + form},
+		{"{\n\"title\": \"P\"\n}\n", `p.md:1: front matter in JSON is not read` + form},
+		{"---\n---\ntitle: P\nversion: 3\n---\n", `p.md:1: an empty block of front matter stands above the one with keys; hint: delete the empty block`},
+		{"---\n\n---\n\n---\ntitle: P\n---\n", `p.md:1: an empty block of front matter stands above the one with keys; hint: delete the empty block`},
+		{"---\nchange: major\n---\n", `p.md:2: change: want material or minor or editorial, have "major"; hint: did you mean "material"?`},
+		{"---\ntitle: P\n" + strings.Repeat("#", maxFrontMatter) + "\n---\n", fmt.Sprintf("p.md:1: front matter of %d bytes, at most %d are read", maxFrontMatter+len("title: P\n\n"), maxFrontMatter)},
 	}
 	for _, test := range tests {
 		_, _, _, problems := ParseSource([]byte(test.source))
@@ -280,4 +297,27 @@ func FuzzParseSource(f *testing.F) {
 			t.Error("read twice, two results")
 		}
 	})
+}
+
+// What keeps a text off the site does so however it is spelled, and when the rest
+// cannot be read.
+func TestHeldBack(t *testing.T) {
+	for source, want := range map[string]bool{
+		"---\nDRAFT: yes\n---\n":                          true,
+		"+++\nPublished = false\n+++\n":                   true,
+		"---\nPermalink: off\n---\n":                      true,
+		"---\npublished: true\ndraft: true\n---\n":        true,
+		"---\npublished: false\ndraft: false\n---\n":      true,
+		"---\npublished: No\nx: [\n---\n":                 true,
+		"<!-- c -->\n---\ndraft: true\n---\n":             true,
+		"---yaml\nDraft: true\n---\n":                     true,
+		"{\"title\": \"P\",\n\"draft\": true}\n":          true,
+		"---\n---\npublished: false\n---\n":               true,
+		"---\npublished: 2024-05-06\ndraft: false\n---\n": false,
+		"---\npermalink: /a/\n---\n\npublished: false\n":  false,
+	} {
+		if meta, _, _, _ := ParseSource([]byte(source)); meta.Draft != want {
+			t.Errorf("%q: draft is %t", source, meta.Draft)
+		}
+	}
 }

@@ -97,12 +97,12 @@ func checkPlacesOf(t testing.TB, word string) {
 		if former != "" {
 			checkURL(t, word, former)
 		}
-		if len(problems) > 0 {
-			for _, p := range problems {
-				if p.Message == "" || p.Warning {
-					t.Errorf("%q: %+v", word, p)
-				}
+		for _, p := range problems {
+			if p.Message == "" || p.Warning && !strings.Contains(p.Message, "and is not read") {
+				t.Errorf("%q: %+v", word, p)
 			}
+		}
+		if len(problems.Errors(false)) > 0 {
 			continue
 		}
 		checkURL(t, word, place.URL)
@@ -177,7 +177,7 @@ func TestAddressesThatCollide(t *testing.T) {
 		{"aliases in two forms", at("a", "/a/", "/caf\u00c9/"), at("b", "/b/", "/caf\u00e9/"), "b.md: aliases: /caf\u00e9/, and a.md has /caf\u00c9/, which are one"},
 		{"a file of the site in capitals", at("a", "/a/", "/Robots.TXT/"), at("b", "/b/"), "a.md: aliases: /Robots.TXT/ is an address of the site itself"},
 	} {
-		problems := CheckPlaces([]Place{test.a, test.b})
+		problems, _ := CheckPlaces([]Place{test.a, test.b})
 		var have string
 		for _, p := range problems {
 			have += p.Error()

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -110,12 +111,15 @@ func (l *Layout) Place(p string, meta *Meta) (Place, Problems) {
 		}
 	}
 	for _, a := range meta.Aliases {
-		former, err := alias(a)
+		former, foreign, err := alias(a)
 		if err != nil {
 			wrong("aliases", "aliases: [/old/privacy/]", "%v", err)
+			problems[len(problems)-1].Warning = foreign
 			continue
 		}
-		place.Former = append(place.Former, former)
+		if !slices.Contains(place.Former, former) {
+			place.Former = append(place.Former, former)
+		}
 	}
 	return place, problems
 }
@@ -214,19 +218,30 @@ func permalink(s string) (u, former string, err error) {
 	return "/" + slug + "/", former, nil
 }
 
-// alias keeps an old address as it was, since that is what others link to.
-func alias(s string) (string, error) {
-	clean, err := urlPath(s)
+// alias keeps an old address as it was, since that is what others link to. Of one
+// with a fragment the path counts: a page is all that can redirect. foreign is
+// whether it is only left out: no other generator would publish a page there.
+func alias(s string) (former string, foreign bool, err error) {
+	if strings.Contains(s, "://") || strings.HasPrefix(s, "//") {
+		return "", true, fmt.Errorf("%q is on another host, and is not read", s)
+	}
+	bare, _, _ := strings.Cut(s, "#")
+	bare, _, _ = strings.Cut(bare, "?")
+	if decoded, err := url.PathUnescape(bare); err == nil {
+		bare = decoded
+	}
+	if strings.Trim(strings.TrimSuffix(bare, "index.html"), "/") == "" {
+		return "", true, fmt.Errorf("%q is the home page, and is not read", s)
+	}
+	clean, err := urlPath(bare)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	if clean = strings.TrimSuffix(clean, "/index.html"); clean == "" {
-		return "", fmt.Errorf("%q is the home page", s)
-	}
+	clean = strings.TrimSuffix(clean, "/index.html")
 	if path.Ext(clean) == ".html" {
-		return clean, nil
+		return clean, false, nil
 	}
-	return strings.TrimSuffix(clean, "/") + "/", nil
+	return strings.TrimSuffix(clean, "/") + "/", false, nil
 }
 
 // urlPath checks an address below the site's root.
@@ -257,9 +272,10 @@ func urlPath(s string) (string, error) {
 func isFormat(r rune) bool { return unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' }
 
 // CheckPlaces finds policies that would stand in each other's way, or in the
-// way of the site's own pages. Its problems have paths.
-func CheckPlaces(places []Place) Problems {
-	var problems Problems
+// way of the site's own pages. Its problems have paths. Aliases that would, by
+// the paths of their policies, have to be left out; no page is lost with them.
+func CheckPlaces(places []Place) (problems Problems, aliasesOut map[string][]string) {
+	aliasesOut = map[string][]string{}
 	clash := func(p Place, hint, format string, args ...any) {
 		problems = append(problems, &Problem{Path: p.Path, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
@@ -285,6 +301,7 @@ func CheckPlaces(places []Place) Problems {
 			at := foldKey(former)
 			other, twice := aliases[at]
 			living, lives := folded[at]
+			said := len(problems)
 			switch {
 			case slices.ContainsFunc(rootFiles, func(f string) bool { return foldKey(f) == firstSegment(at) }):
 				clash(p, "leave it out", "aliases: %s is an address of the site itself", former)
@@ -294,8 +311,13 @@ func CheckPlaces(places []Place) Problems {
 				clash(p, "leave one of them out", "aliases: %s, and %s has %s, "+byCase, former, other.place.Path, other.url)
 			case twice && other.place.Path != p.Path:
 				clash(p, "leave it out of one of them", "aliases: %s is one of %s, too", former, other.place.Path)
+			default:
+				aliases[at] = alias{former, p}
 			}
-			aliases[at] = alias{former, p}
+			if len(problems) > said {
+				problems[said].Warning = true
+				aliasesOut[p.Path] = append(aliasesOut[p.Path], former)
+			}
 		}
 		segments := strings.Split(strings.Trim(p.URL, "/"), "/")
 		if slices.Contains(reservedRoot, segments[0]) {
@@ -310,5 +332,5 @@ func CheckPlaces(places []Place) Problems {
 			}
 		}
 	}
-	return problems
+	return problems, aliasesOut
 }

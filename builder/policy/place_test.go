@@ -158,6 +158,8 @@ func TestPlace(t *testing.T) {
 			Place{ID: "terms", URL: "/legal/terms/", Lang: "en", Base: "terms"}},
 		{"aliases stay as they were", "content/terms.md", Meta{Identity: Identity{Aliases: []string{"/Old/Terms", "tos/", "/tos.html", "/x/index.html"}}},
 			Place{ID: "terms", URL: "/terms/", Lang: "en", Base: "terms", Former: []string{"/Old/Terms/", "/tos/", "/tos.html", "/x/"}}},
+		{"aliases with fragments and codes", "content/terms.md", Meta{Identity: Identity{Aliases: []string{"/tos#a", "/tos/#b", "/caf%C3%A9?x"}}},
+			Place{ID: "terms", URL: "/terms/", Lang: "en", Base: "terms", Former: []string{"/tos/", "/café/"}}},
 		{"translation-of", "content/agb.md", Meta{Identity: Identity{TranslationOf: "/terms/"}},
 			Place{ID: "agb", URL: "/agb/", Lang: "en", Base: "agb", TranslationOf: "terms"}},
 	}
@@ -181,17 +183,20 @@ func TestPlaceRefuses(t *testing.T) {
 		{"content/a.md", "id: ../x", `p.md:2: id: want lower-case letters, digits, - and / as in terms/eu, have "../x"`},
 		{"content/a.md", "slug: '!'", `p.md:2: slug: want a letter or digit in "!"; hint: slug: privacy`},
 		{"content/a.md", "url: /../etc/", `p.md:2: url: want a path without empty parts, . and .., have "/../etc/"` + urlHint},
-		{"content/a.md", "permalink: https://example.com/a", `p.md:2: url: want a path below the site's root, have "https://example.com/a"` + urlHint},
-		{"content/a.md", "permalink: /:year/:title/", `p.md:2: url: want a plain path, have "/:year/:title/"` + urlHint},
-		{"content/a.md", "url: /", `p.md:2: url: want a path without empty parts, . and .., have "/"` + urlHint},
+		{"content/a.md", "permalink: https://example.com/a", `warning: p.md:2: permalink: "https://example.com/a" is not a path of this site, and is not read` + urlHint},
+		{"content/a.md", "permalink: /:year/:title/", `warning: p.md:2: permalink: "/:year/:title/" is not a path of this site, and is not read` + urlHint},
+		{"content/a.md", `permalink: "/{{ page.fileSlug }}/"`, `warning: p.md:2: permalink: "/{{ page.fileSlug }}/" is not a path of this site, and is not read` + urlHint},
+		{"content/a.md", "url: /", `warning: p.md:2: url: / is the home page, and is not read`},
+		{"content/a.md", "permalink: /index.html", `warning: p.md:2: permalink: /index.html is the home page, and is not read`},
+		{"content/a.md", "permalink: {build: x}", `warning: p.md:2: permalink: is not an address, and is not read`},
 		{"content/a.md", "aliases: ../../x", `p.md:2: aliases: want a path without empty parts, . and .., have "../../x"` + aliasHint},
 		{"content/a.md", "aliases: /a/../b", `p.md:2: aliases: want a path without empty parts, . and .., have "/a/../b"` + aliasHint},
 		{"content/a.md", `aliases: '\..\x'`, `p.md:2: aliases: want a plain path, have "\\..\\x"` + aliasHint},
-		{"content/a.md", "aliases: /%2e%2e/x", `p.md:2: aliases: want a plain path, have "/%2e%2e/x"` + aliasHint},
-		{"content/a.md", "aliases: //evil.example/x", `p.md:2: aliases: want a path below the site's root, have "//evil.example/x"` + aliasHint},
+		{"content/a.md", "aliases: /%2e%2e/x", `p.md:2: aliases: want a path without empty parts, . and .., have "/../x"` + aliasHint},
+		{"content/a.md", "aliases: //evil.example/x", `warning: p.md:2: aliases: "//evil.example/x" is on another host, and is not read` + aliasHint},
 		{"content/a.md", "aliases: /a//b", `p.md:2: aliases: want a path without empty parts, . and .., have "/a//b"` + aliasHint},
-		{"content/a.md", "aliases: '/a?b'", `p.md:2: aliases: want a plain path, have "/a?b"` + aliasHint},
-		{"content/a.md", "aliases: ''", `p.md:2: aliases: want a path without empty parts, . and .., have ""` + aliasHint},
+		{"content/a.md", "aliases: '/a|b'", `p.md:2: aliases: want a plain path, have "/a|b"` + aliasHint},
+		{"content/a.md", "redirect_from: ['/#top']", `warning: p.md:2: aliases: "/#top" is the home page, and is not read` + aliasHint},
 	}
 	for _, test := range tests {
 		meta, _, _, problems := ParseSource([]byte("---\n" + test.front + "\n---\n"))
@@ -228,10 +233,11 @@ func TestCheckPlaces(t *testing.T) {
 	}
 	for _, test := range tests {
 		var have []string
-		for _, p := range CheckPlaces(test.places) {
+		problems, out := CheckPlaces(test.places)
+		for _, p := range problems {
 			have = append(have, p.Error())
-			if p.Hint == "" || p.Warning {
-				t.Errorf("%s: %s: no hint, or a warning", test.name, p.Message)
+			if alias := strings.HasPrefix(p.Message, "aliases: "); p.Hint == "" || p.Warning != alias || alias && len(out[p.Path]) == 0 {
+				t.Errorf("%s: %s: no hint, a page in the way that is a warning, or an alias that is none", test.name, p.Message)
 			}
 		}
 		if !slices.Equal(have, test.want) {

@@ -18,6 +18,8 @@ type Problem struct {
 	Message string // what is wrong: no capital, no final period
 	Hint    string // how to mend it; may be empty
 	Warning bool   // does not fail a build, unless it is strict
+	Value   bool   // front matter is wrong, and the text can be read without it
+	Key     string // the unknown key that it is about
 }
 
 // Error returns "content/privacy.md:4:12: message".
