@@ -90,7 +90,7 @@ func flipBits(t *testing.T, r *historytest.Repo, n int) {
 	find := func(pattern string) string {
 		found, err := filepath.Glob(r.Path(".git/objects/pack/*" + pattern))
 		if err != nil || len(found) != 1 {
-			t.Fatalf("want one %s, have %q, %v", pattern, found, err)
+			t.Fatalf("expected one %s, found %q, %v", pattern, found, err)
 		}
 		if err := os.Chmod(found[0], 0o644); err != nil {
 			t.Fatal(err)

@@ -172,7 +172,7 @@ func refused(t testing.TB, r *historytest.Repo, reason error, change ...func(*bu
 	}
 	var problems policy.Problems
 	if have := errors.As(err, &problems); !errors.Is(err, reason) && !(reason == policy.ErrContent && have) {
-		t.Errorf("want an error of the kind %q, have: %v", reason, err)
+		t.Errorf("expected an error of the kind %q, have: %v", reason, err)
 	}
 	if left, _ := os.ReadDir(filepath.Dir(opt.Destination)); len(left) > 0 && opt.Destination != filepath.Join(opt.Source, "public") {
 		t.Errorf("%s was written", left[0].Name())

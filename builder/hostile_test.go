@@ -282,7 +282,7 @@ func TestDates(t *testing.T) {
 		"2021-02-30": `content/privacy.md:2: effective: expected a day such as 2026-03-01, found "2021-02-30"`, "1/4/2023": `content/privacy.md:2: effective: expected a day such as 2026-03-01, found "1/4/2023"`,
 		"2021-13-01": `content/privacy.md:2: effective: expected a day such as 2026-03-01, found "2021-13-01"`, "0000-00-00": `content/privacy.md:2: effective: expected a day such as 2026-03-01, found "0000-00-00"`,
 		"99999-01-01": `content/privacy.md:2: effective: expected a day such as 2026-03-01, found "99999-01-01"`, "2021-03-01 10:00": "",
-		"[2021-03-01]": "content/privacy.md:2: effective: want one value, have a list", "2021-03-01": "", "": "",
+		"[2021-03-01]": "content/privacy.md:2: effective: expected one value, found a list", "2021-03-01": "", "": "",
 	} {
 		r := repository(t, on("2021-01-01", privacy("---\neffective: "+date+"\n---\nA\n")))
 		if want == "" {

@@ -242,10 +242,10 @@ func TestErrorsOfThePresentAreReportedTogether(t *testing.T) {
 		),
 	)
 	expect(t, refused(t, r, errContent), `
-		content/a.md:2: change: want material or minor or editorial, have "big"
-		content/a.md:3: weight: want a whole number, have "x"
+		content/a.md:2: change: expected material or minor or editorial, found "big"
+		content/a.md:3: weight: expected a whole number, found "x"
 		content/b.md:1: front matter opens with --- and never closes
-		content/c.md:2: aliases: want a path without empty parts, . and .., have "../up"
+		content/c.md:2: aliases: expected a path without empty parts, . and .., found "../up"
 		content/privacy.md: has the id "privacy", and so has content/d.md
 		content/privacy.md:4: effective: expected a day such as 2026-03-01, found "March 1"`)
 }

@@ -365,7 +365,7 @@ func TestNothingPublishedIsTakenBack(t *testing.T) {
 				change = append(change, test.option)
 			}
 			if said := refused(t, r, test.reason, change...); !strings.Contains(said, test.say) {
-				t.Errorf("want %q, have %q", test.say, said)
+				t.Errorf("expected %q, found %q", test.say, said)
 			}
 		})
 	}

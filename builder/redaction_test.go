@@ -75,7 +75,7 @@ func TestRedactionOfAWholeVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 		if source := *before.Policies[0].Versions[1].TextSHA256; said.Redaction.SaltedSHA256 == "" || said.Redaction.SaltedSHA256 == source {
-			t.Errorf("want a salted hash, have %q", said.Redaction.SaltedSHA256)
+			t.Errorf("expected a salted hash, found %q", said.Redaction.SaltedSHA256)
 		}
 	}
 }
@@ -152,14 +152,14 @@ func TestRedactionsThatAreWrong(t *testing.T) {
 	}{
 		{"- {policy: privacy, version: 2021-02-01, whole: true, authority: a, date: 2021-03-30}\n", "redactions.yaml:1: reason: is missing", policy.ErrUsage},
 		{"- {policy: privacy, version: 2021-02-01, block: 3, " + rest + "}\n", "redactions.yaml:1: block: want `whole: true`, or `block` and `words`", policy.ErrUsage},
-		{"- {policy: privacy, version: 2021-02-01, block: 3, words: 4-2, " + rest + "}\n", `redactions.yaml:1: words: want a range of words such as 3-7, have "4-2"`, policy.ErrUsage},
+		{"- {policy: privacy, version: 2021-02-01, block: 3, words: 4-2, " + rest + "}\n", `redactions.yaml:1: words: expected a range of words such as 3-7, found "4-2"`, policy.ErrUsage},
 		{"- {policy: privacy, version: 2021-02-01, blok: 3, words: 1, " + rest + "}\n", `redactions.yaml:1: unknown key "blok"`, policy.ErrUsage},
-		{"privacy: all\n", "redactions.yaml:1: want a list of redactions", policy.ErrUsage},
+		{"privacy: all\n", "redactions.yaml:1: expected a list of redactions", policy.ErrUsage},
 		{"- [\n", "redactions.yaml:2: YAML:", policy.ErrUsage},
 		{"- {policy: privacy, version: 2021-02-02, whole: true, " + rest + "}\n", `redactions.yaml:1: privacy has no version "2021-02-02"`, policy.ErrContent},
 		{"- {policy: privat, version: 2021-02-01, whole: true, " + rest + "}\n", `redactions.yaml:1: no policy has the id "privat"`, policy.ErrContent},
-		{"- {policy: privacy, version: 2021-02-01, block: 9, words: 1, " + rest + "}\n", "redactions.yaml:1: block: the text has 5, want one of them, have 9", policy.ErrContent},
-		{"- {policy: privacy, version: 2021-02-01, block: 2, words: 3-4, " + rest + "}\n", "redactions.yaml:1: words: block 2 has 3, want some of them, have 3-4", policy.ErrContent},
+		{"- {policy: privacy, version: 2021-02-01, block: 9, words: 1, " + rest + "}\n", "redactions.yaml:1: block: the text has 5, expected one of them, found 9", policy.ErrContent},
+		{"- {policy: privacy, version: 2021-02-01, block: 2, words: 3-4, " + rest + "}\n", "redactions.yaml:1: words: block 2 has 3, expected some of them, found 3-4", policy.ErrContent},
 	} {
 		r := repository(t, secret()...)
 		commit(r, on("2021-04-01", redactions(test.yaml)))

@@ -114,15 +114,15 @@ func TestLaterStatementsThatAreWrong(t *testing.T) {
 		yaml, want string
 		reason     error
 	}{
-		{"- a\n", "history.yaml:1: want a list of entries for each policy", policy.ErrUsage},
-		{"privacy: b\n", "history.yaml:1: privacy: want a list of entries", policy.ErrUsage},
-		{"privacy:\n- published: 2021-01-01\n", "history.yaml:2: privacy: want `version` or `file`", policy.ErrUsage},
-		{"privacy:\n- version: 2021-01-01\n  file: a.md\n", "history.yaml:2: privacy: want `version` or `file`", policy.ErrUsage},
-		{"privacy:\n- file: a.md\n", "history.yaml:2: privacy: a.md: want `published`, `effective` or `seen`", policy.ErrUsage},
-		{"privacy:\n- file: ../a.md\n  published: 2021-01-01\n", "history.yaml:2: file: want a file below the folder of history.yaml", policy.ErrUsage},
+		{"- a\n", "history.yaml:1: expected a list of entries for each policy", policy.ErrUsage},
+		{"privacy: b\n", "history.yaml:1: privacy: expected a list of entries", policy.ErrUsage},
+		{"privacy:\n- published: 2021-01-01\n", "history.yaml:2: privacy: expected `version` or `file`", policy.ErrUsage},
+		{"privacy:\n- version: 2021-01-01\n  file: a.md\n", "history.yaml:2: privacy: expected `version` or `file`", policy.ErrUsage},
+		{"privacy:\n- file: a.md\n", "history.yaml:2: privacy: a.md: expected `published`, `effective` or `seen`", policy.ErrUsage},
+		{"privacy:\n- file: ../a.md\n  published: 2021-01-01\n", "history.yaml:2: file: expected a file below the folder of history.yaml", policy.ErrUsage},
 		{"privacy:\n- version: 2021-01-01\n  publised: 2021-01-01\n", `history.yaml:3: unknown key "publised"`, policy.ErrUsage},
 		{"privacy:\n- version: 2021-01-01\n  effective: 01/02/2021\n", `history.yaml:3: effective: expected a day such as 2026-03-01, found "01/02/2021"`, policy.ErrUsage},
-		{"privacy:\n- version: 2021-01-01\n  evidence: ftp://x\n", "history.yaml:3: evidence: want an address", policy.ErrUsage},
+		{"privacy:\n- version: 2021-01-01\n  evidence: ftp://x\n", "history.yaml:3: evidence: expected an address", policy.ErrUsage},
 		{"privacy:\n- version: 2021-01-01\n- version: 2021-01-01\n", "history.yaml:3: privacy: speaks of 2021-01-01 twice, on line 2 too", policy.ErrUsage},
 		{"privacy:\n- version: 2021-01-02\n  published: 2021-01-01\n", `history.yaml:2: privacy has no version "2021-01-02"`, policy.ErrContent},
 		{"privat:\n- version: 2021-01-01\n  published: 2021-01-01\n", `history.yaml:2: no policy has the id "privat"`, policy.ErrContent},

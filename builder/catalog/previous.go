@@ -159,7 +159,7 @@ func (p *Previous) File(name, sum string) ([]byte, error) {
 		return nil, policy.Fail(policy.ErrHistory, err, "take the site from where it was published", "%s: the previous site lacks %s", p.where, name)
 	}
 	if have := sha256.Sum256(data); hex.EncodeToString(have[:]) != sum {
-		return nil, policy.Fail(policy.ErrHistory, nil, "take the site from where it was published", "%s/%s is not what was published: want SHA-256 %s, have %x", p.where, name, sum, have)
+		return nil, policy.Fail(policy.ErrHistory, nil, "take the site from where it was published", "%s/%s is not what was published: expected SHA-256 %s, found %x", p.where, name, sum, have)
 	}
 	return data, nil
 }

@@ -61,7 +61,7 @@ func Open(dir, engine string) (*Repository, error) {
 	case "cli":
 		r.program = true
 	default:
-		return nil, policy.Fail(policy.ErrUsage, nil, "", "want a git engine auto, go or cli, have %q", engine)
+		return nil, policy.Fail(policy.ErrUsage, nil, "", "expected a git engine auto, go or cli, found %q", engine)
 	}
 	if r.objects, err = r.open(); err != nil {
 		return nil, err
@@ -238,7 +238,7 @@ func (rd *Reader) Blob(id string) ([]byte, error) {
 	}
 	o, ok := parseOID(id)
 	if !ok {
-		return nil, policy.Fail(policy.ErrHistory, nil, "", "want the id of a blob, have %q", id)
+		return nil, policy.Fail(policy.ErrHistory, nil, "", "expected the id of a blob, found %q", id)
 	}
 	data, err := rd.objects.getKind(o, kindBlob)
 	if err != nil {

@@ -23,7 +23,7 @@ const maxDepth = 2048
 func (r *Repository) Read(ctx context.Context, commit string, progress func(done, total int)) (*Log, error) {
 	head, ok := parseOID(commit)
 	if !ok {
-		return nil, policy.Fail(policy.ErrUsage, nil, "", "want the id of a commit, have %q", commit)
+		return nil, policy.Fail(policy.ErrUsage, nil, "", "expected the id of a commit, found %q", commit)
 	}
 	w := newWalker(r.objects)
 	chain, err := w.chain(ctx, head)

@@ -138,7 +138,7 @@ func (r *Repository) snapshot(commit string) (*Log, error) {
 	}
 	id, ok := parseOID(commit)
 	if !ok {
-		return nil, policy.Fail(policy.ErrUsage, nil, "", "want the id of a commit, have %q", commit)
+		return nil, policy.Fail(policy.ErrUsage, nil, "", "expected the id of a commit, found %q", commit)
 	}
 	c, err := r.objects.commit(id)
 	if err != nil {

@@ -31,11 +31,11 @@ func (im *importing) captures(ctx context.Context) error {
 	var files map[string][]string
 	if isAddress(from) {
 		if u, err := url.Parse(from); err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-			return policy.Fail(policy.ErrUsage, nil, "", "--from: want a folder, or an address such as %s, have %q", waybackMachine, from)
+			return policy.Fail(policy.ErrUsage, nil, "", "--from: expected a folder, or an address such as %s, found %q", waybackMachine, from)
 		}
 		base = strings.TrimSuffix(from, "/")
 	} else if files, err = captureFiles(from); err != nil {
-		return policy.Fail(policy.ErrUsage, err, "", "--from: want a folder with captures")
+		return policy.Fail(policy.ErrUsage, err, "", "--from: expected a folder with captures")
 	}
 	all, err := parseCaptures(list.Data, base)
 	if err != nil {
@@ -178,7 +178,7 @@ func parseCaptures(list []byte, base string) ([]listed, error) {
 			continue
 		}
 		if len(row) < len(fields) {
-			return nil, fmt.Errorf("line %d: want %d fields (%s), have %d", i+1, len(fields), strings.Join(fields, " "), len(row))
+			return nil, fmt.Errorf("line %d: expected %d fields (%s), found %d", i+1, len(fields), strings.Join(fields, " "), len(row))
 		}
 		value := map[string]string{}
 		for k, name := range fields {
@@ -186,11 +186,11 @@ func parseCaptures(list []byte, base string) ([]listed, error) {
 		}
 		l := listed{stamp: value["timestamp"], status: value["statuscode"], digest: value["digest"]}
 		if l.Time = parseTimestamp(l.stamp); l.Time.IsZero() || len(l.stamp) != len(timestampForm) {
-			return nil, fmt.Errorf("line %d: want a time such as 20121028225912, have %q", i+1, l.stamp)
+			return nil, fmt.Errorf("line %d: expected a time such as 20121028225912, found %q", i+1, l.stamp)
 		}
 		l.Original = value["original"]
 		if u, err := url.Parse(l.Original); err != nil || u.Host == "" {
-			return nil, fmt.Errorf("line %d: want the address of a page, have %q", i+1, l.Original)
+			return nil, fmt.Errorf("line %d: expected the address of a page, found %q", i+1, l.Original)
 		}
 		l.Address = base + "/" + l.stamp + "/" + l.Original
 		if out = append(out, l); len(out) > maxCaptures {

@@ -108,7 +108,7 @@ func place(lines []string, id string) (at int, indent string, err error) {
 	for i, l := range lines {
 		if m := key.FindStringSubmatch(l); m != nil {
 			if rest, _, _ := strings.Cut(m[1], "#"); strings.TrimSpace(rest) != "" {
-				return 0, "", fmt.Errorf("line %d: want the entries of %s as a list below its name, each starting with a dash", i+1, id)
+				return 0, "", fmt.Errorf("line %d: expected the entries of %s as a list below its name, each starting with a dash", i+1, id)
 			}
 			start = i
 		}

@@ -82,7 +82,7 @@ func checkAddress(address string) error {
 	case err != nil:
 		return err
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return fmt.Errorf("want an address with http or https, have %q", address)
+		return fmt.Errorf("expected an address with http or https, found %q", address)
 	case u.User != nil:
 		return errors.New("has a user name or a password in its address, which would be published")
 	}

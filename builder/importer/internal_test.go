@@ -38,7 +38,7 @@ func TestFetch(t *testing.T) {
 		t.Errorf("have %+v, %v", src, err)
 	}
 	for path, want := range map[string]string{
-		"/none": "the server answered 404 Not Found", "/round": "is redirected more than 10 times", "/file": "want an address with http or https",
+		"/none": "the server answered 404 Not Found", "/round": "is redirected more than 10 times", "/file": "expected an address with http or https",
 		"/bomb": "has more than 10485760 bytes",
 	} {
 		if _, err := fetch(context.Background(), open, server.URL+path); err == nil || !strings.Contains(err.Error(), want) {
@@ -118,10 +118,10 @@ com,example)/privacy 20121028225912 http://example.com/privacy text/html 200 BBB
 		"":      "has no captures",
 		"[]":    "has no captures",
 		"[1]":   "is not a list of captures in JSON",
-		"a b c": "line 1: want 7 fields (urlkey timestamp original mimetype statuscode digest length), have 3",
-		"a 2012 http://example.com/ text/html 200 A 1":               "line 1: want a time such as 20121028225912",
-		"a 20121028225912 nowhere text/html 200 A 1":                 "line 1: want the address of a page",
-		"\na 20121399225912 http://example.com/ text/html 200 A 1\n": "line 2: want a time",
+		"a b c": "line 1: expected 7 fields (urlkey timestamp original mimetype statuscode digest length), found 3",
+		"a 2012 http://example.com/ text/html 200 A 1":               "line 1: expected a time such as 20121028225912",
+		"a 20121028225912 nowhere text/html 200 A 1":                 "line 1: expected the address of a page",
+		"\na 20121399225912 http://example.com/ text/html 200 A 1\n": "line 2: expected a time",
 	} {
 		if _, err := parseCaptures([]byte(source), ""); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: have %v, want %q", source, err, want)
@@ -166,7 +166,7 @@ func TestAppend(t *testing.T) {
 			t.Errorf("%s: %v, %d entries\n%s", name, problems, len(after), have)
 		}
 	}
-	if _, err := appendEntries([]byte("privacy: []\n"), "privacy", entries); err == nil || !strings.Contains(err.Error(), "line 1: want the entries of privacy as a list below its name") {
+	if _, err := appendEntries([]byte("privacy: []\n"), "privacy", entries); err == nil || !strings.Contains(err.Error(), "line 1: expected the entries of privacy as a list below its name") {
 		t.Errorf("a list on one line: %v", err)
 	}
 }

@@ -166,7 +166,7 @@ func TestNotes(t *testing.T) {
 			for _, n := range doc.Notes {
 				notes = append(notes, fmt.Sprintf("%d: %s", n.Line, n.Message))
 				if !n.Warning || n.Hint == "" || n.Path != "" {
-					t.Errorf("want a warning with a hint and without a path, have %+v", n)
+					t.Errorf("expected a warning with a hint and without a path, found %+v", n)
 				}
 			}
 			if got := strings.Join(notes, "\n"); got != c.note {

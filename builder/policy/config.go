@@ -73,7 +73,7 @@ func ParseConfig(data []byte) (Config, Problems) {
 		"timezone": func(f field) {
 			loc, err := time.LoadLocation(r.word(f))
 			if err != nil || r.word(f) == "Local" {
-				r.fail(f, "", "want a time zone such as Europe/Berlin, have %q", r.word(f))
+				r.fail(f, "", "expected a time zone such as Europe/Berlin, found %q", r.word(f))
 				return
 			}
 			c.Timezone = loc
@@ -91,14 +91,14 @@ func ParseConfig(data []byte) (Config, Problems) {
 		},
 		"since": func(f field) {
 			if !f.mapping {
-				r.fail(f, "since:\n  privacy: 2020-01-01", "want a commit or a day for each policy")
+				r.fail(f, "since:\n  privacy: 2020-01-01", "expected a commit or a day for each policy")
 				return
 			}
 			c.Since = map[string]string{}
 			for _, n := range f.nested {
 				w := r.word(n)
 				if _, err := ParseDate(w); err != nil && !commitPrefix.MatchString(w) {
-					r.fail(field{key: "since: " + n.key, line: n.line}, "", "want a day such as 2020-01-01 or a commit, have %q", w)
+					r.fail(field{key: "since: " + n.key, line: n.line}, "", "expected a day such as 2020-01-01 or a commit, found %q", w)
 				}
 				c.Since[strings.Trim(n.key, "/")] = w
 			}
@@ -132,7 +132,7 @@ func (r *reader) baseURL(f field) string {
 func ParseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if s != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "") {
-		return nil, fmt.Errorf("want an address such as https://example.com/legal/, have %q", s)
+		return nil, fmt.Errorf("expected an address such as https://example.com/legal/, found %q", s)
 	}
 	return u, nil
 }
@@ -142,7 +142,7 @@ func (r *reader) folder(f field) string {
 	w := r.word(f)
 	clean := path.Clean(strings.ReplaceAll(w, `\`, "/"))
 	if w == "" || path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") {
-		r.fail(f, "", "want a folder below the one that holds %s, have %q", ConfigFile, w)
+		r.fail(f, "", "expected a folder below the one that holds %s, found %q", ConfigFile, w)
 		return ""
 	}
 	return clean

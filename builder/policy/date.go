@@ -26,7 +26,7 @@ func DateOf(t time.Time, loc *time.Location) Date {
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return Date{}, fmt.Errorf("want a day such as 2026-03-01, have %q", s)
+		return Date{}, fmt.Errorf("expected a day such as 2026-03-01, found %q", s)
 	}
 	return DateOf(t, time.UTC), nil
 }

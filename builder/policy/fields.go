@@ -43,7 +43,7 @@ func yamlFields(data []byte, firstLine int) ([]field, *Problem) {
 		return nil, nil
 	}
 	if node.Kind != yaml.MappingNode {
-		return nil, &Problem{Line: lines.inFile(node.Line), Message: "YAML: want lines of `key: value`", Hint: "see docs/front-matter.md for the keys"}
+		return nil, &Problem{Line: lines.inFile(node.Line), Message: "YAML: expected lines of `key: value`", Hint: "see docs/front-matter.md for the keys"}
 	}
 	return mappingFields(node, lines, true)
 }
@@ -273,7 +273,7 @@ func (r *reader) warn(f field, hint, format string, args ...any) {
 
 func (r *reader) word(f field) string {
 	if f.list || f.mapping {
-		r.fail(f, "", "want one value, have a list")
+		r.fail(f, "", "expected one value, found a list")
 		return ""
 	}
 	if len(f.values) == 0 {
@@ -297,7 +297,7 @@ func (r *reader) flag(f field) bool {
 		return true
 	case "false", "no", "off", "":
 	default:
-		r.fail(f, "", "want true or false, have %q", w)
+		r.fail(f, "", "expected true or false, found %q", w)
 	}
 	return false
 }
@@ -309,7 +309,7 @@ func (r *reader) number(f field) int {
 	}
 	n, err := strconv.Atoi(w)
 	if err != nil {
-		r.fail(f, "", "want a whole number, have %q", w)
+		r.fail(f, "", "expected a whole number, found %q", w)
 	}
 	return n
 }
@@ -346,7 +346,7 @@ func dayHint(w string) string {
 func (r *reader) oneOf(f field, allowed ...string) string {
 	w := r.word(f)
 	if w != "" && !slices.Contains(allowed, w) {
-		r.fail(f, suggest(w, allowed), "want %s, have %q", strings.Join(allowed, " or "), w)
+		r.fail(f, suggest(w, allowed), "expected %s, found %q", strings.Join(allowed, " or "), w)
 		return ""
 	}
 	return w

@@ -130,7 +130,7 @@ var langTag = regexp.MustCompile(`^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$`)
 func (r *reader) lang(f field) string {
 	w := r.word(f)
 	if w != "" && !langTag.MatchString(w) {
-		r.fail(f, "", "want a language tag such as en or pt-BR, have %q", w)
+		r.fail(f, "", "expected a language tag such as en or pt-BR, found %q", w)
 		return ""
 	}
 	return strings.ReplaceAll(w, "_", "-")

@@ -21,7 +21,7 @@ func Slug(p string) (string, error) {
 	segments := strings.Split(strings.Trim(p, "/"), "/")
 	for i, s := range segments {
 		if segments[i] = slugSegment(s); segments[i] == "" {
-			return "", fmt.Errorf("want a letter or digit in %q", s)
+			return "", fmt.Errorf("expected a letter or digit in %q", s)
 		}
 	}
 	return strings.Join(segments, "/"), nil
@@ -72,7 +72,7 @@ func (l *Layout) Place(p string, meta *Meta) (Place, Problems) {
 	if meta.ID != "" {
 		slug, err := Slug(meta.ID)
 		if err != nil || slug != strings.Trim(norm.NFC.String(meta.ID), "/") {
-			wrong("id", fmt.Sprintf("did you mean %q?", slug), "want lower-case letters, digits, - and / as in terms/eu, have %q", meta.ID)
+			wrong("id", fmt.Sprintf("did you mean %q?", slug), "expected lower-case letters, digits, - and / as in terms/eu, found %q", meta.ID)
 		}
 		id = slug
 		base = strings.TrimPrefix(id, strings.ToLower(lang)+"/")
@@ -248,17 +248,17 @@ func alias(s string) (former string, foreign bool, err error) {
 func urlPath(s string) (string, error) {
 	switch {
 	case strings.Contains(s, "://") || strings.HasPrefix(s, "//"):
-		return "", fmt.Errorf("want a path below the site's root, have %q", s)
+		return "", fmt.Errorf("expected a path below the site's root, found %q", s)
 	case strings.ContainsAny(s, "\\?#%<>\"|*:") || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || strings.ContainsFunc(s, isFormat):
-		return "", fmt.Errorf("want a plain path, have %q", s)
+		return "", fmt.Errorf("expected a plain path, found %q", s)
 	}
 	p := "/" + strings.Trim(norm.NFC.String(s), "/")
 	for seg := range strings.SplitSeq(p[1:], "/") {
 		switch {
 		case seg == "" || seg == "." || seg == "..":
-			return "", fmt.Errorf("want a path without empty parts, . and .., have %q", s)
+			return "", fmt.Errorf("expected a path without empty parts, . and .., found %q", s)
 		case strings.HasPrefix(seg, ".") && seg != ".well-known" || strings.EqualFold(seg, "git~1"):
-			return "", fmt.Errorf("want a path without hidden folders, have %q", s)
+			return "", fmt.Errorf("expected a path without hidden folders, found %q", s)
 		}
 	}
 	if why := unportable(p); why != "" {

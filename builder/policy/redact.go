@@ -205,9 +205,9 @@ func (l *withheldLines) problems() Problems {
 		hint := fmt.Sprintf("blocks are the lines of `policysite show %s@%s --text`, words what stands between spaces there; both are counted from 1", r.Policy, r.Version)
 		switch {
 		case !found:
-			out = append(out, &Problem{Line: r.Line, Message: fmt.Sprintf("block: the text has %d, want one of them, have %d", l.line, r.Block), Hint: hint})
+			out = append(out, &Problem{Line: r.Line, Message: fmt.Sprintf("block: the text has %d, expected one of them, found %d", l.line, r.Block), Hint: hint})
 		case r.Last > words:
-			out = append(out, &Problem{Line: r.Line, Message: fmt.Sprintf("words: block %d has %d, want some of them, have %d-%d", r.Block, words, r.First, r.Last), Hint: hint})
+			out = append(out, &Problem{Line: r.Line, Message: fmt.Sprintf("words: block %d has %d, expected some of them, found %d-%d", r.Block, words, r.First, r.Last), Hint: hint})
 		}
 	}
 	return out

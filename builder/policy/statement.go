@@ -96,14 +96,14 @@ func ParseStatements(data []byte) ([]Entry, Problems) {
 	}
 	const form = "privacy:\n  - file: history/privacy/2012-10-28.md\n    published: 2012-10-28"
 	if root.Kind != yaml.MappingNode {
-		return nil, Problems{{Line: lines.inFile(root.Line), Message: "want a list of entries for each policy", Hint: form}}
+		return nil, Problems{{Line: lines.inFile(root.Line), Message: "expected a list of entries for each policy", Hint: form}}
 	}
 	var r reader
 	var out []Entry
 	said := map[string]int{}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		id := strings.Trim(root.Content[i].Value, "/")
-		entries, problem := yamlList(root.Content[i+1], lines, id+": want a list of entries", form)
+		entries, problem := yamlList(root.Content[i+1], lines, id+": expected a list of entries", form)
 		if problem != nil {
 			return nil, Problems{problem}
 		}
@@ -124,9 +124,9 @@ func ParseStatements(data []byte) ([]Entry, Problems) {
 			about := id + "\x00" + e.Version + "\x00" + e.File
 			switch {
 			case e.Version == "" && e.File == "" || e.Version != "" && e.File != "":
-				r.fail(at, "version: names a version of the site, file: a text that is older than git", "want `version` or `file`, one of the two")
+				r.fail(at, "version: names a version of the site, file: a text that is older than git", "expected `version` or `file`, one of the two")
 			case e.File != "" && e.Day().IsZero():
-				r.fail(at, "published: is the day it was put on the web, effective: the day its text states, seen: a day on which it was found", "%s: want `published`, `effective` or `seen`", e.File)
+				r.fail(at, "published: is the day it was put on the web, effective: the day its text states, seen: a day on which it was found", "%s: expected `published`, `effective` or `seen`", e.File)
 			case said[about] != 0:
 				r.fail(at, "keep one of the two", "speaks of %s twice, on line %d too", e.Version+e.File, said[about])
 			}
@@ -144,7 +144,7 @@ func ParseRedactions(data []byte) ([]Redaction, Problems) {
 	if problem != nil || root == nil {
 		return nil, only(problem)
 	}
-	entries, problem := yamlList(root, lines, "want a list of redactions",
+	entries, problem := yamlList(root, lines, "expected a list of redactions",
 		"- policy: privacy\n  version: 2021-07-14\n  whole: true\n  reason: …\n  authority: …\n  date: 2026-11-20")
 	if problem != nil {
 		return nil, Problems{problem}
@@ -248,7 +248,7 @@ func (r *reader) file(f field) string {
 	w := r.word(f)
 	clean := path.Clean(strings.ReplaceAll(w, `\`, "/"))
 	if w == "" || clean == "." || path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") {
-		r.fail(f, "", "want a file below the folder of %s, have %q", StatementsFile, w)
+		r.fail(f, "", "expected a file below the folder of %s, found %q", StatementsFile, w)
 		return ""
 	}
 	return clean
@@ -258,7 +258,7 @@ func (r *reader) file(f field) string {
 func (r *reader) address(f field) string {
 	w := r.word(f)
 	if u, err := url.Parse(w); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		r.fail(f, "", "want an address such as https://web.archive.org/web/…, have %q", w)
+		r.fail(f, "", "expected an address such as https://web.archive.org/web/…, found %q", w)
 		return ""
 	}
 	return w
@@ -273,7 +273,7 @@ func (r *reader) wordRange(f field, w string) (first, last int) {
 	first, err := strconv.Atoi(a)
 	last, err2 := strconv.Atoi(b)
 	if err != nil || err2 != nil || first < 1 || last < first {
-		r.fail(f, "words: 3-7 are the third to the seventh word of the block", "want a range of words such as 3-7, have %q", w)
+		r.fail(f, "words: 3-7 are the third to the seventh word of the block", "expected a range of words such as 3-7, found %q", w)
 		return 0, 0
 	}
 	return first, last

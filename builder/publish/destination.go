@@ -23,7 +23,7 @@ type place struct {
 // not be a link.
 func locate(dir string, protect []string) (place, error) {
 	if dir == "" {
-		return place{}, policy.Fail(policy.ErrUsage, nil, "", "want a destination folder, have an empty name")
+		return place{}, policy.Fail(policy.ErrUsage, nil, "", "expected a destination folder, found an empty name")
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {

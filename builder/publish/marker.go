@@ -58,7 +58,7 @@ func ReadMarker(name string, r io.Reader) (map[string]string, error) {
 	text := strings.ReplaceAll(string(content), "\r\n", "\n")
 	rest, whole := strings.CutPrefix(text, markerFormat+"\n")
 	if !whole || rest != "" && !strings.HasSuffix(rest, "\n") {
-		return nil, fmt.Errorf("%s: want a list of files that starts with %q", name, markerFormat)
+		return nil, fmt.Errorf("%s: expected a list of files that starts with %q", name, markerFormat)
 	}
 	sums := make(map[string]string, strings.Count(rest, "\n"))
 	number := 1
@@ -70,7 +70,7 @@ func ReadMarker(name string, r io.Reader) (map[string]string, error) {
 		}
 		sum, path, ok := strings.Cut(line, "  ")
 		if !ok || !isSHA256(sum) || !fs.ValidPath(path) || path == "." {
-			return nil, fmt.Errorf("%s:%d: want a SHA-256, two spaces and the path of a file, have %q", name, number, line)
+			return nil, fmt.Errorf("%s:%d: expected a SHA-256, two spaces and the path of a file, found %q", name, number, line)
 		}
 		if _, ok := sums[path]; ok {
 			return nil, fmt.Errorf("%s:%d: %s is listed a second time", name, number, path)
@@ -109,7 +109,7 @@ func readMarker(dir string) (ourPaths, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: want a file", path)
+		return nil, fmt.Errorf("%s: expected a file", path)
 	}
 	f, err := os.Open(path)
 	if err != nil {

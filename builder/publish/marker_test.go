@@ -66,19 +66,19 @@ func TestMarkersThatAreRefused(t *testing.T) {
 	sum := strings.Repeat("0123456789abcdef", 4)
 	start := "# policysite-site/1\n"
 	for text, want := range map[string]string{
-		"":                                     `site/.policysite: want a list of files that starts with "# policysite-site/1"`,
+		"":                                     `site/.policysite: expected a list of files that starts with "# policysite-site/1"`,
 		"# policysite-site/2\n":                `starts with "# policysite-site/1"`,
 		start + sum + "  index.h":              `starts with "# policysite-site/1"`, // cut
-		start + "# note\nindex.html\n":         `site/.policysite:3: want a SHA-256, two spaces and the path of a file, have "index.html"`,
-		start + sum[1:] + "  a\n":              ":2: want a SHA-256",
-		start + strings.ToUpper(sum) + "  a\n": ":2: want a SHA-256",
-		start + sum + " *a\n":                  ":2: want a SHA-256",
-		start + sum + "  \n":                   ":2: want a SHA-256",
-		start + sum + "  .\n":                  ":2: want a SHA-256",
-		start + sum + "  ../a\n":               ":2: want a SHA-256",
-		start + sum + "  /a\n":                 ":2: want a SHA-256",
-		start + sum + "  a/\n":                 ":2: want a SHA-256",
-		start + "\n":                           ":2: want a SHA-256",
+		start + "# note\nindex.html\n":         `site/.policysite:3: expected a SHA-256, two spaces and the path of a file, found "index.html"`,
+		start + sum[1:] + "  a\n":              ":2: expected a SHA-256",
+		start + strings.ToUpper(sum) + "  a\n": ":2: expected a SHA-256",
+		start + sum + " *a\n":                  ":2: expected a SHA-256",
+		start + sum + "  \n":                   ":2: expected a SHA-256",
+		start + sum + "  .\n":                  ":2: expected a SHA-256",
+		start + sum + "  ../a\n":               ":2: expected a SHA-256",
+		start + sum + "  /a\n":                 ":2: expected a SHA-256",
+		start + sum + "  a/\n":                 ":2: expected a SHA-256",
+		start + "\n":                           ":2: expected a SHA-256",
 		start + sum + "  a\n" + sum + "  a\n":  ":3: a is listed a second time",
 	} {
 		if sums, err := ReadMarker("site/.policysite", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {

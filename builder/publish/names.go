@@ -110,9 +110,9 @@ func foldRune(r rune) rune {
 func checkPath(p string) error {
 	switch {
 	case !utf8.ValidString(p), strings.ContainsFunc(p, unicode.IsControl), strings.Contains(p, `\`):
-		return fmt.Errorf("%q: want a path of letters and slashes, without backslash, control characters and invalid UTF-8", p)
+		return fmt.Errorf("%q: expected a path of letters and slashes, without backslash, control characters and invalid UTF-8", p)
 	case p == ".", path.Clean(p) != p, !filepath.IsLocal(filepath.FromSlash(p)):
-		return fmt.Errorf("%q: want a path inside the site, such as privacy/index.html", p)
+		return fmt.Errorf("%q: expected a path inside the site, such as privacy/index.html", p)
 	}
 	for segment := range strings.SplitSeq(p, "/") {
 		if why := unportable(segment); why != "" {

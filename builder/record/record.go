@@ -286,7 +286,7 @@ func (rec *Record) contradict(was, is *policy.Version) {
 	if was.WordingSHA256 != "" && was.WordingSHA256 != is.WordingSHA256 && len(is.Redactions) == 0 {
 		rec.Changed = append(rec.Changed, &policy.Problem{
 			Path:    is.Path,
-			Message: fmt.Sprintf("the version %s was published with other words: want wording %.12s, have %.12s", is.ID, was.WordingSHA256, is.WordingSHA256),
+			Message: fmt.Sprintf("the version %s was published with other words: expected wording %.12s, found %.12s", is.ID, was.WordingSHA256, is.WordingSHA256),
 			Hint:    "another setting of `html`, or another version of the program, reads the same source differently; build with those of the previous site",
 		})
 	}

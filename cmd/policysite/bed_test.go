@@ -225,7 +225,7 @@ func (b *bed) mend(t *testing.T, site string) {
 	t.Helper()
 	b.mustBuild(t, strings.TrimPrefix(site, "only "))
 	if state := b.state(t); state != site {
-		t.Errorf("after a clean build: want site %s, have %s", site, state)
+		t.Errorf("after a clean build: expected site %s, found %s", site, state)
 	}
 	b.wantClean(t)
 }

@@ -129,7 +129,7 @@ func (a *app) options() (builder.Options, error) {
 		if epoch, ok := os.LookupEnv("SOURCE_DATE_EPOCH"); ok {
 			seconds, err := strconv.ParseInt(epoch, 10, 64)
 			if err != nil {
-				return opt, policy.Fail(policy.ErrUsage, nil, "", "SOURCE_DATE_EPOCH: want seconds since 1970, have %q", epoch)
+				return opt, policy.Fail(policy.ErrUsage, nil, "", "SOURCE_DATE_EPOCH: expected seconds since 1970, found %q", epoch)
 			}
 			opt.Now = time.Unix(seconds, 0)
 		}

@@ -36,7 +36,7 @@ missing.`,
 			case len(args) == 0 || len(args) == 1 && opt.Captures == "":
 				return policy.Fail(policy.ErrUsage, nil, usage(cmd), "an argument is missing")
 			case len(args) > 1 && opt.Captures != "":
-				return policy.Fail(policy.ErrUsage, nil, "import them one after the other", "want a source or --captures, have both")
+				return policy.Fail(policy.ErrUsage, nil, "import them one after the other", "expected a source or --captures, found both")
 			}
 			return nil
 		},

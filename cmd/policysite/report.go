@@ -43,7 +43,7 @@ func (r *reporter) setFormat() error {
 	}
 	format := r.format
 	r.format = "text"
-	return policy.Fail(policy.ErrUsage, nil, "", "--format: want text, json or github, have %q", format)
+	return policy.Fail(policy.ErrUsage, nil, "", "--format: expected text, json or github, found %q", format)
 }
 
 // failure prints why a run failed and returns its exit code.

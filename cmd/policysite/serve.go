@@ -34,10 +34,10 @@ written to the repository or to the destination.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opt.Port < 0 || opt.Port > 65535 {
-				return policy.Fail(policy.ErrUsage, nil, "", "--port: want a number from 0 to 65535, have %d", opt.Port)
+				return policy.Fail(policy.ErrUsage, nil, "", "--port: expected a number from 0 to 65535, found %d", opt.Port)
 			}
 			if opt.Poll < 0 || opt.Poll > 0 && opt.Poll < 50*time.Millisecond {
-				return policy.Fail(policy.ErrUsage, nil, "", "--poll: want a duration such as 700ms, have %s", opt.Poll)
+				return policy.Fail(policy.ErrUsage, nil, "", "--poll: expected a duration such as 700ms, found %s", opt.Poll)
 			}
 			return a.serve(cmd.Context(), opt, open)
 		},
