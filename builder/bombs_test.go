@@ -133,7 +133,7 @@ func bombs() map[string]struct{ text, want string } {
 		"mail addresses that are none":          {repeat("a", 500_000) + "@", ""},
 		"tabs":                                  {repeat("\t", 500_000) + "a\n", ""},
 		"blank lines in an item":                {"- a\n" + repeat("\n", 500_000) + "  b\n", ""},
-		"rules":                                 {repeat("---\n", 1) + repeat("***\n", 200_000), "front matter opens with --- and never closes"},
+		"rules":                                 {repeat("---\n", 1) + repeat("***\n", 200_000), " has no text"},
 		"dates":                                 {repeat("Last updated: July 14, 2021 ", 50_000), ""},
 		"half dates":                            {repeat("effective ", 150_000), ""},
 		"marks of letters":                      {"a" + repeat("\u0301", 500_000), ""},
@@ -154,11 +154,11 @@ func bombs() map[string]struct{ text, want string } {
 		"YAML: a long key":            {yaml(repeat("a", 60_000) + ": b"), ""},
 		"YAML: a long number":         {yaml("weight: " + repeat("9", 60_000)), "*"},
 		"YAML: escapes":               {yaml("title: \"" + repeat(`\x41`, 15_000) + "\""), ""},
-		"YAML: references to itself":  {yaml("a: &a [*a]"), "*"},
+		"YAML: references to itself":  {yaml("a: &a [*a]"), ""},
 		"YAML: tags":                  {yaml("title: " + repeat("!a ", 20_000) + "b"), "*"},
 		"YAML: directives":            {yaml(repeat("%TAG !a! b\n", 5_000) + "title: a"), "*"},
 		"YAML: two documents":         {"---\ntitle: a\n...\n---\ntitle: b\n---\nWords.\n", ""},
-		"YAML: more than 64 KiB":      {yaml("title: " + repeat("a", 1<<16)), "1: front matter of 65544 bytes, want at most 65536"},
+		"YAML: more than 64 KiB":      {yaml("title: " + repeat("a", 1<<16)), "1: front matter of 65544 bytes, at most 65536 are read"},
 		"YAML: never ends":            {"---\n" + repeat("a: b\n", 400_000), "1: front matter opens with --- and never closes"},
 		"TOML: lists in one another":  {toml("title = " + repeat("[", 60_000)), "*"},
 		"TOML: lists that close":      {toml("title = " + repeat("[", 30_000) + repeat("]", 30_000)), "*"},
@@ -175,7 +175,7 @@ func bombs() map[string]struct{ text, want string } {
 		}()), "*"},
 		"TOML: 6,000 keys":       {toml(numbered(6_000, "%d = 1\n")), ""},
 		"TOML: a long number":    {toml("weight = " + repeat("9", 60_000)), "*"},
-		"TOML: more than 64 KiB": {toml("title = '" + repeat("a", 1<<16) + "'"), "1: front matter of 65547 bytes, want at most 65536"},
+		"TOML: more than 64 KiB": {toml("title = '" + repeat("a", 1<<16) + "'"), "1: front matter of 65547 bytes, at most 65536 are read"},
 	}
 }
 

@@ -51,7 +51,7 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 		}
 	}
 	if len(undated) > 0 {
-		r.Notes = append(r.Notes, "no date of their own, so that their pages show the recorded date alone: "+strings.Join(undated, ", "))
+		r.Notes = append(r.Notes, fmt.Sprintf("%d of %d texts have no date of their own, so that their pages show the recorded date alone: %s", len(undated), len(policies), policy.ListWords(undated, 10)))
 	}
 	r.Notes = append(r.Notes, dateNotes(policies)...)
 	if in.repo.Bare() || in.opt.Rev != "" {

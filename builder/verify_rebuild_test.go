@@ -52,8 +52,8 @@ func TestVerifyAgainstGit(t *testing.T) {
 		"nothing": {do: func(s *site) { s.forge(func(*pages.Manifest) {}) }},
 		"another date": {do: forgeVersion(0, func(v *pages.ManifestVersion) {
 			v.Recorded, v.Revisions[0].Recorded = "2021-01-01T13:00:00Z", "2021-01-01T13:00:00Z"
-		}), want: []string{"data@2021-01-01: git: expected 2021-01-01T12:00:00Z as the date of commit " + commits[0] + ", found 2021-01-01T13:00:00Z", `archive.json: git: want "…`}},
-		"a commit of no branch": {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Revisions[0].Commit = strings.Repeat("0", 40) }), want: []string{"data@2021-01-01: git: expected a step of the branch"}},
+		}), want: []string{"data@2021-01-01: git: want 2021-01-01T12:00:00Z as the date of commit " + commits[0] + ", have 2021-01-01T13:00:00Z", `archive.json: git: want "…`}},
+		"a commit of no branch": {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Revisions[0].Commit = strings.Repeat("0", 40) }), want: []string{"data@2021-01-01: git: want a step of the branch"}},
 		"a path of nothing":     {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Revisions[0].Path = "content/x.md" }), want: []string{`data@2021-01-01: git: want blob "", content/x.md in commit ` + commits[0]}},
 		"a move from nowhere":   {do: forgeVersion(2, func(v *pages.ManifestVersion) { v.Revisions[1].FromPath = "content/x.md" }), want: []string{`archive.json: git: want "…`}},
 		"a summary":             {do: forgeVersion(1, func(v *pages.ManifestVersion) { v.Summary = "Nothing changed" }), want: []string{`archive.json: git: want "…`}},
@@ -73,7 +73,7 @@ func TestVerifyAgainstGit(t *testing.T) {
 			s.delete("data")
 			s.forge(func(m *pages.Manifest) { m.Policies = slices.Delete(m.Policies, 1, 2) })
 		}, want: []string{"data/index.html: missing: ", `archive.json: git: want "…`}},
-		"no policies": {do: func(s *site) { s.forge(func(m *pages.Manifest) { m.Policies = nil }) }, want: []string{"archive.json: record: expected a list of policies, found null", `archive.json: git: want "…`}},
+		"no policies": {do: func(s *site) { s.forge(func(m *pages.Manifest) { m.Policies = nil }) }, want: []string{"archive.json: record: want a list of policies, have null", `archive.json: git: want "…`}},
 		"an earlier version called published": {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Published = date("2020-12-01") }),
 			want: []string{`data/2021-01-01/index.html: git: want "`}, taken: "days of publication [data@2021-01-01]"},
 		"a date of its own, called published": {do: forgeVersion(0, func(v *pages.ManifestVersion) {
@@ -93,8 +93,8 @@ func TestVerifyAgainstGit(t *testing.T) {
 			s.put("mine.html", "mine")
 			s.put(".policysite", s.file(".policysite")+strings.Repeat("0", 64)+"  mine.html\n")
 			s.seal()
-		}, want: []string{"mine.html: git: expected nothing, found a file that the repository does not give"}},
-		"a file of nobody": {do: func(s *site) { s.put("mine.html", "mine") }, want: []string{"mine.html: extra: expected nothing"}},
+		}, want: []string{"mine.html: git: want nothing, have a file that the repository does not give"}},
+		"a file of nobody": {do: func(s *site) { s.put("mine.html", "mine") }, want: []string{"mine.html: extra: want nothing"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := whole.copied(t)
@@ -235,7 +235,7 @@ func TestRebuildIsAFixedPoint(t *testing.T) {
 		s.check(os.Rename(s.path(source), s.path("CNAME")))
 		s.check(os.Symlink(s.path("CNAME"), s.path(source)))
 		_, have := s.verify(r.Dir)
-		if !strings.Contains(have, source+": missing: expected a file, found a symbolic link") || !strings.Contains(have, "archive.json: git: want what can be built again from commit") {
+		if !strings.Contains(have, source+": missing: want a file, have a symbolic link") || !strings.Contains(have, "archive.json: git: want what can be built again from commit") {
 			t.Errorf("have\n%s", have)
 		}
 	})

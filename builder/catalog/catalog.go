@@ -81,7 +81,10 @@ type reader struct {
 	cat     *Catalog
 	texts   map[string]*Text // of the policies, by path
 	foreign string           // another generator's configuration, or ""
-	found   policy.Findings
+
+	passed     map[string][]string // texts that are no policies, by why
+	configured bool                // there is a policysite.yaml
+	found      policy.Findings
 }
 
 // Read reads the catalog of a commit. What is wrong with the texts is among the
@@ -182,7 +185,7 @@ func (c *Catalog) Concerns(p string) bool {
 			return true
 		}
 	}
-	return p == c.InSource(policy.ConfigFile) || c.Layout.Selected(p)
+	return p == c.InSource(policy.ConfigFile) || p == c.InSource(policy.OtherName(policy.ConfigFile)) || c.Layout.Selected(p)
 }
 
 // committed returns the content of a file of the commit; nil when there is none.
@@ -194,12 +197,34 @@ func (r *reader) committed(p string) ([]byte, error) {
 	return r.src.Repo.Blob(f.Blob)
 }
 
+// settings returns a file of settings by either of its names, and that name.
+func (r *reader) settings(file string) (name string, data []byte, err error) {
+	name, other := r.cat.InSource(file), r.cat.InSource(policy.OtherName(file))
+	if data, err = r.committed(name); err != nil {
+		return "", nil, err
+	}
+	more, err := r.committed(other)
+	switch {
+	case err != nil || more == nil:
+		return name, data, err
+	case data != nil:
+		return "", nil, policy.Fail(policy.ErrUsage, nil, "delete one of the two", "there are both %s and %s", name, other)
+	}
+	return other, more, nil
+}
+
 func (r *reader) readConfig() error {
-	name := r.cat.InSource(policy.ConfigFile)
-	data, err := r.committed(name)
+	for _, ending := range []string{".toml", ".json"} {
+		name := r.cat.InSource(strings.TrimSuffix(policy.ConfigFile, ".yaml") + ending)
+		if _, ok := r.cat.Log.Lookup(r.cat.Head(), name); ok {
+			return policy.Fail(policy.ErrUsage, nil, "write it as YAML, in "+policy.ConfigFile, "%s is not read", name)
+		}
+	}
+	name, data, err := r.settings(policy.ConfigFile)
 	if err != nil {
 		return err
 	}
+	r.configured = data != nil
 	config, problems := policy.ParseConfig(data)
 	if len(problems) > 0 {
 		for _, p := range problems {
@@ -236,12 +261,18 @@ func (r *reader) layOut() error {
 	switch {
 	case folder != "":
 		l.Content = c.InSource(filepath.ToSlash(folder))
+		if err := r.checkFolder(l.Content); err != nil {
+			return err
+		}
 		if !c.Log.IsDir(c.Head(), l.Content) && l.Content != "" {
 			return policy.Fail(policy.ErrUsage, nil, "git add and git commit it first", "commit %.7s has no folder %s", r.src.Commit, l.Content)
 		}
 	case r.foreign == "" && c.Log.IsDir(c.Head(), c.InSource("content")):
 		l.Content = c.InSource("content")
 	default:
+		if err := r.checkFolder(c.InSource("content")); err != nil {
+			return err
+		}
 		l.Content = l.Source
 	}
 	c.Built.Source, c.Built.Content = l.Source, l.Content
@@ -253,6 +284,18 @@ func (r *reader) layOut() error {
 		if name != "" {
 			l.Skip = append(l.Skip, name)
 		}
+	}
+	return nil
+}
+
+// checkFolder refuses a content folder whose texts are not in this repository.
+func (r *reader) checkFolder(folder string) error {
+	f, ok := r.cat.Log.Lookup(r.cat.Head(), folder)
+	switch {
+	case ok && f.Mode == history.Submodule:
+		return policy.Fail(policy.ErrUsage, nil, "build the repository that it is: `policysite build -s "+folder+"`", "%s is a submodule: its texts and their history are in another repository", folder)
+	case ok && f.Mode == history.Symlink:
+		return policy.Fail(policy.ErrUsage, nil, "name the folder itself: `content:` in "+policy.ConfigFile, "%s is a symbolic link, which is not followed", folder)
 	}
 	return nil
 }
@@ -278,7 +321,13 @@ func (r *reader) problem(p *policy.Problem) { r.found.Problems = append(r.found.
 // folders; paths are relative to the root. prefix is the source folder.
 func Scope(prefix, content string, read func(path string) ([]byte, error), isDir func(path string) bool) (scope history.Scope, folder string, err error) {
 	at := func(p string) string { return inFolder(prefix, p) }
-	data, err := read(at(policy.ConfigFile))
+	either := func(file string) (data []byte, err error) {
+		if data, err = read(at(file)); data == nil && err == nil {
+			data, err = read(at(policy.OtherName(file)))
+		}
+		return data, err
+	}
+	data, err := either(policy.ConfigFile)
 	if err != nil {
 		return scope, "", err
 	}
@@ -294,11 +343,13 @@ func Scope(prefix, content string, read func(path string) ([]byte, error), isDir
 		folder, scope.Folders[0] = "", at("")
 	}
 	slices.Sort(scope.Folders)
-	scope.Files = []string{at(policy.ConfigFile), at(policy.StatementsFile), at(policy.RedactionsFile)}
+	for _, file := range []string{policy.ConfigFile, policy.StatementsFile, policy.RedactionsFile} {
+		scope.Files = append(scope.Files, at(file), at(policy.OtherName(file)))
+	}
 	for _, f := range foreignConfigs {
 		scope.Files = append(scope.Files, at(f.name))
 	}
-	if data, err = read(at(policy.StatementsFile)); err != nil {
+	if data, err = either(policy.StatementsFile); err != nil {
 		return scope, "", err
 	}
 	entries, _ := policy.ParseStatements(data)

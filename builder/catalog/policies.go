@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/history"
+	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/policy"
 )
 
@@ -83,9 +85,40 @@ func (r *reader) follow() error {
 		r.note("gone, and not on the site unless listed under `archived` in %s: %s", policy.ConfigFile, strings.Join(slices.Compact(gone), ", "))
 	}
 	if len(c.Policies) == 0 && len(r.found.Problems.Errors(false)) == 0 {
-		return policy.Fail(policy.ErrContent, nil, "a policy is a committed Markdown file that is not a draft; `policysite init` makes a sample", "no policy in %s at commit %.7s", cmp.Or(c.Layout.Content, "the repository"), r.src.Commit)
+		return r.noPolicy()
 	}
 	return nil
+}
+
+// noPolicy says what Markdown there is, and why none of it is a policy.
+func (r *reader) noPolicy() error {
+	c := r.cat
+	var why []string
+	for _, reason := range slices.Sorted(maps.Keys(r.passed)) {
+		why = append(why, fmt.Sprintf("%s: passed over (%s)", policy.ListWords(r.passed[reason], 10), reason))
+	}
+	var drafts []string
+	for _, name := range slices.Sorted(maps.Keys(r.texts)) {
+		if r.texts[name].Meta.Draft {
+			drafts = append(drafts, name)
+		}
+	}
+	if len(drafts) > 0 {
+		why = append(why, policy.ListWords(drafts, 10)+": drafts")
+	}
+	if c.Introduction != nil {
+		why = append(why, c.Introduction.Path+": the introduction of the home page")
+	}
+	if len(why) == 0 && c.Layout.Content != "" {
+		if names := r.markdown(); len(names) > 0 {
+			why = append(why, policy.ListWords(names, 10)+": not in "+c.Layout.Content)
+		}
+	}
+	hint := "a policy is a committed Markdown file that is not a draft; `policysite init` makes a sample"
+	if len(why) > 0 {
+		hint = strings.Join(why, "\n") + "\n`include` in " + policy.ConfigFile + " takes texts by their names"
+	}
+	return policy.Fail(policy.ErrContent, nil, hint, "no policy in %s at commit %.7s", cmp.Or(c.Layout.Content, "the repository"), r.src.Commit)
 }
 
 // begins says what a policy of the commit may have been before it began.
@@ -140,6 +173,11 @@ func (r *reader) choose(h policy.History) (p *Policy, gone string, err error) {
 	}
 	if h.Live {
 		switch t := r.texts[h.Path]; {
+		case t != nil && t.empty:
+			if err := r.emptied(h, t); err != nil {
+				return nil, "", err
+			}
+			return nil, "", nil
 		case t != nil && !t.Meta.Draft:
 			return &Policy{History: h, Meta: t.Meta, IDs: t.ids}, "", nil
 		case t != nil && r.wasPublished(h.Path, &t.Meta):
@@ -160,6 +198,27 @@ func (r *reader) choose(h policy.History) (p *Policy, gone string, err error) {
 		return nil, place.ID, nil
 	}
 	return &Policy{History: h, Meta: meta}, place.ID, nil
+}
+
+// emptied makes an empty text a draft. Where the policy has a version it is an
+// error: a record of years would end by a slip.
+func (r *reader) emptied(h policy.History, t *Text) error {
+	for _, rev := range h.Revisions {
+		if rev.Blob == "" {
+			continue
+		}
+		source, err := r.src.Repo.Blob(rev.Blob)
+		if err != nil {
+			return err
+		}
+		if meta, body, _, _ := policy.ParseSource(source); !meta.Draft && len(bytes.TrimSpace(body)) > 0 && rev.Step < h.Revisions[len(h.Revisions)-1].Step {
+			r.problem(&policy.Problem{Path: t.Path, Message: markdown.NoText, Hint: "write it; to withdraw a policy, delete its file"})
+			return nil
+		}
+	}
+	t.Meta.Draft = true
+	r.warn(t.Path, 0, "write it, or say `draft: true` in its front matter until it is written", markdown.NoText+", and is not on the site")
+	return nil
 }
 
 func (r *reader) note(format string, args ...any) {

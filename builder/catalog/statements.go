@@ -19,11 +19,14 @@ type Statements struct {
 // stops everything: what it withholds would show.
 func (r *reader) readStatements() error {
 	var problems policy.Problems
+	statements := "" // the name of history.yaml
 	parse := func(file string, into func(data []byte) policy.Problems) error {
-		name := r.cat.InSource(file)
-		data, err := r.committed(name)
+		name, data, err := r.settings(file)
 		if err != nil {
 			return err
+		}
+		if file == policy.StatementsFile {
+			statements = name
 		}
 		wrong := into(data)
 		for _, p := range wrong {
@@ -53,12 +56,12 @@ func (r *reader) readStatements() error {
 			r.cat.Layout.Named = append(r.cat.Layout.Named, e.File)
 		}
 	}
-	return r.dateStatements()
+	return r.dateStatements(statements)
 }
 
 // dateStatements finds the step since which each entry of history.yaml has been
 // there unchanged.
-func (r *reader) dateStatements() error {
+func (r *reader) dateStatements(file string) error {
 	if len(r.cat.Statements.Entries) == 0 {
 		return nil
 	}
@@ -67,7 +70,7 @@ func (r *reader) dateStatements() error {
 	for i := range open {
 		open[i] = i
 	}
-	for _, state := range slices.Backward(r.cat.Log.States(r.cat.InSource(policy.StatementsFile), 0, r.cat.Head())) {
+	for _, state := range slices.Backward(r.cat.Log.States(file, 0, r.cat.Head())) {
 		if !state.File.Mode.IsFile() {
 			break
 		}

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -17,6 +19,7 @@ import (
 type Text struct {
 	Path  string
 	Meta  policy.Meta
+	empty bool // has no text
 	links []policy.Link
 	ids   map[string]bool
 	place policy.Place // of a policy
@@ -42,8 +45,15 @@ func (r *reader) readTexts() error {
 	if r.src.Texts == nil {
 		r.src.Texts = Texts{}
 	}
+	passed := map[string][]string{}
 	for f := range r.cat.Log.Files(r.cat.Head()) {
-		if !r.cat.Layout.Selected(f.Path) {
+		selected, why := r.cat.Layout.Choose(f.Path)
+		if !selected {
+			if why != "" && f.Mode.IsFile() {
+				passed[why] = append(passed[why], f.Path)
+			} else if _, in := strings.CutPrefix(f.Path, inFolder(r.cat.Layout.Content, "")+"/"); f.Mode == history.Submodule && (in || r.cat.Layout.Content == "") {
+				passed["texts in submodules"] = append(passed["texts in submodules"], f.Path)
+			}
 			continue
 		}
 		switch f.Mode {
@@ -71,7 +81,80 @@ func (r *reader) readTexts() error {
 			r.texts[f.Path] = &read.text
 		}
 	}
-	return nil
+	r.passed = passed
+	r.sumUpKeys()
+	r.tellPassed()
+	return r.checkInclude()
+}
+
+// sumUpKeys keeps one warning for each unknown key, with the number of texts.
+func (r *reader) sumUpKeys() {
+	first := map[string]*policy.Problem{}
+	texts := map[string]int{}
+	r.found.Problems = slices.DeleteFunc(r.found.Problems, func(p *policy.Problem) bool {
+		if p.Key == "" {
+			return false
+		}
+		texts[p.Key]++
+		if texts[p.Key] == 1 {
+			one := *p // what is kept for the next catalog stays as it is
+			first[p.Key] = &one
+		}
+		return true
+	})
+	for _, key := range slices.Sorted(maps.Keys(first)) {
+		p := first[key]
+		if n := texts[key] - 1; n == 1 {
+			p.Message += ", and in one more text"
+		} else if n > 1 {
+			p.Message += fmt.Sprintf(", and in %d more texts", n)
+		}
+		r.problem(p)
+	}
+}
+
+// tellPassed notes the texts that are no policies, and why.
+func (r *reader) tellPassed() {
+	var parts []string
+	for _, why := range slices.Sorted(maps.Keys(r.passed)) {
+		parts = append(parts, fmt.Sprintf("%s (%s)", policy.ListWords(r.passed[why], 10), why))
+	}
+	if len(parts) > 0 {
+		r.note("passed over: %s; `include` in %s takes texts by their names", strings.Join(parts, ", "), policy.ConfigFile)
+	}
+	if !r.configured && r.src.Content == "" && r.cat.Layout.Content == r.cat.Layout.Source && len(r.texts) > 0 {
+		r.note("no %s and no folder content, so every text is a policy: %s; `include` names those that are", policy.ConfigFile, policy.ListWords(slices.Sorted(maps.Keys(r.texts)), 10))
+	}
+}
+
+// checkInclude tells of patterns of `include` that match nothing.
+func (r *reader) checkInclude() error {
+	l := &r.cat.Layout
+	var none []string
+	for _, glob := range l.Include {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(r.texts)), func(p string) bool { return l.Matches(glob, p) }) &&
+			(r.cat.Introduction == nil || !l.Matches(glob, r.cat.Introduction.Path)) {
+			none = append(none, glob)
+		}
+	}
+	if len(none) == 0 {
+		return nil
+	}
+	if len(none) < len(l.Include) {
+		r.warn(r.cat.InSource(policy.ConfigFile), 0, "", "include: no text of the commit matches %s", strings.Join(none, ", "))
+		return nil
+	}
+	return policy.Fail(policy.ErrUsage, nil, "the commit has "+cmp.Or(policy.ListWords(r.markdown(), 10), "no Markdown at all"), "include: no text of the commit matches %s", strings.Join(none, ", "))
+}
+
+// markdown are the Markdown files of the commit.
+func (r *reader) markdown() (names []string) {
+	for f := range r.cat.Log.Files(r.cat.Head()) {
+		if ext := strings.ToLower(path.Ext(f.Path)); (ext == ".md" || ext == ".markdown") && f.Mode.IsFile() {
+			names = append(names, f.Path)
+		}
+	}
+	return names
 }
 
 // readSource reads one text. What is wrong with a draft is its author's business
@@ -82,6 +165,7 @@ func readSource(renderer *markdown.Renderer, name string, source []byte) readTex
 	if meta.Draft {
 		return read
 	}
+	problems = append(problems, conflicts(source)...)
 	if len(problems.Errors(false)) == 0 {
 		doc, err := renderer.Render(body, line)
 		if err != nil {
@@ -89,6 +173,10 @@ func readSource(renderer *markdown.Renderer, name string, source []byte) readTex
 		} else {
 			read.text.links, read.text.ids = doc.Links, doc.IDs
 			for _, note := range doc.Notes {
+				if note.Message == markdown.NoText {
+					read.text.empty = true
+					continue
+				}
 				problems = append(problems, &note)
 			}
 		}
@@ -98,6 +186,25 @@ func readSource(renderer *markdown.Renderer, name string, source []byte) readTex
 	}
 	read.problems = problems
 	return read
+}
+
+// conflicts finds the marks that git leaves where it could not merge. Published,
+// they would give two texts as one.
+func conflicts(source []byte) policy.Problems {
+	n, middle := 0, false
+	for line := range bytes.Lines(source) {
+		n++
+		line = bytes.TrimRight(line, "\r\n")
+		mark := string(line[:min(7, len(line))])
+		ends := len(line) == 7 || len(line) > 7 && line[7] == ' '
+		switch {
+		case mark == "=======" && len(line) == 7:
+			middle = true
+		case ends && (mark == "<<<<<<<" || mark == ">>>>>>>" && middle):
+			return policy.Problems{{Line: n, Message: "has marks of a merge conflict", Hint: "choose between the two texts, and delete the lines <<<<<<<, ======= and >>>>>>>"}}
+		}
+	}
+	return nil
 }
 
 func (r *reader) warn(name string, line int, hint, format string, args ...any) {
@@ -110,11 +217,17 @@ func (r *reader) checkLinks() error {
 	if r.cat.Introduction != nil {
 		texts = append(texts, r.cat.Introduction)
 	}
+	seen := map[string]bool{}
 	for _, t := range texts {
 		for _, l := range t.links {
 			to, err := r.cat.Links.Resolve(l.Target, Origin{t.Path, r.cat.Head(), t.ids, r.src.Repo.Blob, nil})
 			if err != nil {
 				return err
+			}
+			if p, err := r.pointer(to, seen); err != nil {
+				return err
+			} else if p {
+				r.problem(&policy.Problem{Path: t.Path, Line: l.Line, Message: fmt.Sprintf("the link %q leads to a Git LFS pointer, not to the file itself", l.Target), Hint: "commit the file itself: `git lfs untrack` its pattern, `git add --renormalize .`"})
 			}
 			if to.Nowhere != "" {
 				r.warn(t.Path, l.Line, to.Hint, "the link %q %s", l.Target, to.Nowhere)
@@ -124,11 +237,27 @@ func (r *reader) checkLinks() error {
 	return nil
 }
 
+// pointer reports whether a link leads to a Git LFS pointer. seen are the blobs that
+// were looked at.
+func (r *reader) pointer(to Target, seen map[string]bool) (bool, error) {
+	blob := to.File.Blob
+	is, ok := seen[blob]
+	if blob == "" || ok {
+		return is, nil
+	}
+	content, err := r.src.Repo.Blob(blob)
+	if err != nil {
+		return false, err
+	}
+	seen[blob] = markdown.LFSPointer(content)
+	return seen[blob], nil
+}
+
 // FileTitle is what a text without a title is called: its file, or the folder
 // whose index it is.
 func FileTitle(name string) string {
 	base := strings.TrimSuffix(path.Base(name), path.Ext(name))
-	if base == "index" && path.Dir(name) != "." {
+	if (base == "index" || base == "_index") && path.Dir(name) != "." {
 		return path.Base(path.Dir(name))
 	}
 	return base

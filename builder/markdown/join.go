@@ -211,7 +211,7 @@ func (r *Renderer) document(firstLine int) *policy.Document {
 		return nil
 	}
 	if !visible {
-		doc.Notes = append(doc.Notes, noText)
+		doc.Notes = append(doc.Notes, policy.Problem{Message: NoText})
 	}
 	if links > 0 {
 		doc.Links = make([]policy.Link, 0, links)

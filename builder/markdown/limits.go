@@ -30,13 +30,18 @@ const (
 
 func maxOutput(source int) int { return outputFactor*source + outputGrace }
 
+// LFSPointer reports whether content is what Git LFS keeps in place of a file.
+func LFSPointer(content []byte) bool {
+	return bytes.HasPrefix(content, []byte("version https://git-lfs.github.com/spec/"))
+}
+
 // check refuses what cannot be a text, and makes every line end in "\n".
 func check(body []byte, firstLine int) ([]byte, error) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	switch {
 	case len(body) > maxSource:
 		return nil, &policy.Problem{Message: fmt.Sprintf("is larger than %d MiB", maxSource>>20), Hint: "divide it into several texts"}
-	case bytes.HasPrefix(body, []byte("version https://git-lfs.github.com/spec/")):
+	case LFSPointer(body):
 		return nil, &policy.Problem{
 			Line: firstLine, Message: "is a Git LFS pointer, not the text itself",
 			Hint: "keep texts out of Git LFS: `git lfs untrack` its pattern, `git add --renormalize .`, and commit",

@@ -40,7 +40,7 @@ func TestLimits(t *testing.T) {
 		{"reopened elements", repeat("<b id=1><i><u>", 30) + repeat("<p>x</p>", 20_000), "raw HTML leaves too many elements open"},
 		{"size", repeat("word ", 3<<20/5), "is larger than 2 MiB"},
 		{"encoding", "a\nb\xff\n", "is not valid UTF-8 at line 2, byte 2"},
-		{"NUL", "a\n\nb c\x00", "has a NUL byte at line 3, byte 4"},
+		{"UTF-16 without a mark", "a\x00b\x00 \x00c\x00", "is UTF-16, or not a text"},
 		{"Git LFS", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "is a Git LFS pointer, not the text itself"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -133,10 +133,19 @@ func (r *Renderer) Render(body []byte, firstLine int) (doc *policy.Document, err
 	if err != nil {
 		return nil, err
 	}
-	if doc := r.join(body, firstLine); doc != nil {
-		return doc, nil
+	// CommonMark shows NUL as the replacement character.
+	nul := bytes.IndexByte(body, 0)
+	if nul >= 0 {
+		body = bytes.ReplaceAll(body, []byte{0}, []byte("\ufffd"))
 	}
-	return r.whole(body, firstLine)
+	if doc = r.join(body, firstLine); doc == nil {
+		doc, err = r.whole(body, firstLine)
+	}
+	if nul >= 0 && err == nil {
+		note := policy.Problem{Line: firstLine + bytes.Count(body[:nul], []byte("\n")), Message: "has a NUL byte, shown as \ufffd", Hint: "save it as UTF-8", Warning: true}
+		doc.Notes = sortedNotes(append(doc.Notes, note))
+	}
+	return doc, err
 }
 
 // whole renders a text in one go.
@@ -151,15 +160,15 @@ func (r *Renderer) whole(body []byte, firstLine int) (*policy.Document, error) {
 		return nil, s.err
 	}
 	if !isVisible(doc) {
-		s.notes = append(s.notes, noText)
+		s.notes = append(s.notes, policy.Problem{Message: NoText})
 	}
 	doc.Notes = sortedNotes(s.notes)
 	return doc, nil
 }
 
-// noText is no reason to hold against a text of the past, but not what anybody
-// means to publish.
-var noText = policy.Problem{Message: "has no text", Hint: "write it, or `draft: true` in its front matter until it is written"}
+// NoText is the message of a document without text: no reason to hold against one of
+// the past, but not what anybody means to publish.
+const NoText = "has no text"
 
 // isVisible reports whether a document has anything to see.
 func isVisible(doc *policy.Document) bool {

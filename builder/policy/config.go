@@ -15,6 +15,9 @@ import (
 // ConfigFile is the name of the file that configures a site.
 const ConfigFile = "policysite.yaml"
 
+// OtherName is the other name that a file of settings may have: with .yml.
+func OtherName(file string) string { return strings.TrimSuffix(file, ".yaml") + ".yml" }
+
 // Config is what policysite.yaml says; its zero value, made whole by
 // ParseConfig, is a site without one.
 type Config struct {
@@ -174,53 +177,86 @@ type Layout struct {
 	Named     []string // files that history.yaml names: they are never policies
 }
 
-// Names that are a repository's own papers, not a company's.
-var notPolicies = []string{"readme", "license", "licence", "contributing", "code_of_conduct", "changelog"}
+var (
+	// Names that hosts and tools give a meaning: a repository's own papers, not a
+	// company's. Two of them mean something else where they are not in capitals.
+	notPolicies  = set("readme license licence contributing contributors code_of_conduct changelog maintainers authors codeowners agents claude gemini copilot-instructions todo 404 pull_request_template issue_template")
+	inCapitals   = set("SECURITY SUPPORT")
+	otherFormats = set(".mdx .rst .adoc .asciidoc .html .htm")
+)
+
+// Why a text that might be meant is none of the policies.
+const (
+	ByName   = "names that hosts and tools give a meaning"
+	ByFormat = "formats that are not read"
+	ByFolder = "folders that begin with _"
+)
 
 // Selected reports whether a text at path is a policy (or the introduction).
 func (l *Layout) Selected(p string) bool {
+	selected, _ := l.Choose(p)
+	return selected
+}
+
+// Choose tells whether a text at path is a policy, or the introduction, and why one
+// that might be meant is none; "" for a file that nobody takes for one.
+func (l *Layout) Choose(p string) (selected bool, passed string) {
 	fromSource, ok := below(l.Source, p)
 	if !ok || slices.Contains(l.Named, p) {
-		return false
+		return false, ""
 	}
 	fromContent, inContent := below(l.Content, p)
-	matches := func(globs []string) bool {
-		for _, g := range globs {
-			if ok, _ := doublestar.Match(g, fromSource); ok {
-				return true
-			}
-			if ok, _ := doublestar.Match(g, fromContent); ok && inContent {
-				return true
-			}
-		}
-		return false
-	}
 	if len(l.Include) > 0 {
-		return matches(l.Include) && !matches(l.Exclude)
+		return l.matches(l.Include, p) && !l.matches(l.Exclude, p), ""
 	}
-	if !inContent || matches(l.Exclude) {
-		return false
-	}
-	ext := path.Ext(p)
-	if ext != ".md" && ext != ".markdown" {
-		return false
-	}
-	if slices.Contains(notPolicies, strings.ToLower(strings.TrimSuffix(path.Base(p), ext))) {
-		return false
+	if !inContent || l.matches(l.Exclude, p) || strings.HasPrefix(path.Base(p), ".") {
+		return false, ""
 	}
 	for _, skip := range l.Skip {
 		if _, ok := below(skip, p); ok {
-			return false
+			return false, ""
 		}
 	}
+	hidden := false
 	for dir := path.Dir(fromContent); dir != "."; dir = path.Dir(dir) {
 		name := path.Base(dir)
 		if strings.HasPrefix(name, ".") || name == "node_modules" || name == "vendor" {
-			return false
+			return false, ""
 		}
+		hidden = hidden || strings.HasPrefix(name, "_")
 	}
-	return !strings.HasPrefix(path.Base(p), ".")
+	ext := path.Ext(p)
+	name, _, _ := strings.Cut(strings.TrimSuffix(path.Base(fromSource), ext), ".") // without a language
+	switch lower := strings.ToLower(ext); {
+	case otherFormats[lower]:
+		return false, ByFormat
+	case lower != ".md" && lower != ".markdown":
+		return false, ""
+	case hidden:
+		return false, ByFolder
+	case notPolicies[strings.ToLower(name)] || inCapitals[name]:
+		return false, ByName
+	}
+	return true, ""
 }
+
+// matches reports whether one of some globs matches a path, seen from the source
+// folder or from the content folder.
+func (l *Layout) matches(globs []string, p string) bool {
+	return slices.ContainsFunc(globs, func(g string) bool {
+		for _, folder := range []string{l.Source, l.Content} {
+			if rel, ok := below(folder, p); ok {
+				if ok, _ := doublestar.Match(g, rel); ok {
+					return true
+				}
+			}
+		}
+		return false
+	})
+}
+
+// Matches reports whether a pattern of the configuration matches a path.
+func (l *Layout) Matches(glob, p string) bool { return l.matches([]string{glob}, p) }
 
 // below returns p relative to folder, and whether it lies in it.
 func below(folder, p string) (string, bool) {
@@ -235,7 +271,7 @@ func below(folder, p string) (string, bool) {
 func (l *Layout) Introduction(p string) bool {
 	rel, ok := below(l.Content, p)
 	lang, rest := l.language(rel)
-	return ok && lang == l.Language && (rest == "index.md" || rest == "index.markdown")
+	return ok && lang == l.Language && slices.Contains([]string{"index.md", "index.markdown", "_index.md"}, rest)
 }
 
 // language takes the language off a path that states one: the folder it starts
@@ -262,8 +298,8 @@ func (l *Layout) ID(p string) (id, lang, base string) {
 	}
 	lang, rel = l.language(rel)
 	rel = strings.TrimSuffix(rel, path.Ext(rel))
-	if dir, ok := strings.CutSuffix(rel, "/index"); ok {
-		rel = dir
+	if dir, name := path.Split(rel); dir != "" && (name == "index" || name == "_index") {
+		rel = strings.TrimSuffix(dir, "/")
 	}
 	base, err := Slug(rel)
 	if err != nil {

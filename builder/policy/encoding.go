@@ -6,17 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// CheckEncoding returns what keeps bytes from being a text, which is UTF-8
-// without NUL; nil if they are one. firstLine is the number of their first line
+// CheckEncoding returns what keeps bytes from being a text, which is UTF-8; nil if they are one. firstLine is the number of their first line
 // in the file. The message names the place as well, since pages of the past
 // show it without the line.
 func CheckEncoding(text []byte, firstLine int) *Problem {
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
 		return &Problem{Line: firstLine, Message: "is UTF-16", Hint: "save it as UTF-8"}
 	}
-	if at := bytes.IndexByte(text, 0); at >= 0 {
-		line, where := placeOf(text, at, firstLine)
-		return &Problem{Line: line, Message: "has a NUL byte at " + where, Hint: "a text has none; save it as UTF-8"}
+	if nul := bytes.Count(text, []byte{0}); 4*nul > len(text) {
+		return &Problem{Line: firstLine, Message: "is UTF-16, or not a text", Hint: "save it as UTF-8"}
 	}
 	if utf8.Valid(text) {
 		return nil

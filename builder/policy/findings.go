@@ -1,5 +1,10 @@
 package policy
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Findings are what a stage has to tell those who write and publish texts.
 type Findings struct {
 	Problems Problems // to be mended
@@ -26,4 +31,12 @@ func (f *Findings) Failed(err error, strict bool) error {
 func (f *Findings) Add(g Findings) {
 	f.Problems = append(f.Problems, g.Problems...)
 	f.Notes = append(f.Notes, g.Notes...)
+}
+
+// ListWords joins words, at most so many of them.
+func ListWords(words []string, most int) string {
+	if more := len(words) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), more)
+	}
+	return strings.Join(words, ", ")
 }

@@ -1,0 +1,135 @@
+package builder_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/catalog"
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// What must not go out does not: half a merge, a pointer in place of a file, and
+// what was held back by the file that another name has.
+func TestWhatMustNotGoOut(t *testing.T) {
+	conflict := "# P\n\n<<<<<<< ours\nA month.\n||||||| base\nA week.\n=======\nA year.\n>>>>>>> theirs\n"
+	for _, c := range []struct{ text, want string }{
+		{conflict, "content/privacy.md:3: has marks of a merge conflict"},
+		{strings.ReplaceAll(conflict, "\n", "\r\n"), "content/privacy.md:3: has marks of a merge conflict"},
+		{"---\ntitle: P\n---\nA.\n=======\nB.\n>>>>>>> abc1234 (x)\n", "content/privacy.md:7: has marks of a merge conflict"},
+		{"See [it](a.pdf).\n", "content/privacy.md:1: the link \"a.pdf\" leads to a Git LFS pointer, not to the file itself"},
+		{lfsPointer, "content/privacy.md:1: is a Git LFS pointer, not the text itself"},
+	} {
+		expect(t, refused(t, repository(t, on("2021-01-01", privacy(c.text), write("content/a.pdf", lfsPointer))), errContent), c.want)
+	}
+	built(t, repository(t, on("2021-01-01", privacy("Heading\n=======\n\n> > > > > > > deep\n\n<<<<<< six\n")), on("2021-02-01", privacy("A.\n"))))
+
+	r := repository(t, on("2021-01-01", privacy("It is a secretword here.\n")), on("2021-02-01", privacy("Other.\n")),
+		on("2021-03-01", write("redactions.yml", "- policy: privacy\n  version: 2021-01-01\n  whole: true\n  reason: a name\n  authority: the company\n  date: 2021-03-01\n"),
+			write("policysite.yml", "title: Of this name\n"), write("history.yml", "privacy:\n- version: 2021-02-01\n  summary: Said later.\n")))
+	s := built(t, r)
+	s.without("secretword")
+	if !strings.Contains(s.file("index.html"), "Of this name") || !strings.Contains(s.file("privacy/index.html"), "Said later.") {
+		t.Error("the other name of a file of settings is not read")
+	}
+	for _, file := range []string{"policysite", "history", "redactions"} {
+		r := repository(t, on("2021-01-01", privacy("A.\n"), write(file+".yml", ""), write(file+".yaml", "")))
+		expect(t, refused(t, r, errUsage), fmt.Sprintf("there are both %s.yaml and %[1]s.yml", file))
+	}
+	expect(t, refused(t, repository(t, on("2021-01-01", privacy("A.\n"), write("policysite.toml", ""))), errUsage), "policysite.toml is not read")
+}
+
+// An empty text is a draft until it was a policy, and never ends one.
+func TestEmptyTexts(t *testing.T) {
+	s := built(t, repository(t, on("2021-01-01", privacy("A.\n"), write("content/later.md", "---\ntitle: Later\n---\n\n<!-- to come -->\n"))))
+	if len(s.Policies) != 1 || len(s.result.Warnings) != 1 || !strings.Contains(s.result.Warnings[0].Error(), "content/later.md: has no text") {
+		t.Errorf("%s%v", s.tell(), s.result.Warnings)
+	}
+	expect(t, refused(t, repository(t, on("2021-01-01", privacy("A.\n")), on("2021-02-01", privacy("\n"))), errContent), "content/privacy.md: has no text")
+}
+
+// What is passed over is said in one note, and what cannot be meant is not.
+func TestWhatIsPassedOverIsSaid(t *testing.T) {
+	s := built(t, repository(t, on("2021-01-01",
+		write("privacy.md", "A.\n"), write("README.md", "B.\n"), write("docs/AGENTS.md", "C.\n"), write("terms.rst", "D\n"),
+		write("_drafts/x.md", "E.\n"), write("node_modules/a/README.md", "F\n"), write(".github/SUPPORT.md", "G\n"))))
+	for _, want := range []string{
+		"passed over: _drafts/x.md (folders that begin with _), terms.rst (formats that are not read), README.md, docs/AGENTS.md (names that hosts and tools give a meaning); `include` in policysite.yaml takes texts by their names",
+		"no policysite.yaml and no folder content, so every text is a policy: privacy.md; `include` names those that are",
+	} {
+		if !slices.Contains(s.result.Notes, want) {
+			t.Errorf("notes %q\nwant %q", s.result.Notes, want)
+		}
+	}
+	many := repository(t)
+	for i := range 30 {
+		many.Write(fmt.Sprintf("content/%d.md", i), "---\nreview_on: 2020\nkind: "+fmt.Sprint(i)+"\n---\nA.\n")
+	}
+	many.Write("content/z.md", "---\nkind: x\n---\nA.\n")
+	many.Commit("2021-01-01T12:00:00Z", "x")
+	s = built(t, many)
+	if w := s.result.Warnings; len(w) != 2 || w[0].Error() != "content/0.md:2: unknown key \"review_on\" in front matter, and in 29 more texts" || w[1].Error() != "content/0.md:3: unknown key \"kind\" in front matter, and in 30 more texts" {
+		t.Errorf("warnings %v", w)
+	}
+	for _, n := range s.result.Notes {
+		if strings.Count(n, ".md") > 11 {
+			t.Errorf("a note of %d names", strings.Count(n, ".md"))
+		}
+	}
+}
+
+// A site of another generator gets a configuration that makes a site, pasted as it
+// is; one without policies is told what there is.
+func TestSitesOfOtherGenerators(t *testing.T) {
+	for name, c := range map[string]struct {
+		files  []string // "path", or "path=text"
+		policy string   // one of them, on the site that is made
+	}{
+		"Jekyll":     {[]string{"_config.yml", "pages/scope.md", "_posts/2020-01-01-x.md"}, "pages/scope"},
+		"Hugo":       {[]string{"config.yaml=baseURL: https://example.com/", "content/legal/_index.md=# Privacy", "content/posts/a.md"}, "legal"},
+		"Hugo old":   {[]string{"config.json={}", "archetypes/default.md", "content/about.md"}, "about"},
+		"Zola":       {[]string{"config.toml=base_url = 'x'", "content/a.md=# Our conditions of use"}, "a"},
+		"mdBook":     {[]string{"book.toml", "src/SUMMARY.md", "src/rules.md"}, "rules"},
+		"Sphinx":     {[]string{"docs/conf.py", "docs/bylaws.md=# The bylaws"}, "bylaws"},
+		"VitePress":  {[]string{"docs/.vitepress/config.mts", "docs/guide/start.md", "docs/legal/cookies.md"}, "legal/cookies"},
+		"Docusaurus": {[]string{"docusaurus.config.ts", "docs/intro.md", "src/pages/terms.md"}, "pages/terms"},
+		"Astro":      {[]string{"astro.config.mjs", "src/content/policies/x.md=---\ntitle: Code of conduct\n---\nA."}, "content/policies/x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := repository(t)
+			for _, f := range c.files {
+				p, text, ok := strings.Cut(f, "=")
+				if !ok {
+					text = "Words of it.\n"
+				}
+				if strings.HasPrefix(text, "#") {
+					text += "\n\nWords.\n"
+				}
+				r.Write(p, text)
+			}
+			r.Commit("2021-01-01T12:00:00Z", "x")
+			_, err := builder.Check(t.Context(), options(r))
+			var foreign *catalog.ForeignSite
+			if !errors.As(err, &foreign) || !errors.Is(err, errUsage) {
+				t.Fatalf("%v", err)
+			}
+			config := foreign.Config
+			r.Write("policysite.yaml", config)
+			r.Commit("2021-02-01T12:00:00Z", "x")
+			if s := built(t, r); !s.has(c.policy + "/index.html") {
+				t.Errorf("no %s with\n%s%s", c.policy, config, s.tell())
+			}
+		})
+	}
+	built(t, repository(t, on("2021-01-01", privacy("A.\n"), write("config.json", "{}"), write("config.yml", "a: b\n"))))
+	_, err := builder.Check(t.Context(), options(repository(t, on("2021-01-01", write("README.md", "# Bylaws\n")))))
+	var fail *policy.Failure
+	if !errors.As(err, &fail) || !errors.Is(err, errContent) || !strings.HasPrefix(fail.Hint, "README.md: passed over (names") {
+		t.Errorf("%v", err)
+	}
+	expect(t, refused(t, repository(t, on("2021-01-01", privacy("A.\n"), write("policysite.yaml", "include: [legal/*.md]\n"))), errUsage), "include: no text of the commit matches legal/*.md")
+}
