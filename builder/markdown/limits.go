@@ -3,6 +3,9 @@ package markdown
 import (
 	"bytes"
 	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
@@ -77,7 +80,7 @@ type nested struct {
 func (p nested) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	opened := pc.OpenedBlocks()
 	if len(opened) < maxNesting {
-		return p.BlockParser.Open(parent, reader, pc)
+		return p.open(parent, reader, pc)
 	}
 	level := 0
 	for _, b := range opened {
@@ -87,13 +90,71 @@ func (p nested) Open(parent ast.Node, reader text.Reader, pc parser.Context) (as
 		}
 	}
 	line, position := reader.Position()
-	node, state := p.BlockParser.Open(parent, reader, pc)
+	node, state := p.open(parent, reader, pc)
 	if _, item := parent.(*ast.List); node != nil && (level > maxNesting || level == maxNesting && !item) {
 		p.source.fail(p.source.line(position.Start), "nested deeper than %d levels", maxNesting)
 		reader.SetPosition(line, position)
 		return nil, parser.NoChildren
 	}
 	return node, state
+}
+
+// open opens a block, and keeps the number of a list item, which goldmark forgets.
+func (p nested) open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	list, ok := parent.(*ast.List)
+	if !ok || !list.IsOrdered() {
+		return p.BlockParser.Open(parent, reader, pc)
+	}
+	line, _ := reader.PeekLine()
+	node, state := p.BlockParser.Open(parent, reader, pc)
+	if item, ok := node.(*ast.ListItem); ok {
+		line = bytes.TrimLeft(line, " \t")
+		if n, err := strconv.Atoi(string(line[:runOf(string(line[:min(len(line), 10)]), isDigit)])); err == nil {
+			if p.source.numbers == nil {
+				p.source.numbers = map[*ast.ListItem]int{}
+			}
+			p.source.numbers[item] = n
+		}
+	}
+	return node, state
+}
+
+// numberItems gives the items of a list their author's numbers where counting would
+// give others. Where all are alike, their author lets it be counted.
+func (s *source) numberItems(n ast.Node) {
+	if len(s.numbers) == 0 {
+		return
+	}
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if c.Type() != ast.TypeBlock {
+			continue
+		}
+		if list, ok := c.(*ast.List); ok && list.IsOrdered() {
+			s.numberList(list)
+		}
+		s.numberItems(c)
+	}
+}
+
+func (s *source) numberList(list *ast.List) {
+	alike := true
+	for c := list.FirstChild(); c != nil; c = c.NextSibling() {
+		item, ok := c.(*ast.ListItem)
+		alike = alike && ok && s.numbers[item] == list.Start
+	}
+	if alike {
+		return
+	}
+	next := list.Start
+	for c := list.FirstChild(); c != nil; c = c.NextSibling() {
+		if item, ok := c.(*ast.ListItem); ok {
+			if n := s.numbers[item]; n != next {
+				item.SetAttributeString("value", []byte(strconv.Itoa(n)))
+				next = n
+			}
+			next++
+		}
+	}
 }
 
 // rest is how many bytes of a block follow an offset.
@@ -232,9 +293,44 @@ func (p references) Transform(node *ast.Paragraph, reader text.Reader, pc parser
 			definitions++
 		}
 	}
+	if definitions > 0 && p.sentences(node, reader.Source()) {
+		return
+	}
 	if definitions > 0 && p.source.spend(definitions*lines.Len(), lines.At(0).Start) {
 		p.ParagraphTransformer.Transform(node, reader, pc)
 	}
+}
+
+// definition is a line that CommonMark takes for a link definition.
+var definition = regexp.MustCompile(`^ {0,3}\[([^\]\[^][^\]\[]*)\]:[ \t]*<?([^\s<>]+)>?(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$`)
+
+// sentences reports whether a paragraph is none of definitions, although all its
+// lines look like them: where nothing refers to them, and they lead to no address
+// and no file, as in "[Controller]: Acme". Where only some do, it warns of those.
+func (p references) sentences(node *ast.Paragraph, source []byte) bool {
+	lines := node.Lines()
+	found, first := 0, 0
+	for i := range lines.Len() {
+		at := lines.At(i)
+		m := definition.FindSubmatch(bytes.TrimRight(at.Value(source), "\n"))
+		if m == nil || strings.ContainsAny(strings.TrimRight(string(m[2]), "."), "/.#:?@") {
+			continue
+		}
+		if p.source.words = true; !p.source.spend(3*len(p.source.text), at.Start) {
+			return false
+		}
+		label := append(append([]byte{'['}, bytes.ToLower(bytes.TrimSpace(m[1]))...), ']')
+		if bytes.Count(bytes.ToLower(p.source.text), label) > 1 {
+			continue
+		}
+		if found++; found == 1 {
+			first = at.Start
+		}
+	}
+	if found > 0 && found < lines.Len() {
+		p.source.note(p.source.line(first), "write it in another way, such as without the colon", "reads as a link definition, and is not shown")
+	}
+	return found > 0 && found == lines.Len()
 }
 
 // limitedBuffer takes so many bytes and no more. It is a util.BufWriter.

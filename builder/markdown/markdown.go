@@ -204,10 +204,11 @@ func (r *Renderer) convert(with parser.Parser) error {
 	if s.err != nil {
 		return s.err
 	}
-	s.alone = s.footnotes.list != nil || len(context.References()) > 0
+	s.alone = s.words || s.footnotes.list != nil || len(context.References()) > 0
 	s.open = reaches(root, s.text)
 	s.numberFootnotes(root)
 	breakClauses(root, s.text)
+	s.numberItems(root)
 	s.noteTemplates(root)
 
 	r.html.reset(maxOutput(len(s.text)))
@@ -232,6 +233,7 @@ type source struct {
 	headings  int
 	footnotes footnotes
 	inBlock
+	numbers map[*ast.ListItem]int // as their author wrote them
 
 	outside
 }
@@ -239,6 +241,7 @@ type source struct {
 // outside is what a part of a text has to do with others.
 type outside struct {
 	alone bool // has definitions that other parts may refer to
+	words bool // has lines that may be definitions or sentences, which the whole text tells
 	open  bool // see reaches
 }
 

@@ -77,7 +77,7 @@ func TestVisibleText(t *testing.T) {
 
 func TestItemsHaveTheirNumbers(t *testing.T) {
 	for source, want := range map[string]string{
-		"3. a\n4. b\n9. c\n": "3 4 5",
+		"3. a\n4. b\n9. c\n": "3 4 9",
 		"- a\n- b\n":         "0 0",
 		"<ol start=\"7\"><li>a</li><li value=\"2\">b</li><li>c</li></ol>\n": "7 2 3",
 	} {

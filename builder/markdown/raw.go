@@ -22,6 +22,7 @@ type rawHTML struct {
 	found  bool           // some raw HTML was written, other than <br>
 	open   map[string]int // elements that raw HTML opened and did not close
 	nested int            // how many of them need an end tag
+	told   bool           // that a tag is text
 	piece  []byte
 	clean  limitedBuffer
 
@@ -29,7 +30,7 @@ type rawHTML struct {
 }
 
 func (r *rawHTML) reset() {
-	r.found, r.nested = false, 0
+	r.found, r.nested, r.told = false, 0, false
 	clear(r.open)
 }
 
@@ -48,6 +49,9 @@ func (r *rawHTML) write(w util.BufWriter, piece []byte, line int) {
 		return
 	}
 	if name, end := bareTag(piece); name != "" && name != "script" && name != "style" {
+		if r.placeholder(w, piece, name, line) {
+			return
+		}
 		if end {
 			r.endTag(w, name)
 		} else {
@@ -94,14 +98,56 @@ func (r *rawHTML) write(w util.BufWriter, piece []byte, line int) {
 				break
 			}
 			t.NextIsNotRawText()
+			if r.placeholder(w, piece[at:at+raw], string(name), line) {
+				break
+			}
 			r.startTag(w, t, string(name), attributes, line)
 		case html.EndTagToken:
 			name, _ := t.TagName()
-			r.endTag(w, string(name))
+			if !r.placeholder(w, piece[at:at+raw], string(name), line) {
+				r.endTag(w, string(name))
+			}
 		}
 		line += bytes.Count(piece[at:at+raw], []byte("\n"))
 		at += raw
 	}
+}
+
+// placeholder writes a tag that HTML does not define as the text that it is, such as
+// "<Company Name>", and reports whether it is one. What a custom element holds, one
+// that is closed, is text without it.
+func (r *rawHTML) placeholder(w util.BufWriter, tag []byte, name string, line int) bool {
+	if !isSentence(tag) && (definedElements[name] || allowedElements[name] || hasFunction[name] || becomes[name] != "") ||
+		strings.Contains(name, "-") && r.source.spend(len(r.source.text), 0) && closedBy(r.source.text, name) {
+		return false
+	}
+	if !r.told {
+		r.told = true
+		r.source.note(line, "write `"+strings.TrimSpace(string(tag))+"` between backticks, or fill it in", "%s is not a tag of HTML and is shown as it stands", strings.TrimSpace(string(tag)))
+	}
+	r.text(w, tag)
+	return true
+}
+
+// booleans are attributes that HTML has without a value.
+var booleans = set(`allowfullscreen async autofocus autoplay border checked compact controls declare default defer disabled download
+	draggable formnovalidate hidden inert ismap itemscope loop multiple muted noshade nomodule novalidate nowrap open playsinline readonly
+	required reversed scoped seamless selected contenteditable`)
+
+// isSentence reports whether a tag that begins with the name of an element goes on as
+// none does, such as "<Address of the buyer>": in words alone.
+func isSentence(tag []byte) bool {
+	inner := bytes.TrimSuffix(bytes.TrimPrefix(tag, []byte("<")), []byte(">"))
+	words := bytes.Fields(inner)
+	if len(words) < 2 {
+		return false
+	}
+	for _, w := range words[1:] {
+		if runOf(string(w), isLetter) != len(w) || booleans[strings.ToLower(string(w))] {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *rawHTML) text(w util.BufWriter, text []byte) {
