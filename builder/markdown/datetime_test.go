@@ -31,8 +31,8 @@ func TestHardBreaksAndDatetimes(t *testing.T) {
 		{"    a\n    b\n", `"a\nb" [] ;`, ""},
 		{"Effective May 2025\n{: datetime=\"2025-05-04\" }", `"Effective May 2025" [] 2025-05-04;`, "<p>Effective May 2025</p>\n"},
 		{"Effective May 2025\n{: .date datetime=\"2025-05-04\"}\n\n<b>x</b>", `"Effective May 2025" [] 2025-05-04;"x" [] ;`, "<p>Effective May 2025</p>\n<p><b>x</b></p>\n"},
-		{"Effective May 2025\n{: .date }", `"Effective May 2025 {: .date }" [] ;`, ""},
-		{"{: datetime=\"2025-05-04\" }", `"{: datetime=\"2025-05-04\" }" [] ;`, ""},
+		{"Effective May 2025\n{: .date }", `"Effective May 2025" [] ;`, ""},
+		{"{: datetime=\"2025-05-04\" }", "", ""},
 		{"<p data-datetime=\"2025-05-04\">May 2025</p>", `"May 2025" [] ;`, ""},
 	} {
 		doc, err := markdown.New(markdown.Options{}).Render([]byte(test.source), 1)

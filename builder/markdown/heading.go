@@ -52,8 +52,9 @@ func takeAttributes(heading ast.Node, source []byte, closing bool) {
 	if open < 0 || isEscaped(line, open) {
 		return
 	}
-	attributes, ok := parseAttributes(string(line[open+1 : len(line)-1]))
-	if !ok {
+	inner, kramdown := strings.CutPrefix(string(line[open+1:len(line)-1]), ":")
+	attributes, ok := parseAttributes(inner)
+	if !ok && !kramdown {
 		return
 	}
 	for _, a := range attributes {

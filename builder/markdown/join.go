@@ -235,6 +235,7 @@ func (r *Renderer) document(firstLine int) *policy.Document {
 		}
 		line += p.lines
 	}
+	doc.Notes = onceForeign(doc.Notes)
 	return doc
 }
 

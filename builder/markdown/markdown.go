@@ -88,6 +88,7 @@ func newParser(s *source, more ...util.PrioritizedValue) parser.Parser {
 			util.Prioritized(atxHeading{parser.NewATXHeadingParser()}, 600),
 			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
 			util.Prioritized(nested{parser.NewBlockquoteParser(), s}, 800),
+			util.Prioritized(containers{s}, 850),
 			util.Prioritized(parser.NewHTMLBlockParser(), 900),
 			util.Prioritized(nested{footnoteBlock{extension.NewFootnoteBlockParser(), s}, s}, 999),
 			util.Prioritized(parser.NewParagraphParser(), 1000),
@@ -104,6 +105,7 @@ func newParser(s *source, more ...util.PrioritizedValue) parser.Parser {
 		)...),
 		parser.WithParagraphTransformers(
 			util.Prioritized(dateAttributes{}, 50),
+			util.Prioritized(attributeLists{s}, 60),
 			util.Prioritized(references{parser.LinkReferenceParagraphTransformer, s}, 100),
 			util.Prioritized(tables{table, s}, 200),
 		),
@@ -138,7 +140,10 @@ func (r *Renderer) Render(body []byte, firstLine int) (doc *policy.Document, err
 	if nul >= 0 {
 		body = bytes.ReplaceAll(body, []byte{0}, []byte("\ufffd"))
 	}
-	if doc = r.join(body, firstLine); doc == nil {
+	if !spansParts(body) {
+		doc = r.join(body, firstLine)
+	}
+	if doc == nil {
 		doc, err = r.whole(body, firstLine)
 	}
 	if nul >= 0 && err == nil {
@@ -162,7 +167,7 @@ func (r *Renderer) whole(body []byte, firstLine int) (*policy.Document, error) {
 	if !isVisible(doc) {
 		s.notes = append(s.notes, policy.Problem{Message: NoText})
 	}
-	doc.Notes = sortedNotes(s.notes)
+	doc.Notes = onceForeign(sortedNotes(s.notes))
 	return doc, nil
 }
 
@@ -209,6 +214,7 @@ func (r *Renderer) convert(with parser.Parser) error {
 	s.numberFootnotes(root)
 	breakClauses(root, s.text)
 	s.numberItems(root)
+	s.readForeign(root)
 	s.noteTemplates(root)
 
 	r.html.reset(maxOutput(len(s.text)))

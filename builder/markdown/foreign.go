@@ -1,0 +1,304 @@
+package markdown
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// Syntax of other generators: what has a place in a policy is read, and shown in
+// the plainest way; what they would fill in warns.
+
+var (
+	// admonitionLine is MkDocs': "!!! note" or `??? note "Title"`, above indented lines.
+	admonitionLine = regexp.MustCompile(`^(?:!!!|\?\?\?\+?)[ \t]+([\pL][\pL\pN_-]*)(?:[ \t]+[\pL\pN_-]+)*(?:[ \t]+"([^"]*)")?[ \t]*$`)
+	// directiveLine is Docusaurus', VitePress' and MyST's: ":::note Title", up to ":::".
+	directiveLine = regexp.MustCompile(`^(:{3,})[ \t]*\{?\.?([\pL][\pL\pN_-]*)\}?[ \t]*(.*?)[ \t]*$`)
+	directiveEnd  = regexp.MustCompile(`^:{3,}[ \t]*$`)
+	alertLine     = regexp.MustCompile(`(?i)^\[!(note|tip|important|warning|caution)\][ \t]*$`)
+	// fenceLine is the information of a fence that is a directive of MyST.
+	fenceLine = regexp.MustCompile(`^\{([\pL][\pL\pN_:-]*)\}[ \t]*(.*?)[ \t]*$`)
+	// attributeLine is an attribute list of kramdown's on a line of its own.
+	attributeLine = regexp.MustCompile(`^[ \t]*\{:[^{}\n]*\}[ \t]*$`)
+)
+
+// keyword is how the kind of an admonition is shown where it has no title.
+func keyword(kind string) string {
+	r, n := utf8.DecodeRuneInString(kind)
+	return string(unicode.ToUpper(r)) + strings.ToLower(kind[n:])
+}
+
+// titled makes a paragraph of words that are not in the source as they stand.
+func titled(words string) *ast.Paragraph {
+	p := ast.NewParagraph()
+	p.AppendChild(p, ast.NewString([]byte(words)))
+	return p
+}
+
+// containers reads admonitions as quotes with their title as first line.
+type containers struct{ source *source }
+
+// quoteTitle is the attribute of a quote that an admonition becomes: its title.
+const quoteTitle = "data-title"
+
+// colons is the attribute of a quote that ":::" closes: how many there are.
+const colons = "data-colons"
+
+func (containers) Trigger() []byte { return []byte{'!', '?', ':'} }
+
+func (c containers) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	line, _ := reader.PeekLine()
+	indent := len(line) - len(bytes.TrimLeft(line, " "))
+	bare := string(bytes.TrimRight(line[indent:], "\r\n"))
+	if indent > 3 || len(pc.OpenedBlocks()) > maxNesting {
+		return nil, parser.NoChildren
+	}
+	quote := ast.NewBlockquote()
+	title := ""
+	if m := admonitionLine.FindStringSubmatch(bare); m != nil {
+		if title = m[2]; title == "" && !strings.HasSuffix(bare, `""`) {
+			title = keyword(m[1])
+		}
+	} else if m := directiveLine.FindStringSubmatch(bare); m != nil {
+		if title = strings.Trim(m[3], "[]"); title == "" {
+			title = keyword(m[2])
+		}
+		quote.SetAttributeString(colons, len(m[1]))
+	} else {
+		return nil, parser.NoChildren
+	}
+	quote.SetAttributeString(quoteTitle, title)
+	reader.AdvanceToEOL()
+	return quote, parser.HasChildren
+}
+
+func (containers) Continue(node ast.Node, reader text.Reader, _ parser.Context) parser.State {
+	line, _ := reader.PeekLine()
+	if n, ok := node.AttributeString(colons); ok {
+		bare := bytes.TrimSpace(line)
+		if directiveEnd.Match(bare) && len(bare) >= n.(int) {
+			reader.AdvanceToEOL()
+			return parser.Close
+		}
+		return parser.Continue | parser.HasChildren
+	}
+	switch {
+	case len(bytes.TrimSpace(line)) == 0:
+		return parser.Continue | parser.HasChildren
+	case bytes.HasPrefix(line, []byte("    ")):
+		reader.Advance(4)
+	case line[0] == '\t':
+		reader.Advance(1)
+	default:
+		return parser.Close
+	}
+	return parser.Continue | parser.HasChildren
+}
+
+func (containers) Close(ast.Node, text.Reader, parser.Context) {}
+
+func (containers) CanInterruptParagraph() bool { return true }
+func (containers) CanAcceptIndentedLine() bool { return false }
+
+// spansParts reports whether a text has what goes on over empty lines and lines that
+// are not indented, so that it has to be rendered as a whole.
+func spansParts(text []byte) bool { return bytes.Contains(text, []byte(":::")) }
+
+// readForeign reads alerts and titles of fences, and warns of what is shown as it is.
+func (s *source) readForeign(n ast.Node) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch c := c.(type) {
+		case *ast.Blockquote:
+			s.readAlert(c)
+		case *ast.FencedCodeBlock:
+			s.readFence(c)
+		case *ast.Paragraph, *ast.TextBlock:
+			s.readLines(c)
+		case *ast.Heading:
+			s.noteStars(c)
+		}
+		if c.Type() == ast.TypeBlock {
+			s.readForeign(c)
+		}
+	}
+}
+
+// readAlert shows the mark of GitHub's alerts as GitHub does.
+func (s *source) readAlert(quote *ast.Blockquote) {
+	if title, ok := quote.AttributeString(quoteTitle); ok {
+		quote.RemoveAttributes()
+		if title != "" {
+			p := titled(title.(string))
+			if first := quote.FirstChild(); first != nil {
+				quote.InsertBefore(quote, first, p)
+			} else {
+				quote.AppendChild(quote, p)
+			}
+		}
+		return
+	}
+	p, ok := quote.FirstChild().(*ast.Paragraph)
+	if !ok || p.Lines().Len() == 0 {
+		return
+	}
+	first := p.Lines().At(0)
+	m := alertLine.FindSubmatch(bytes.TrimRight(first.Value(s.text), " \t\r\n"))
+	if m == nil {
+		return
+	}
+	for c := p.FirstChild(); c != nil; c = p.FirstChild() {
+		t, ok := c.(*ast.Text)
+		if !ok || t.Segment.Start >= first.Stop {
+			break
+		}
+		p.RemoveChild(p, c)
+	}
+	quote.InsertBefore(quote, p, titled(keyword(string(m[1]))))
+	if p.FirstChild() == nil {
+		quote.RemoveChild(quote, p)
+	}
+}
+
+// readFence shows the title of a fence, which is text, and warns of a directive.
+func (s *source) readFence(code *ast.FencedCodeBlock) {
+	if code.Info == nil {
+		return
+	}
+	m := fenceLine.FindSubmatch(code.Info.Segment.Value(s.text))
+	if m == nil {
+		return
+	}
+	s.foreign(s.line(code.Info.Segment.Start), "{"+string(m[1])+"}", "is a directive of another generator; what it holds is shown as code")
+	if len(m[2]) > 0 {
+		code.Parent().InsertBefore(code.Parent(), code, titled(string(m[2])))
+	}
+}
+
+var (
+	tableOfContents = regexp.MustCompile(`^(\[\[?_?(?i:toc)_?\]?\]|\{\{?(?i:toc)\}?\})[ \t]*$`)
+	label           = regexp.MustCompile(`^\([\pL\pN_-]+\)=[ \t]*$`)
+	importLine      = regexp.MustCompile(`^(import .+ from ['"].+['"];?|export (const|default|function) .*)$`)
+	noSpaceHeading  = regexp.MustCompile(`^#{1,6}[^#\s\d!].*`)
+)
+
+// readLines warns of lines that other generators would not show as they are.
+func (s *source) readLines(p ast.Node) {
+	for i := range p.Lines().Len() {
+		segment := p.Lines().At(i)
+		line := bytes.TrimSpace(segment.Value(s.text))
+		if len(line) == 0 {
+			continue
+		}
+		switch {
+		case tableOfContents.Match(line):
+			s.foreign(s.line(segment.Start), string(line), "is a table of contents of another generator, and is shown as it is")
+		case label.Match(line):
+			s.foreign(s.line(segment.Start), string(line), "is a label of another generator, and is shown as it is")
+		case importLine.Match(line):
+			s.foreign(s.line(segment.Start), string(line), "is code of MDX, and is shown as it is")
+		case noSpaceHeading.Match(line):
+			s.foreign(s.line(segment.Start), string(line), "is not a heading without a space after the signs")
+		}
+	}
+	s.noteStars(p)
+}
+
+// noteStars warns of emphasis that CommonMark does not take: its stars are shown.
+func (s *source) noteStars(n ast.Node) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if t, ok := c.(*ast.Text); ok {
+			s.takeSpanAttributes(t)
+			if v := t.Segment.Value(s.text); bytes.Contains(v, []byte("**")) && (t.Segment.Start == 0 || s.text[t.Segment.Start-1] != '\\') && !bytes.Contains(v, []byte("\\*")) {
+				s.foreign(s.line(t.Segment.Start), "**", "is not taken for emphasis here, and is shown: put a space or no punctuation beside it")
+			}
+		} else if c.Kind() != ast.KindCodeSpan {
+			s.noteStars(c)
+		}
+	}
+}
+
+// foreignHint is the hint of warnings of syntax of others.
+const foreignHint = "write the words themselves, or put code between backticks"
+
+// foreign warns of syntax of others.
+func (s *source) foreign(line int, what, is string) {
+	if len(what) > 60 {
+		what = strings.ToValidUTF8(what[:60], "") + "…"
+	}
+	s.note(line, foreignHint, "%s %s", what, is)
+}
+
+// onceForeign leaves one of the warnings of syntax of others that are alike.
+func onceForeign(notes []policy.Problem) []policy.Problem {
+	if len(notes) < 2 {
+		return notes
+	}
+	told := map[string]bool{}
+	return slices.DeleteFunc(notes, func(n policy.Problem) bool {
+		again := n.Hint == foreignHint && told[n.Message]
+		told[n.Message] = true
+		return again
+	})
+}
+
+// attributeLists takes attribute lists of kramdown's, "{: #id .class}", off the lines
+// of paragraphs that are nothing else. Of the one below a heading the id counts.
+type attributeLists struct{ source *source }
+
+func (a attributeLists) Transform(p *ast.Paragraph, reader text.Reader, _ parser.Context) {
+	lines := p.Lines()
+	kept := text.NewSegments()
+	for i := range lines.Len() {
+		line := lines.At(i)
+		if !attributeLine.Match(bytes.TrimRight(line.Value(reader.Source()), "\r\n")) {
+			kept.Append(line)
+		}
+	}
+	if kept.Len() == lines.Len() {
+		return
+	}
+	if kept.Len() > 0 {
+		last := kept.At(kept.Len() - 1)
+		kept.Set(kept.Len()-1, last.TrimRightSpace(reader.Source()))
+		p.SetLines(kept)
+		return
+	}
+	if heading, ok := p.PreviousSibling().(*ast.Heading); ok {
+		line := lines.At(0)
+		inner := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(line.Value(reader.Source()))), "{:"), "}")
+		list, _ := parseAttributes(inner)
+		for _, item := range list {
+			if _, has := heading.AttributeString("id"); item.name == "id" && !has && authorID(item.value) != "" {
+				heading.SetAttributeString("id", authorID(item.value))
+			}
+		}
+	}
+	p.Parent().RemoveChild(p.Parent(), p)
+}
+
+// takeSpanAttributes takes an attribute list off what a text follows: a link, emphasis,
+// code or an image, as in "[a](b){:target="_blank"}".
+func (s *source) takeSpanAttributes(t *ast.Text) {
+	before := t.PreviousSibling()
+	if before == nil || before.Kind() == ast.KindText || !bytes.HasPrefix(t.Segment.Value(s.text), []byte("{:")) {
+		return
+	}
+	line, _, _ := bytes.Cut(s.text[t.Segment.Start:], []byte("\n"))
+	n := bytes.IndexByte(line, '}')
+	if n < 0 {
+		return
+	}
+	for end := t.Segment.Start + n + 1; t != nil && t.Segment.Start < end; {
+		t.Segment = t.Segment.WithStart(min(end, t.Segment.Stop))
+		t, _ = t.NextSibling().(*ast.Text)
+	}
+}

@@ -1,0 +1,51 @@
+package markdown_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/policysite/policysite/builder/markdown"
+)
+
+// What other generators read is read, shown in the plainest way, or told.
+func TestSyntaxOfOthers(t *testing.T) {
+	const code = " is a directive of another generator; what it holds is shown as code"
+	const stars = ": ** is not taken for emphasis here, and is shown: put a space or no punctuation beside it"
+	for _, c := range []struct{ source, text, said string }{
+		// Alerts and admonitions are quotes with a title.
+		{"> [!WARNING]\n> You *may*\n> lose it.\n", "Warning\nYou may lose it.\n", ""},
+		{"> [!Tip]\n>\n> A.\n", "Tip\nA.\n", ""},
+		{"> [!WARNING] Not alone\n", "[!WARNING] Not alone\n", ""},
+		{"!!! danger \"Read this\"\n    A.\n\n    - B\n\nC.\n", "Read this\nA.\nB\nC.\n", ""},
+		{"??? tip\n\tA.\n\nB.\n", "Tip\nA.\nB.\n", ""},
+		{"Hurry!!! now\n!!!\n", "Hurry!!! now !!!\n", ""},
+		{":::caution Before you sign\nA.\n\nB.\n:::\nC.\n", "Before you sign\nA.\nB.\nC.\n", ""},
+		{"::::{important} X\n:::note\nA.\n:::\nB.\n::::\n\nC.\n", "X\nNote\nA.\nB.\nC.\n", ""},
+		{"::: info [Title]\n```\n:::\n```\n", "Title\n", ""},
+		// Attribute lists are read, and are not text.
+		{"# A\n{: #x .y}\n\n[to](#x){: rel=\"a_b_c\"} and *b*{:.c}.\n{: .note }\n", "A\nto and b.\n", ""},
+		{"## A {: #x }\n\n* TOC\n{:toc}\n", "A\nTOC\n", ""},
+		{"A {: b} and c{:d}.\n", "A {: b} and c{:d}.\n", ""},
+		// What a title says is text; what would be filled in is told.
+		{"```{warning} Mind the fee\nA.\n```\n", "Mind the fee\nA.\n", "1: {warning}" + code},
+		{"```{include} a.md\n```\n\n~~~{include} b.md\n~~~\n", "a.md\nb.md\n", "1: {include}" + code},
+		{"[[TOC]]\n\n[TOC]\n\n[[TOC]]\n", "[[TOC]]\n[TOC]\n[[TOC]]\n", "1: [[TOC]] is a table of contents of another generator, and is shown as it is3: [TOC] is a table of contents of another generator, and is shown as it is"},
+		{"A\n(fees-due)=\n", "A (fees-due)=\n", "2: (fees-due)= is a label of another generator, and is shown as it is"},
+		{"import Tabs from '@theme/Tabs';\n", "import Tabs from '@theme/Tabs';\n", "1: import Tabs from '@theme/Tabs'; is code of MDX, and is shown as it is"},
+		{"##Fees\n\n#1 and\n#!x\n", "##Fees\n#1 and #!x\n", "1: ##Fees is not a heading without a space after the signs"},
+		{"**Fee:**due. \\*\\*x `**`\n\n- **a:**b\n", "**Fee:**due. **x **\n**a:**b\n", "1" + stars},
+		{"`{{` **a** `[[toc]]`\n\n    (x)=\n", "{{ a [[toc]]\n(x)=\n", ""},
+	} {
+		doc, err := markdown.New(markdown.Options{}).Render([]byte(c.source), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, n := range doc.Notes {
+			said += fmt.Sprintf("%d: %s", n.Line, n.Message)
+		}
+		if have := doc.Text(""); have != c.text || said != c.said {
+			t.Errorf("%q:\nhave %q, %q\nwant %q, %q", c.source, have, said, c.text, c.said)
+		}
+	}
+}
