@@ -61,15 +61,19 @@ func (p footnoteBlock) Close(node ast.Node, _ text.Reader, _ parser.Context) {
 // definition stays as it is written.
 type footnoteReference struct{ source *source }
 
-func (p footnoteReference) Trigger() []byte { return []byte{'['} }
+func (p footnoteReference) Trigger() []byte { return []byte{'!', '['} }
 
-func (p footnoteReference) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node {
+func (p footnoteReference) Parse(parent ast.Node, block text.Reader, _ parser.Context) ast.Node {
 	f := &p.source.footnotes
 	if f.list == nil {
 		return nil
 	}
-	line, _ := block.PeekLine()
-	if len(line) < 4 || line[1] != '^' {
+	line, segment := block.PeekLine()
+	bang := 0 // "Read this![^1]" is no image
+	if line[0] == '!' {
+		bang, line = 1, line[1:]
+	}
+	if len(line) < 4 || line[0] != '[' || line[1] != '^' {
 		return nil
 	}
 	end := bytes.IndexAny(line[2:min(len(line), 2+footnoteLabelLimit)], "[]")
@@ -80,7 +84,10 @@ func (p footnoteReference) Parse(_ ast.Node, block text.Reader, _ parser.Context
 	if !defined {
 		return nil
 	}
-	block.Advance(2 + end + 1)
+	if bang > 0 {
+		ast.MergeOrAppendTextSegment(parent, segment.WithStop(segment.Start+bang))
+	}
+	block.Advance(bang + 2 + end + 1)
 	return extast.NewFootnoteLink(i) // numberFootnotes makes it the number
 }
 

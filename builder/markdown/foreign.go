@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -217,6 +218,9 @@ func (s *source) noteStars(n ast.Node) {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		if t, ok := c.(*ast.Text); ok {
 			s.takeSpanAttributes(t)
+			if t.SoftLineBreak() && s.wide(t) {
+				t.SetSoftLineBreak(false)
+			}
 			if v := t.Segment.Value(s.text); bytes.Contains(v, []byte("**")) && (t.Segment.Start == 0 || s.text[t.Segment.Start-1] != '\\') && !bytes.Contains(v, []byte("\\*")) {
 				s.foreign(s.line(t.Segment.Start), "**", "is not taken for emphasis here, and is shown: put a space or no punctuation beside it")
 			}
@@ -224,6 +228,24 @@ func (s *source) noteStars(n ast.Node) {
 			s.noteStars(c)
 		}
 	}
+}
+
+// wide reports whether the line break after a text stands between two East Asian wide
+// characters, where it is no space. goldmark's own option for this also joins lines
+// at any punctuation (v1.8.7). Korean is written with spaces.
+func (s *source) wide(t *ast.Text) bool {
+	isWide := func(r rune) bool { return util.IsEastAsianWideRune(r) && !unicode.Is(unicode.Hangul, r) }
+	before, _ := utf8.DecodeLastRune(t.Segment.Value(s.text))
+	next := t.NextSibling()
+	for next != nil && next.Kind() != ast.KindText && next.Type() == ast.TypeInline {
+		next = next.FirstChild()
+	}
+	after, ok := next.(*ast.Text)
+	if !ok {
+		return false
+	}
+	r, _ := utf8.DecodeRune(after.Segment.Value(s.text))
+	return isWide(before) && isWide(r)
 }
 
 // foreignHint is the hint of warnings of syntax of others.

@@ -49,3 +49,26 @@ func TestSyntaxOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// GFM's rules, where goldmark has others.
+func TestMarksOfGFM(t *testing.T) {
+	for source, want := range map[string]string{
+		"It costs ~4~~ a day, ~~not~~ ~so~.\n": "It costs ~4~~ a day, ~~not~~ ~~so~~.\n",
+		"Term\n---|---\nfoo|bar\n":             "Term ---|--- foo|bar\n",
+		"| a \\| b |\n|---|---|\n| c | d |\n":  "| a | b | |---|---| | c | d |\n",
+		"a|b\n-|-\nc|d\n":                      "a\nb\nc\nd\n",
+		"Mind![^x] ![a](b.png)\n\n[^x]: N.\n":  "Mind! a\nN.\n",
+		"我们保留\n您的信息 and\n数据。\n":                "我们保留您的信息 and 数据。\n",
+		"한국어\n문장.\n":                           "한국어 문장.\n",
+		"A.\n*数据*\n**数据**\n数据\n":               "A. 数据 数据 数据\n",
+		"データを\n「保存」します。\n":                     "データを「保存」します。\n",
+	} {
+		doc, err := markdown.New(markdown.Options{}).Render([]byte(source), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if have := doc.Text(""); have != want {
+			t.Errorf("%q:\nhave %q\nwant %q", source, have, want)
+		}
+	}
+}

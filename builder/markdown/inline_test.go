@@ -43,7 +43,7 @@ func TestBareLinksAndTagsAreGoldmarks(t *testing.T) {
 		extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})))).Parser()
 	parts := []string{
 		"a", "b ", " ", " ", "\n", "\n", "  \n", "\\\n", "@", "c@d.ef", "c.g@d.ef-", "h@w.ww", "w@h.hh", "http://a.bc", "https://d.ef/g(h)", "www.i.jk", "ftp://l.m", "mailto:n@o.pq",
-		"h", "w", "(", ")", "*", "**", "_", "~~", "~", "|", "\n|-|-|\n", "|-|-|\n", "> ", "- ", "\t", "[", "](", "](r)", "!", "`", "\\", "&amp;", ".", ",", "-", "é",
+		"h", "w", "(", ")", "*", "**", "_", "~~", "|", "\n|-|-|\n", "|-|-|\n", "> ", "- ", "\t", "[", "](", "](r)", "!", "`", "\\", "&amp;", ".", ",", "-", "é",
 		"<br>", "<BR>", "<br/>", "<br >", "</b>", "<b>", "</b >", "<b1>", "<1b>", "</1>", "<b-c>", "<b\nc>", "<", ">", "</", "<>", "</>", "<c@d.ef>", "<http://a.bc>", "<!-- x -->", "<b c=\"d>\">",
 	}
 	random := rand.New(rand.NewPCG(5, 6))
@@ -62,6 +62,9 @@ func TestBareLinksAndTagsAreGoldmarks(t *testing.T) {
 			continue // a long row of a table, whose text goldmark drops
 		}
 		if want := dump(goldmarks.Parse(text.NewReader(source)), source); got != want {
+			if strings.Count(want, "(Table(") > strings.Count(got, "(Table(") {
+				continue // one whose header is too short: none in GFM
+			}
 			t.Fatalf("%q is\n%s\nwant\n%s", source, got, want)
 		}
 		for _, kind := range []string{"AutoLink", "RawHTML", "TableCell"} {

@@ -101,7 +101,7 @@ func newParser(s *source, more ...util.PrioritizedValue) parser.Parser {
 			util.Prioritized(parser.NewAutoLinkParser(), 300),
 			util.Prioritized(inlineHTML{parser.NewRawHTMLParser(), s}, 400),
 			util.Prioritized(emphasis{parser.NewEmphasisParser(), s}, 500),
-			util.Prioritized(emphasis{extension.NewStrikethroughParser(), s}, 501),
+			util.Prioritized(emphasis{strikethrough{}, s}, 501),
 		)...),
 		parser.WithParagraphTransformers(
 			util.Prioritized(dateAttributes{}, 50),

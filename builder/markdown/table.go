@@ -46,6 +46,9 @@ func (p tables) fits(node *ast.Paragraph, source []byte) bool {
 		if len(bytes.Trim(line, "-:| \t\n")) > 0 {
 			continue
 		}
+		if above := lines.At(i - 1); cells(above.Value(source)) < cells(line) {
+			return false // GFM makes no table of a header that is too short
+		}
 		columns := bytes.Count(line, []byte("|")) + 1
 		if columns > maxColumns+2 { // there may be one at both ends
 			p.source.fail(p.source.line(segment.Start), "table with more than %d columns", maxColumns)
@@ -65,6 +68,12 @@ func (p tables) fits(node *ast.Paragraph, source []byte) bool {
 		return p.source.spend(escaped*escaped, segment.Start)
 	}
 	return true
+}
+
+// cells is how many cells a line of a table has.
+func cells(line []byte) int {
+	line = bytes.TrimSuffix(bytes.TrimPrefix(bytes.TrimSpace(line), []byte("|")), []byte("|"))
+	return 1 + bytes.Count(line, []byte("|")) - bytes.Count(line, []byte(`\|`))
 }
 
 // keepSurplus gives the last cell of a row what its line has beyond it, just
