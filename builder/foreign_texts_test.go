@@ -133,3 +133,34 @@ func TestSitesOfOtherGenerators(t *testing.T) {
 	}
 	expect(t, refused(t, repository(t, on("2021-01-01", privacy("A.\n"), write("policysite.yaml", "include: [legal/*.md]\n"))), errUsage), "include: no text of the commit matches legal/*.md")
 }
+
+// Links lead to what the site itself serves: files, aliases, former addresses.
+func TestLinksToWhatTheSiteServes(t *testing.T) {
+	s := built(t, repository(t,
+		on("2021-01-01", write("content/tos.md", "# T\n\n## Fees\n\nA.\n")),
+		on("2021-02-01", rename("content/tos.md", "content/terms.md"), write("static/f/a b.pdf", "x"), write("content/legal/_index.md", "# Legal\n\nB.\n"),
+			privacy("[a](/f/a%20b.pdf#page=2) [b](/old/) [c](/OLD2.html) [d](terms.md#fees) [e](terms.md#none) [f](/f/none.pdf) [g](/legal/)\n"),
+			write("content/other.md", "---\naliases: [/old/, /OLD2.html]\n---\nC.\n"))))
+	page := s.file("privacy/index.html")
+	for _, want := range []string{`href="../f/a%20b.pdf#page=2"`, `href="../other/">b<`, `href="../other/">c<`, `href="../terms/#fees">d<`, `href="../terms/">e<`, `<a>f<`, `href="../legal/">g<`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	var said []string
+	for _, w := range s.result.Warnings {
+		said = append(said, w.Error())
+	}
+	expect(t, strings.Join(said, "\n"), `
+		content/privacy.md:1: the link "terms.md#none" leads to the page, which has no such heading
+		content/privacy.md:1: the link "/f/none.pdf" leads to no file of the commit`)
+}
+
+// Texts of one title are told apart on the home page.
+func TestEqualTitlesAreToldApart(t *testing.T) {
+	s := built(t, repository(t, on("2021-01-01", write("content/a/x.md", "# Notice\n\nA.\n"), write("content/b/x.md", "# Notice\n\nB.\n"), privacy("# Privacy\n\nC.\n"))))
+	home := s.file("index.html")
+	if !strings.Contains(home, ">/a/x/<") || !strings.Contains(home, ">/b/x/<") || strings.Contains(home, ">/privacy/<") {
+		t.Errorf("home page:\n%s", home)
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"path"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/policysite/policysite/builder/history"
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -19,6 +21,7 @@ type Links struct {
 	basePath string // of the site's address, "/" or "/legal/"
 	byPath   map[string][]tenure
 	byURL    map[string]*Policy
+	static   map[string]bool // addresses of files that the site serves as they are: "/files/dpa.pdf"
 }
 
 // tenure is the time during which a policy held a path: the steps
@@ -31,13 +34,23 @@ type tenure struct {
 func newLinks(c *Catalog) *Links {
 	l := &Links{
 		log: c.Log, content: c.Layout.Content, source: c.Layout.Source, basePath: "/",
-		byPath: map[string][]tenure{}, byURL: map[string]*Policy{},
+		byPath: map[string][]tenure{}, byURL: map[string]*Policy{}, static: map[string]bool{},
+	}
+	for name := range c.Files(c.Folders.Static) {
+		l.static["/"+norm.NFC.String(name)] = true
 	}
 	if u, err := policy.ParseBaseURL(c.Config.BaseURL); err == nil && strings.Trim(u.Path, "/") != "" {
 		l.basePath = "/" + strings.Trim(u.Path, "/") + "/"
 	}
 	if c.Introduction != nil {
 		l.intro = c.Introduction.Path
+	}
+	for _, p := range c.Policies {
+		for _, former := range p.Place.Former {
+			if at := strings.TrimSuffix(strings.TrimSuffix(former, "/"), ".html") + "/"; l.byURL[at] == nil {
+				l.byURL[at] = p
+			}
+		}
 	}
 	for _, p := range c.Policies {
 		l.byURL[p.Place.URL] = p
@@ -94,6 +107,7 @@ type Target struct {
 	File     history.File // an attachment
 	Path     string       // of the attachment as linked; File.Path is what it is a symbolic link to
 	Nowhere  string       // why it leads nowhere: "leads to no file"
+	Lost     bool         // the page does not have the fragment
 	Hint     string
 }
 
@@ -120,6 +134,9 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 		if t, ok, err := l.at(p, from, fragment); ok || err != nil {
 			return t, err
 		}
+	}
+	if at := l.address(rest); l.static[at] {
+		return Target{URL: at, Fragment: fragmentOf(fragment)}, nil
 	}
 	if path.Clean(rest) == "/" && l.basePath == "/" {
 		return Target{URL: "/"}, nil
@@ -149,7 +166,7 @@ func (l *Links) candidates(rest, from string) []string {
 		if p == ".." || strings.HasPrefix(p, "../") {
 			continue
 		}
-		out = append(out, p, p+".md", p+".markdown", path.Join(p, "index.md"), path.Join(p, "index.markdown"))
+		out = append(out, p, p+".md", p+".markdown", path.Join(p, "index.md"), path.Join(p, "index.markdown"), path.Join(p, "_index.md"))
 		if stem, ok := strings.CutSuffix(p, ".html"); ok {
 			out = append(out, stem+".md", stem+".markdown")
 		}
@@ -284,7 +301,23 @@ func (l *Links) page(to *Policy, own bool, from Origin, fragment string) Target 
 	case ok:
 		return Target{URL: to.Place.URL, Fragment: "#" + escapeFragment(id)}
 	}
-	return Target{URL: to.Place.URL}
+	return Target{URL: to.Place.URL, Lost: fragment != "" && ids != nil}
+}
+
+// fragmentOf is a fragment as it stands in a link; "" for none.
+func fragmentOf(fragment string) string {
+	if fragment == "" {
+		return ""
+	}
+	return "#" + escapeFragment(fragment)
+}
+
+// address is the address of the site that a link from the root means; "" for others.
+func (l *Links) address(rest string) string {
+	if !strings.HasPrefix(rest, "/") {
+		return ""
+	}
+	return norm.NFC.String(path.Clean("/" + strings.TrimPrefix(rest, strings.TrimSuffix(l.basePath, "/"))))
 }
 
 // byPolicyURL finds a policy by an address of the site, as authors write who
@@ -298,7 +331,7 @@ func (l *Links) byPolicyURL(rest string, from Origin) *Policy {
 		}
 		at = path.Join(own.Place.URL, rest)
 	}
-	return l.byURL[strings.TrimSuffix(strings.TrimSuffix(at, "/"), ".html")+"/"]
+	return l.byURL[strings.TrimSuffix(strings.TrimSuffix(norm.NFC.String(at), "/"), ".html")+"/"]
 }
 
 // findID finds the id that a fragment means. GitHub, where many policies live,

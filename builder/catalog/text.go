@@ -229,6 +229,9 @@ func (r *reader) checkLinks() error {
 			} else if p {
 				r.problem(&policy.Problem{Path: t.Path, Line: l.Line, Message: fmt.Sprintf("the link %q leads to a Git LFS pointer, not to the file itself", l.Target), Hint: "commit the file itself: `git lfs untrack` its pattern, `git add --renormalize .`"})
 			}
+			if to.Lost {
+				r.warn(t.Path, l.Line, "the ids of headings are their words in lower case, joined by -", "the link %q leads to the page, which has no such heading", l.Target)
+			}
 			if to.Nowhere != "" {
 				r.warn(t.Path, l.Line, to.Hint, "the link %q %s", l.Target, to.Nowhere)
 			}

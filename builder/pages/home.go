@@ -47,6 +47,7 @@ type listed struct {
 	Count   int // changes
 	First   *version
 	Draft   *version // in a work tree; nil when there is none
+	Address string   // of one of several that have one title, to tell them apart; else ""
 }
 
 func (c *Composer) listed(from string, p *policy.Policy) listed {
@@ -104,8 +105,15 @@ func (c *Composer) home(w *whole) error {
 	sorted := slices.Clone(w.all)
 	slices.SortStableFunc(sorted, byWeight)
 	at := map[string]int{}
+	titles := map[string]int{}
+	for _, p := range sorted {
+		titles[p.Title+"\x00"+p.Lang]++
+	}
 	for _, p := range sorted {
 		entry := c.listed("/", p)
+		if titles[p.Title+"\x00"+p.Lang] > 1 {
+			entry.Address = p.URL
+		}
 		if p.Status == policy.StatusWithdrawn {
 			page.Withdrawn = append(page.Withdrawn, entry)
 			continue
