@@ -164,3 +164,21 @@ func TestEqualTitlesAreToldApart(t *testing.T) {
 		t.Errorf("home page:\n%s", home)
 	}
 }
+
+// A text whose day has not come, or is past, is not on the site; one that was there
+// before stays as it was.
+func TestPublishDateHoldsBack(t *testing.T) {
+	r := repository(t,
+		on("2021-01-01", privacy("Old words.\n"), write("content/gone.md", "---\nexpiryDate: 2030-01-01\n---\nExpired.\n")),
+		on("2021-02-01", privacy("---\npublishDate: 2031-02-01T08:00:00Z\n---\nSecretword.\n"), write("content/new.md", "---\npublishdate: 2031-02-01\n---\nSecretword.\n")),
+		on("2021-03-01", privacy("---\npublishDate: 2031-02-01T08:00:00Z\n---\nSecretword twice.\n")))
+	s := built(t, r)
+	s.without("Secretword", "Expired")
+	if len(s.Policies) != 1 || !strings.Contains(s.file("privacy/index.html"), "Old words") || s.has("new/index.html") {
+		t.Error(s.tell())
+	}
+	s = built(t, r, func(o *builder.Options) { o.At = date("2031-02-01") })
+	if len(s.Policies) != 2 || !strings.Contains(s.file("privacy/index.html"), "Secretword twice") || !s.has("new/index.html") {
+		t.Error(s.tell())
+	}
+}

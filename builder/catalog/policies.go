@@ -178,6 +178,8 @@ func (r *reader) choose(h policy.History) (p *Policy, gone string, err error) {
 				return nil, "", err
 			}
 			return nil, "", nil
+		case t != nil && !t.Meta.Draft && t.Meta.PublishDate.After(r.cat.Built.At):
+			return r.heldBack(h, t)
 		case t != nil && !t.Meta.Draft:
 			return &Policy{History: h, Meta: t.Meta, IDs: t.ids}, "", nil
 		case t != nil && r.wasPublished(h.Path, &t.Meta):
@@ -198,6 +200,34 @@ func (r *reader) choose(h policy.History) (p *Policy, gone string, err error) {
 		return nil, place.ID, nil
 	}
 	return &Policy{History: h, Meta: meta}, place.ID, nil
+}
+
+// heldBack is a policy as it is until the day of its `publishDate`: as it was before
+// the step that brought it; nil when it was not there.
+func (r *reader) heldBack(h policy.History, t *Text) (*Policy, string, error) {
+	day := t.Meta.PublishDate
+	for len(h.Revisions) > 0 {
+		rev := h.Revisions[len(h.Revisions)-1]
+		if rev.Blob == "" {
+			break
+		}
+		source, err := r.src.Repo.Blob(rev.Blob)
+		if err != nil {
+			return nil, "", err
+		}
+		meta, body, _, _ := policy.ParseSource(source)
+		if meta.PublishDate != day {
+			if meta.Draft || len(bytes.TrimSpace(body)) == 0 {
+				break
+			}
+			r.note("%s: publishDate is %s, so the version before it is shown until then", t.Path, day)
+			return &Policy{History: h, Meta: t.Meta}, "", nil
+		}
+		h.Revisions = h.Revisions[:len(h.Revisions)-1]
+	}
+	t.Meta.Draft = true
+	r.note("%s: publishDate is %s, so it is not on the site until then", t.Path, day)
+	return nil, "", nil
 }
 
 // emptied makes an empty text a draft. Where the policy has a version it is an

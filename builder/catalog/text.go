@@ -74,6 +74,11 @@ func (r *reader) readTexts() error {
 			read.blob, read.trusted = f.Blob, trusted
 			r.src.Texts[f.Path] = read
 		}
+		if day := read.text.Meta.ExpiryDate; !day.IsZero() && !day.After(r.cat.Built.At) && !read.text.Meta.Draft {
+			read.text.Meta.Draft = true
+			r.warn(f.Path, read.text.Meta.Lines["expirydate"], "to withdraw a policy, delete its file", "expiryDate is past, so it is a draft and not on the site")
+			read.problems = nil
+		}
 		r.found.Problems = append(r.found.Problems, read.problems...)
 		if r.cat.Layout.Introduction(f.Path) {
 			r.cat.Introduction = &read.text
