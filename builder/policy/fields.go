@@ -354,6 +354,14 @@ func (r *reader) oneOf(f field, allowed ...string) string {
 
 // suggest is a hint naming the known word nearest to w, or "".
 func suggest(w string, known []string) string {
+	if near := Nearest(w, known); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return ""
+}
+
+// Nearest is the known word nearest to w, or "".
+func Nearest(w string, known []string) string {
 	if strings.EqualFold(w, "major") { // nearer to minor by its letters
 		w = Material
 	}
@@ -363,10 +371,7 @@ func suggest(w string, known []string) string {
 			best, distance = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
+	return best
 }
 
 // editDistance is the Levenshtein distance of two short words, in bytes.

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/policysite/policysite/builder"
 	"github.com/policysite/policysite/builder/policy"
@@ -52,6 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 }
 
 func (a *app) root() *cobra.Command {
+	version := false
 	root := &cobra.Command{
 		Use:   "policysite",
 		Short: "Publish policies from git with every version and every change",
@@ -60,14 +63,20 @@ static site: the current text of each, a page for every version there ever was,
 and an archive of the changes.`,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: knownCommand, SuggestionsMinimumDistance: 2,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return a.printVersion()
+			}
+			return cmd.Help()
+		},
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return a.report.setFormat()
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return policy.Fail(policy.ErrUsage, nil, "`"+cmd.CommandPath()+" --help` lists the flags", "%v", err)
+		return flagError(cmd, err)
 	})
+	root.Flags().BoolVar(&version, "version", false, "print the version of this program")
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.report.format, "format", "text", "form of messages: text, json or github")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
@@ -81,6 +90,30 @@ and an archive of the changes.`,
 		}
 	}
 	return root
+}
+
+var (
+	unknownFlag = regexp.MustCompile(`^unknown flag: --(.+)$`)
+	wrongValue  = regexp.MustCompile(`^invalid argument "(.*)" for ".*?--([a-zA-Z-]+)" flag: `)
+)
+
+// flagError says in plain words what is wrong with a flag.
+func flagError(cmd *cobra.Command, err error) error {
+	hint := "`" + cmd.CommandPath() + " --help` lists the flags"
+	if m := unknownFlag.FindStringSubmatch(err.Error()); m != nil {
+		var known []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		if near := policy.Nearest(m[1], known); near != "" {
+			hint = "did you mean --" + near + "?\n" + hint
+		}
+	}
+	if m := wrongValue.FindStringSubmatch(err.Error()); m != nil {
+		wants := map[string]string{"int": "a whole number", "duration": "a duration such as 700ms", "bool": "true or false"}
+		if f := cmd.Flags().Lookup(m[2]); f != nil && wants[f.Value.Type()] != "" {
+			return policy.Fail(policy.ErrUsage, nil, hint, "--%s: expected %s, found %q", m[2], wants[f.Value.Type()], m[1])
+		}
+	}
+	return policy.Fail(policy.ErrUsage, nil, hint, "%v", err)
 }
 
 // sourceFlags are those of every command that reads a repository.
