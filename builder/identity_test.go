@@ -52,6 +52,17 @@ func TestIdentity(t *testing.T) {
 			note: "formerly: content/a.md # 47 % alike",
 		},
 		{
+			name: "a line to paste is in the syntax of the text's front matter",
+			steps: []step{
+				on("2021-01-01", write("content/a.md", words("alpha", 40))),
+				on("2021-02-01", remove("content/a.md"), write("content/b.md", "+++\ntitle = \"B\"\n+++\n"+words("alpha", 20)+words("beta", 20))),
+			},
+			want: `
+				b content/b.md in-force 2021-02-01
+				 2021-02-01 initial [2021-02-01, )`,
+			note: "`formerly = []` for none:\nformerly = \"content/a.md\" # 47 % alike",
+		},
+		{
 			name: "an empty formerly says that it continues nothing",
 			steps: []step{
 				on("2021-01-01", write("content/a.md", words("alpha", 40))),

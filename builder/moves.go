@@ -39,13 +39,9 @@ const (
 // followed tells how each policy was followed.
 func followed(cat *catalog.Catalog) []Followed {
 	options := policy.TimelineOptions{AuthorDates: cat.Config.AuthorDates}
-	lines := map[string][]string{}
-	for _, b := range cat.Rest.Beginnings {
-		lines[b.Path] = catalog.FormerlyLines(b)
-	}
 	var out []Followed
 	for _, p := range cat.Policies {
-		f := Followed{ID: p.Place.ID, Path: p.History.Path, Formerly: lines[p.History.Path]}
+		f := Followed{ID: p.Place.ID, Path: p.History.Path, Formerly: cat.Rest.Formerly[p.History.Path]}
 		here := ""
 		for i, r := range p.History.Revisions {
 			step := cat.Log.Steps[r.Step]

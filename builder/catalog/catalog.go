@@ -52,7 +52,7 @@ type Catalog struct {
 // Rest is what the history has besides the policies of the site.
 type Rest struct {
 	Unpublished []policy.History    // policies that are not on the site: drafts, and those that are gone
-	Beginnings  []history.Beginning // of policies, where they may continue another
+	Formerly    map[string][]string // by path: lines of front matter of which one says what the policy was before
 }
 
 // Folders are those that hold more than texts; "" where there is none.
@@ -92,7 +92,7 @@ type reader struct {
 func Read(src Source) (*Catalog, policy.Findings, error) {
 	r := &reader{src: src, texts: map[string]*Text{}, cat: &Catalog{
 		Built: pages.Built{Commit: src.Commit}, Draft: src.Draft, Log: src.Log, Previous: src.Previous,
-		Layout: policy.Layout{Source: src.Repo.Prefix()},
+		Layout: policy.Layout{Source: src.Repo.Prefix()}, Rest: Rest{Formerly: map[string][]string{}},
 	}}
 	for _, read := range []func() error{r.readConfig, r.layOut, r.readStatements, r.readTexts, r.follow, r.place, r.checkStatements, r.checkLinks} {
 		if err := read(); err != nil {

@@ -134,17 +134,26 @@ func (r *reader) begins(b history.Beginning) {
 	if len(b.Candidates) == 0 {
 		return
 	}
-	r.cat.Rest.Beginnings = append(r.cat.Rest.Beginnings, b)
-	r.note("%s begins in commit %.7s, in which texts went that it may continue; to say which, add to its front matter one of these lines, or `formerly: []` for none:\n%s",
-		b.Path, commit, strings.Join(FormerlyLines(b), "\n"))
+	lines := formerlyLines(b, t.Meta.TOML)
+	r.cat.Rest.Formerly[b.Path] = lines
+	none := "`formerly: []`"
+	if t.Meta.TOML {
+		none = "`formerly = []`"
+	}
+	r.note("%s begins in commit %.7s, in which texts went that it may continue; to say which, add to its front matter one of these lines, or %s for none:\n%s",
+		b.Path, commit, none, strings.Join(lines, "\n"))
 }
 
-// FormerlyLines are the lines of front matter of which one connects a policy with
+// formerlyLines are the lines of front matter of which one connects a policy with
 // what it was before.
-func FormerlyLines(b history.Beginning) []string {
+func formerlyLines(b history.Beginning, toml bool) []string {
 	var out []string
 	for _, c := range b.Candidates {
-		line := fmt.Sprintf("formerly: %s # %s alike", yamlWord(c.Path), percent(c.Likeness))
+		line := "formerly: " + yamlWord(c.Path)
+		if toml {
+			line = fmt.Sprintf("formerly = %q", c.Path)
+		}
+		line += fmt.Sprintf(" # %s alike", percent(c.Likeness))
 		if c.Rival != "" {
 			line += fmt.Sprintf("; %s is %s", c.Rival, percent(c.RivalLikeness))
 		}

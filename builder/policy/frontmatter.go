@@ -19,6 +19,7 @@ type Meta struct {
 	Identity
 	OfVersion
 	Lines map[string]int // the lines of keys, from 1
+	TOML  bool           // it is TOML between lines +++, not YAML
 }
 
 // Identity is what front matter says of which policy a text is, and where.
@@ -281,6 +282,7 @@ func ParseSource(source []byte) (meta Meta, body []byte, bodyLine int, problems 
 		return meta, m.body, m.bodyLine, Problems{m.problem}
 	}
 	meta, problems = readMeta(fields)
+	meta.TOML = m.fence == "+++"
 	return meta, m.body, m.bodyLine, append(problems, invisibleMarks(source, m.bodyLine, meta.Lang)...)
 }
 

@@ -106,6 +106,9 @@ func TestFind(t *testing.T) {
 		{"Date: 14 July 2021", ""},
 		{"14 July 2021", ""},
 		{"Effective date in the EEA: 14 July 2021", "some 2021-07-14 <Effective date in the EEA: 14 July 2021>"},
+		{"For guests of today, this policy takes effect on 14 July 2021", "some 2021-07-14 <takes effect on 14 July 2021>"},
+		{"In the EEA, this policy takes effect on 14 July 2021", "some 2021-07-14 <takes effect on 14 July 2021>"},
+		{"In addition, this policy takes effect on 14 July 2021", "effective 2021-07-14 <takes effect on 14 July 2021>"},
 		{"This policy for guests takes effect on 14 July 2021", "some 2021-07-14 <takes effect on 14 July 2021>"},
 		// Sentences.
 		{"Welcome. Updated 14 July 2021. Read on.", "updated 2021-07-14 <Updated 14 July 2021>"},

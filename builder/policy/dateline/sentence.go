@@ -223,6 +223,8 @@ func (s *sentence) subject(verb, from int) subject {
 			continue
 		}
 		switch noun := s.nounEnd(at, end); {
+		case noun == end && s.leadIn(from, at, d.langs):
+			return forSome
 		case noun == end:
 			return theDocument
 		case noun > 0 && s.says(some, noun, noun+1, d.langs):
@@ -230,6 +232,21 @@ func (s *sentence) subject(verb, from int) subject {
 		}
 	}
 	return something
+}
+
+// leadIn reports whether the words before the document and a comma limit what is
+// said to some readers: "For existing customers, these terms take effect on …".
+// An "in" alone is not enough: "In addition, …".
+func (s *sentence) leadIn(from, document int, l langs) bool {
+	if document == from || s.tokens[document-1].text != "," {
+		return false
+	}
+	for i := document - 2; i >= from && s.tokens[i].kind == word; i-- {
+		if s.tokens[i].text != "in" && s.says(some, i, i+1, l) {
+			return true
+		}
+	}
+	return false
 }
 
 // hangs reports whether a word makes what follows it part of something else:
