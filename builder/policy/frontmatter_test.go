@@ -109,7 +109,10 @@ func TestFrontMatterKeys(t *testing.T) {
 				if meta.Lines[name] != 2 {
 					t.Errorf("%s%s stands on line %d, want 2", fence, key, meta.Lines[name])
 				}
-				meta.Lines = nil
+				if meta.TOML != (fence == "+++") {
+					t.Errorf("%s: TOML is %v", fence, meta.TOML)
+				}
+				meta.Lines, meta.TOML = nil, false
 				if !reflect.DeepEqual(meta, test.want) {
 					t.Errorf("%q:\nhave %+v\nwant %+v", source, meta, test.want)
 				}
