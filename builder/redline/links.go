@@ -8,8 +8,8 @@ import (
 
 // linkChange is a link whose text stayed and whose target did not.
 type linkChange struct {
-	at       int // in the new text, where it ends
-	from, to string
+	start, at int // in the new text, where it starts and ends
+	from, to  string
 }
 
 // linkChanges finds the links of an equal run whose target changed. Both texts
@@ -38,7 +38,7 @@ func (r *Redline) linkChanges(c *cellPair, x run) []linkChange {
 				if n := len(out); n > 0 && out[n-1].from == from && out[n-1].to == to {
 					out[n-1].at = at
 				} else {
-					out = append(out, linkChange{at, from, to})
+					out = append(out, linkChange{max(q.start+shift, start), at, from, to})
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package redline
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -49,8 +50,10 @@ type Redline struct {
 
 // Part is a stretch of the visible text.
 type Part struct {
-	Op   Op
-	Text string
+	Op    Op
+	Text  string
+	Moved bool   // it also stands at another place, where it is the other Op
+	Note  string // what the marks do not say, of it and of the stretches up to the next note
 }
 
 // status says what became of a unit.
@@ -370,37 +373,64 @@ func (w *workspace) pairCells(old, new []cell) []cellPair {
 func (r *Redline) Parts() []Part {
 	var out []Part
 	var memory identicalCells
-	put := func(op Op, text string) {
+	note := "" // for the next part
+	put := func(op Op, text string, moved bool) {
 		if text == "" {
 			return
 		}
-		if n := len(out); n > 0 && out[n-1].Op == op {
+		if n := len(out); n > 0 && note == "" && out[n-1].Op == op && out[n-1].Moved == moved {
 			out[n-1].Text += text
 			return
 		}
-		out = append(out, Part{op, text})
+		out = append(out, Part{op, text, moved, note})
+		note = ""
 	}
 	for i := range r.entries {
 		e := &r.entries[i]
+		note = strings.Join(r.notesOf(e), "; ")
+		moved := e.moved != nil || e.split
 		for _, c := range r.pairs(e, &memory) {
 			for _, x := range c.runs {
-				switch x.op {
-				case Equal:
-					put(Equal, c.new.text[x.new0:x.new1])
-				default:
-					put(x.op, c.textOf(x))
+				if x.op != Equal {
+					put(x.op, c.textOf(x), moved || x.moved)
+					continue
 				}
+				at := x.new0
+				for _, change := range r.linkChanges(&c, x) {
+					put(Equal, c.new.text[at:change.start], false)
+					note = linkWords(change.from, change.to)
+					put(Equal, c.new.text[change.start:change.at], false)
+					at = change.at
+				}
+				put(Equal, c.new.text[at:x.new1], false)
 			}
 			oldLine, newLine := c.old != nil && c.old.text != "", c.new != nil && c.new.text != ""
 			switch {
 			case oldLine && newLine:
-				put(Equal, "\n")
+				put(Equal, "\n", false)
 			case oldLine:
-				put(Delete, "\n")
+				put(Delete, "\n", moved)
 			case newLine:
-				put(Insert, "\n")
+				put(Insert, "\n", moved)
 			}
 		}
+	}
+	return out
+}
+
+// notesOf are the notes of an entry, in words.
+func (r *Redline) notesOf(e *entry) []string {
+	var out []string
+	if e.moved != nil {
+		direction := "moved from "
+		if e.status == removed {
+			direction = "moved to "
+		}
+		out = append(out, direction+r.whereabouts(e.moved))
+	}
+	out = append(out, e.notes...)
+	if e.renumbered != "" {
+		out = append(out, e.renumbered)
 	}
 	return out
 }

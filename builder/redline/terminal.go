@@ -37,18 +37,8 @@ func (r *Redline) Text(opt TextOptions) string {
 			b.WriteByte('\n')
 		}
 		first = false
-		if e.moved != nil {
-			direction := "moved from "
-			if e.status == removed {
-				direction = "moved to "
-			}
-			b.WriteString(opt.note(direction+r.whereabouts(e.moved)) + "\n")
-		}
-		for _, n := range e.notes {
+		for _, n := range r.notesOf(e) {
 			b.WriteString(opt.note(n) + "\n")
-		}
-		if e.renumbered != "" {
-			b.WriteString(opt.note(e.renumbered) + "\n")
 		}
 		for k, c := range r.pairs(e, &memory) {
 			if k > 0 {

@@ -103,16 +103,18 @@ func wordsChanged(r *redline.Redline) string {
 	return fmt.Sprintf("%s added, %d removed, in %s", count(r.Added, "word", "words"), r.Removed, count(r.Changes, "place", "places"))
 }
 
-// part is an element of what diff --json prints.
+// part is an element of what diff --json and redline --json print.
 type part struct {
-	Op   string `json:"op"`
-	Text string `json:"text"`
+	Op    string `json:"op"`
+	Text  string `json:"text"`
+	Moved bool   `json:"moved,omitempty"`
+	Note  string `json:"note,omitempty"`
 }
 
 func parts(r *redline.Redline) []part {
 	out := []part{}
 	for _, p := range r.Parts() {
-		out = append(out, part{string(rune(p.Op)), p.Text})
+		out = append(out, part{string(rune(p.Op)), p.Text, p.Moved, p.Note})
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -13,12 +14,13 @@ import (
 
 func (a *app) redlineCommand() *cobra.Command {
 	var output string
-	var asText bool
+	var asText, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "redline OLD.md NEW.md",
 		Short: "Show what changed between any two files",
 		Long: `Redline compares two Markdown files, in a repository or not, and prints an HTML
-page that needs no other file, or with --text a redline for the terminal.`,
+page that needs no other file, with --text a redline for the terminal, or with
+--json the same array as diff --json.`,
 		Args: func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 2, 2) },
 		RunE: func(_ *cobra.Command, args []string) error {
 			var files [2]builder.File
@@ -33,11 +35,19 @@ page that needs no other file, or with --text a redline for the terminal.`,
 			if err != nil {
 				return err
 			}
-			page := []byte(r.Text(redline.TextOptions{Colour: a.colour() && output == ""}))
-			if !asText {
-				if page, err = builder.RedlinePage(layouts.FS, args[0], args[1], r); err != nil {
-					return err
-				}
+			var page []byte
+			switch {
+			case asJSON:
+				var out bytes.Buffer
+				err = writeJSON(&out, parts(r))
+				page = out.Bytes()
+			case asText:
+				page = []byte(r.Text(redline.TextOptions{Colour: a.colour() && output == ""}))
+			default:
+				page, err = builder.RedlinePage(layouts.FS, args[0], args[1], r)
+			}
+			if err != nil {
+				return err
 			}
 			if output == "" {
 				_, err := a.out.Write(page)
@@ -51,6 +61,8 @@ page that needs no other file, or with --text a redline for the terminal.`,
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "", "file to write to (default: standard output)")
 	cmd.Flags().BoolVar(&asText, "text", false, "for the terminal, not HTML")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "the visible text as what stayed (=), went (-) and came (+)")
+	cmd.MarkFlagsMutuallyExclusive("text", "json")
 	must(cmd.MarkFlagFilename("output"))
 	return cmd
 }
