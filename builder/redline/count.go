@@ -3,7 +3,9 @@ package redline
 import "github.com/policysite/policysite/builder/policy"
 
 // changed reports whether a reader has to look at the entry.
-func (e *entry) changed() bool { return e.status != same || e.links || len(e.notes) > 0 }
+func (e *entry) changed() bool {
+	return e.status != same || e.links || len(e.notes) > 0 || e.broken() != Equal
+}
 
 // count numbers the changes and adds up words.
 func (r *Redline) count(w *workspace) {
@@ -62,7 +64,7 @@ func (r *Redline) count(w *workspace) {
 					r.Edits++
 				}
 				inEdit = true
-				if e.moved != nil || e.split || x.moved {
+				if e.moved != nil {
 					continue
 				}
 				n := w.wordsOf(c.textOf(x))
@@ -74,6 +76,10 @@ func (r *Redline) count(w *workspace) {
 					section.Removed += n
 				}
 			}
+		}
+		if e.broken() != Equal && !inEdit {
+			r.Edits++
+			inEdit = true
 		}
 	}
 }

@@ -17,7 +17,9 @@
 //     words and pairs of words that are rare in the gap, so that the work grows
 //     with the length of the texts and not with its square. What is then left is
 //     removed or added; where a removed unit says the same as an added one, it
-//     moved.
+//     moved. Before that, the sentences of what is left open are aligned whatever
+//     unit they stand in: where sentences that stayed neighbours share a unit on
+//     one side only, it was split or joined, and is cut in two for the alignment.
 //  2. Sentences of an edited unit, in the same way. A sentence without a partner
 //     is removed or added as a whole: people change sentences, and a sentence
 //     half of whose words are replaced by others reads better struck out and
@@ -37,7 +39,8 @@
 //
 // Dropping the insertions gives the old text, dropping the deletions gives the
 // new one, and a text compared with itself has no edits. A passage that moved
-// is therefore a deletion and an insertion that say so.
+// is therefore a deletion and an insertion that say so, and where a paragraph was
+// split a space is deleted and the end of a line inserted, which shows as "¶".
 //
 // Time is bounded by the difference algorithm, O(n log n) on the texts' words
 // (znkr.io/diff, Fast, for long ones), and by a fixed number of candidates for

@@ -295,6 +295,7 @@ func (w *writer) entry(e *entry) {
 		}
 		w.put(class, ">")
 		w.cell(&w.r.pairs(e, &w.memory)[0])
+		w.breaks(e)
 		w.put("</", tag, ">")
 	case policy.Code:
 		w.put("<pre", class, "><code>")
@@ -303,8 +304,33 @@ func (w *writer) entry(e *entry) {
 	default:
 		w.put("<p", class, ">")
 		w.cell(&w.r.pairs(e, &w.memory)[0])
+		w.breaks(e)
 		w.put("</p>")
 	}
+}
+
+// breaks says that a paragraph ends in one of the texts only, and goes on in the
+// other with the next one that it has: <ins class=break> where the old text goes on,
+// <del class=break> where the new one does.
+func (w *writer) breaks(e *entry) {
+	mark := func(tag string, u *unit) {
+		if u == nil || !u.cut {
+			return
+		}
+		w.put("<", tag, " class=break>")
+		if op := e.broken(); op != Equal {
+			w.put(hidden, breakNote(op), "\u00a0</span><span", note, " aria-hidden=true>¶</span>")
+		}
+		w.put("</", tag, ">")
+	}
+	switch {
+	case e.old != nil && e.old.cut:
+		w.put(e.old.ending())
+	case e.new != nil && e.new.cut:
+		w.put(e.new.ending())
+	}
+	mark("ins", e.old)
+	mark("del", e.new)
 }
 
 func (w *writer) row(e *entry, u *unit, class string) {

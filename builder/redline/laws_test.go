@@ -47,7 +47,8 @@ func differ(t testing.TB, what, got, want string) {
 
 // visible reads the visible text of a redline as a stranger would who has only
 // the specification: elements of one kind are dropped, and what carries
-// data-note; every block gives a line.
+// data-note; every block gives a line. Where a break is dropped, two blocks are
+// one.
 func visible(t testing.TB, page []byte, drop atom.Atom) string {
 	t.Helper()
 	nodes, err := html.ParseFragment(strings.NewReader(string(page)), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
@@ -55,8 +56,11 @@ func visible(t testing.TB, page []byte, drop atom.Atom) string {
 		t.Fatal(err)
 	}
 	var out, line strings.Builder
-	pre := false
+	pre, on := false, false
 	flush := func() {
+		if on {
+			return
+		}
 		s := line.String()
 		line.Reset()
 		if pre {
@@ -72,18 +76,20 @@ func visible(t testing.TB, page []byte, drop atom.Atom) string {
 	walk = func(n *html.Node) {
 		switch n.Type {
 		case html.TextNode:
+			on = on && strings.TrimSpace(n.Data) == ""
 			line.WriteString(n.Data)
 			return
 		case html.ElementNode:
 		default:
 			return
 		}
-		if n.DataAtom == drop {
-			return
-		}
 		attr := map[string]string{}
 		for _, a := range n.Attr {
 			attr[a.Key] = a.Val
+		}
+		if n.DataAtom == drop {
+			on = on || attr["class"] == "break"
+			return
 		}
 		if _, note := attr["data-note"]; note {
 			return

@@ -2,8 +2,6 @@ package redline
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -43,67 +41,12 @@ func (r *Redline) findMoves() {
 	}
 }
 
-// findSplits recognizes what left a paragraph for one of its own, or joined
-// another: it is no new text either.
-func (r *Redline) findSplits() {
-	arrived, gone := map[string]*entry{}, map[string]*entry{}
-	for _, i := range r.touched {
-		e := &r.entries[i]
-		if e.moved == nil && len(e.cells) == 1 {
-			switch e.status {
-			case added:
-				arrived[e.new.text()] = e
-			case removed:
-				gone[e.old.text()] = e
-			}
-		}
-	}
-	if len(arrived)+len(gone) == 0 {
-		return
-	}
-	for _, i := range r.touched {
-		e := &r.entries[i]
-		if e.status != edited {
-			continue
-		}
-		for k := range e.cells {
-			c := &e.cells[k]
-			for _, x := range c.runs {
-				var other *entry
-				var note string
-				switch x.op {
-				case Delete:
-					other, note = arrived[strings.TrimSpace(c.old.text[x.old0:x.old1])], "split off from another paragraph"
-				case Insert:
-					other, note = gone[strings.TrimSpace(c.new.text[x.new0:x.new1])], "joined with another paragraph"
-				}
-				if other == nil || other.split || !hasWords(c.textOf(x), movedWords) {
-					continue
-				}
-				other.split = true
-				other.notes = append(other.notes, note)
-				c.mark(x)
-			}
-		}
-	}
-}
-
 // textOf is the text of a run.
 func (c *cellPair) textOf(x run) string {
 	if x.op == Delete {
 		return c.old.text[x.old0:x.old1]
 	}
 	return c.new.text[x.new0:x.new1]
-}
-
-// mark makes a run count as moved.
-func (c *cellPair) mark(x run) {
-	c.runs = slices.Clone(c.runs) // they may be another cell's too
-	for k := range c.runs {
-		if c.runs[k] == x {
-			c.runs[k].moved = true
-		}
-	}
 }
 
 // noteNumbers states list numbers that changed. Where items came or went that

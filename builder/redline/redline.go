@@ -85,7 +85,6 @@ type detail struct {
 	notes      []string
 	renumbered string // a note of a list number that other items' coming and going changed
 	links      bool   // a link or image target changed
-	split      bool   // its text stood in another unit, or now does
 }
 
 // cellPair is a cell with what became of it; one side may be nil.
@@ -103,18 +102,24 @@ func Compare(old, new Side) *Redline {
 func (w *workspace) compare(a, b *sequence) *Redline {
 	w.bags.Limit, w.runs.Limit = maxBags, maxRuns
 	p, from, to := w.alignUnits(a.units, b.units)
-	w.pairHeadings(a.units, b.units, p)
-	w.entries = arrange(w.entries[:0], a.units, b.units, p, from, to)
+	old, new, split := w.splitUnits(a.units, b.units, p, from, to)
+	if split {
+		p, from, to = w.alignUnits(old, new)
+	}
+	w.pairHeadings(old, new, p)
+	w.entries = arrange(w.entries[:0], old, new, p, from, to)
+	if split {
+		w.entries = rejoin(w.entries)
+	}
 	r := &Redline{old: a, new: b, entries: w.entries}
 	r.pairIDs()
 	for i := range r.entries {
-		if r.entries[i].status != same {
+		if r.entries[i].status != same || r.entries[i].broken() != Equal {
 			r.touched = append(r.touched, int32(i))
 		}
 		r.entries[i].compare(r, w)
 	}
 	r.findMoves()
-	r.findSplits()
 	r.noteNumbers()
 	r.count(w)
 	return r
@@ -388,11 +393,11 @@ func (r *Redline) Parts() []Part {
 	for i := range r.entries {
 		e := &r.entries[i]
 		note = strings.Join(r.notesOf(e), "; ")
-		moved := e.moved != nil || e.split
+		moved := e.moved != nil
 		for _, c := range r.pairs(e, &memory) {
 			for _, x := range c.runs {
 				if x.op != Equal {
-					put(x.op, c.textOf(x), moved || x.moved)
+					put(x.op, c.textOf(x), moved)
 					continue
 				}
 				at := x.new0
@@ -406,16 +411,29 @@ func (r *Redline) Parts() []Part {
 			}
 			oldLine, newLine := c.old != nil && c.old.text != "", c.new != nil && c.new.text != ""
 			switch {
+			case oldLine && newLine && e.old.ending() == e.new.ending():
+				put(Equal, e.new.ending(), false)
+				continue
 			case oldLine && newLine:
-				put(Equal, "\n", false)
-			case oldLine:
-				put(Delete, "\n", moved)
-			case newLine:
-				put(Insert, "\n", moved)
+				note = breakNote(e.broken())
+			}
+			if oldLine {
+				put(Delete, e.old.ending(), moved)
+			}
+			if newLine {
+				put(Insert, e.new.ending(), moved)
 			}
 		}
 	}
 	return out
+}
+
+// breakNote says that paragraphs were split or joined.
+func breakNote(op Op) string {
+	if op == Insert {
+		return "paragraph break inserted"
+	}
+	return "paragraph break deleted"
 }
 
 // notesOf are the notes of an entry, in words.

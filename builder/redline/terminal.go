@@ -18,8 +18,8 @@ func (r *Redline) Text(opt TextOptions) string {
 	first := true
 	for i := range r.entries {
 		e := &r.entries[i]
-		if !e.changed() {
-			continue
+		if !e.changed() && (i == 0 || r.entries[i-1].broken() == Equal) {
+			continue // the second half of a paragraph that was split is shown, changed or not
 		}
 		if e.section != section && e.section != e {
 			section = e.section
@@ -45,6 +45,12 @@ func (r *Redline) Text(opt TextOptions) string {
 				b.WriteString(" | ")
 			}
 			r.cellText(&b, &c, opt)
+		}
+		switch e.broken() {
+		case Insert:
+			b.WriteString(" " + opt.mark("\x1b[32;4m", "{+", "¶", "+}"))
+		case Delete:
+			b.WriteString(" " + opt.mark("\x1b[31;9m", "[-", "¶", "-]"))
 		}
 		b.WriteByte('\n')
 	}

@@ -17,6 +17,11 @@ type unit struct {
 	path   []*container
 	number int      // of the item it begins in an ordered list; 0 for none
 	read   *reading // nil until a comparison came upon it
+
+	// Of a part of a block that was split or joined: which part of the text it is,
+	// whether another part follows, and where that starts.
+	part, cut      bool
+	from, to, next int
 }
 
 // reading is what was read of a unit.
@@ -134,6 +139,9 @@ func (u *unit) text() string {
 	if u.block.Kind == policy.Row {
 		return u.reading().text
 	}
+	if u.part {
+		return u.block.Text[u.from:u.to]
+	}
 	return u.block.Text
 }
 
@@ -167,6 +175,9 @@ func (u *unit) sort() int32 {
 
 // saysSame reports whether two units have the same text.
 func (u *unit) saysSame(v *unit) bool {
+	if u.part || v.part {
+		return u.sort() == v.sort() && u.text() == v.text()
+	}
 	if u.block == v.block {
 		return true
 	}
@@ -213,12 +224,24 @@ func (u *unit) cellBlock(k int) *policy.Block {
 
 func (u *unit) cell(k int, r *inlineReader) cell {
 	b := u.cellBlock(k)
-	return cell{text: b.Text, pieces: slices.Clone(r.pieces(u.place, b)), header: b.Header}
+	c := cell{text: b.Text, pieces: slices.Clone(r.pieces(u.place, b)), header: b.Header}
+	if u.part {
+		c.text = u.text()
+		c.pieces = slices.DeleteFunc(c.pieces, func(p piece) bool { return p.end <= u.from || p.start >= u.to })
+		for i := range c.pieces {
+			p := &c.pieces[i]
+			p.start, p.end = max(p.start, u.from)-u.from, min(p.end, u.to)-u.from
+		}
+	}
+	return c
 }
 
 // identical reports whether two units of the same text have the same mark-up
 // and the same links as well, by comparing what the pieces would be read from.
 func identical(u, v *unit) bool {
+	if u.part || v.part {
+		return false
+	}
 	if u.block == v.block && u.place.part == v.place.part {
 		return true // of a part that both documents have; parts that differ in targets alone share blocks
 	}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/clipperhouse/uax29/v2/sentences"
 )
 
 // Op is what became of a stretch of text.
@@ -22,7 +20,6 @@ type run struct {
 	op         Op
 	old0, old1 int // bytes of the old text; empty for Insert
 	new0, new1 int
-	moved      bool // to or from another unit
 }
 
 // token is a word, a mark of punctuation, white space, or an atom.
@@ -151,6 +148,7 @@ func (w *workspace) matchTokens(oldText, newText string) {
 	}
 	matchEdges(a, b, match)
 	w.giveUpCoincidences()
+	matchEdges(a, b, match)
 	if !keepsEnough(a, b, match) {
 		for i := range match {
 			match[i] = -1
@@ -158,13 +156,12 @@ func (w *workspace) matchTokens(oldText, newText string) {
 	}
 }
 
-// sentencesOf splits tokens into sentences, by UAX #29.
+// sentencesOf splits tokens into sentences.
 func sentencesOf(out []span, ts []token, text string) []span {
-	it := sentences.FromString(text)
 	at := 0
-	for it.Next() {
+	eachSentence(text, func(_, stop int) {
 		start := at
-		for at < len(ts) && int(ts[at].start) < it.End() {
+		for at < len(ts) && int(ts[at].start) < stop {
 			at++
 		}
 		end := at
@@ -174,7 +171,7 @@ func sentencesOf(out []span, ts []token, text string) []span {
 		if start < end {
 			out = append(out, span{start, end})
 		}
-	}
+	})
 	return out
 }
 
@@ -335,17 +332,17 @@ func toRuns(a, b []token, match []int) []run {
 	}
 	equalTo := func(i, j, i1, j1 int) {
 		if i < i1 {
-			out = append(out, run{Equal, pos(a, i), pos(a, i1), pos(b, j), pos(b, j1), false})
+			out = append(out, run{Equal, pos(a, i), pos(a, i1), pos(b, j), pos(b, j1)})
 		}
 	}
 	i, j := 0, 0
 	gaps(match, len(b), func(i0, i1, j0, j1 int) {
 		equalTo(i, j, i0, j0)
 		if i0 < i1 {
-			out = append(out, run{Delete, pos(a, i0), pos(a, i1), pos(b, j0), pos(b, j0), false})
+			out = append(out, run{Delete, pos(a, i0), pos(a, i1), pos(b, j0), pos(b, j0)})
 		}
 		if j0 < j1 {
-			out = append(out, run{Insert, pos(a, i1), pos(a, i1), pos(b, j0), pos(b, j1), false})
+			out = append(out, run{Insert, pos(a, i1), pos(a, i1), pos(b, j0), pos(b, j1)})
 		}
 		i, j = i1, j1
 	})

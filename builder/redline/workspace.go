@@ -33,6 +33,9 @@ type ofTexts struct {
 	old, new []item
 	pairing  pairing // of the items
 	units    pairing // of the texts' units
+
+	sentencesA, sentencesB []sentence
+	cutsA, cutsB           []sentence // places where a unit is cut: between the start and the end of these
 }
 
 // ofCells is what comparing two cells works in.
