@@ -12,10 +12,13 @@ type item struct {
 	key   string // equal keys: equal text
 	sort  int32  // equal keys of different sorts are not equal
 	class int32  // items of different classes are never one, edited
-	loose string // equal: the same, but for a number in front; "" for none
+	loose string // equal: a heading that is the same but for a number in front, a row that starts with the same cell; "" for none
 	text  string // what it says
 	words *bag   // nil until they are asked for
 }
+
+// headings are a class of items.
+const headings = 3
 
 // pairing says which item of the other side each is: -1 for none.
 type pairing struct {

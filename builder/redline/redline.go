@@ -107,6 +107,7 @@ func (w *workspace) compare(a, b *sequence) *Redline {
 		p, from, to = w.alignUnits(old, new)
 	}
 	w.pairHeadings(old, new, p)
+	w.pairEdges(old, new, p)
 	w.entries = arrange(w.entries[:0], old, new, p, from, to)
 	if split {
 		w.entries = rejoin(w.entries)
@@ -169,10 +170,13 @@ func unitItems(out []item, us []unit) []item {
 		text := u.text()
 		it := item{key: text, text: text, sort: u.sort()}
 		switch u.block.Kind {
-		case policy.Row, policy.Code:
+		case policy.Row:
+			it.class = it.sort
+			it.loose = u.block.Children[0].Text
+		case policy.Code:
 			it.class = it.sort
 		case policy.Heading:
-			it.class = 3
+			it.class = headings
 			it.loose = unnumbered(text)
 		}
 		out = append(out, it)
@@ -220,6 +224,34 @@ func (w *workspace) pairHeadings(a, b []unit, p pairing) {
 		if len(ha) == 1 && len(hb) == 1 && a[ha[0]].block.Level == b[hb[0]].block.Level && (ha[0]-i0 == hb[0]-j0 || i1-ha[0] == j1-hb[0]) {
 			p.old[ha[0]], p.new[hb[0]] = hb[0], ha[0]
 		}
+	})
+}
+
+// pairEdges takes the first two units of a gap for one that was edited when they
+// begin with the same passage, and the last two when they end with the same.
+func (w *workspace) pairEdges(a, b []unit, p pairing) {
+	w.match = append(w.match[:0], p.old...)
+	pair := func(i, j int, common string) {
+		if p.old[i] < 0 && p.new[j] < 0 && a[i].sort() == 0 && b[j].sort() == 0 && hasWords(common, passage) {
+			p.old[i], p.new[j] = j, i
+		}
+	}
+	gaps(w.match, len(b), func(i0, i1, j0, j1 int) {
+		if i0 == i1 || j0 == j1 {
+			return
+		}
+		x, y := a[i0].text(), b[j0].text()
+		n := 0
+		for n < min(len(x), len(y)) && x[n] == y[n] {
+			n++
+		}
+		pair(i0, j0, x[:n])
+		x, y = a[i1-1].text(), b[j1-1].text()
+		n = 0
+		for n < min(len(x), len(y)) && x[len(x)-1-n] == y[len(y)-1-n] {
+			n++
+		}
+		pair(i1-1, j1-1, x[len(x)-n:])
 	})
 }
 

@@ -23,18 +23,22 @@ func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 	if a.class != b.class {
 		return 0
 	}
+	least := 0.0
 	if a.loose != "" && a.loose == b.loose {
-		return 1
+		if a.class == headings {
+			return 1
+		}
+		least = threshold
 	}
 	x, y := w.words(a).sort(), w.words(b).sort()
 	if len(x)+len(y) == 0 || 2*float64(min(len(x), len(y)))/float64(len(x)+len(y)) < threshold {
-		return 0
+		return least
 	}
 	shared := 0
 	enough := int(threshold * float64(len(x)+len(y)) / 2)
 	for i, j := 0, 0; i < len(x) && j < len(y); {
 		if shared+min(len(x)-i, len(y)-j) < enough {
-			return 0
+			return least
 		}
 		switch {
 		case x[i] == y[j]:
@@ -47,5 +51,5 @@ func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 			j++
 		}
 	}
-	return 2 * float64(shared) / float64(len(x)+len(y))
+	return max(least, 2*float64(shared)/float64(len(x)+len(y)))
 }

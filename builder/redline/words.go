@@ -148,10 +148,47 @@ func (w *workspace) matchTokens(oldText, newText string) {
 	}
 	matchEdges(a, b, match)
 	w.giveUpCoincidences()
+	w.matchPassages()
 	matchEdges(a, b, match)
 	if !keepsEnough(a, b, match) {
 		for i := range match {
 			match[i] = -1
+		}
+		w.matchPassages()
+	}
+}
+
+// passage is how many words in a row are never struck and written again in one
+// place, whatever is between them.
+const passage = 6
+
+// matchPassages matches passages in the gaps: of sentences that have no partners.
+func (w *workspace) matchPassages() {
+	a, b := w.a, w.b
+	w.edits = w.edits[:0]
+	gaps(w.match, len(b), func(i0, i1, j0, j1 int) {
+		if i1-i0 > passage && j1-j0 > passage {
+			w.edits = append(w.edits, stretch{i0, i1, j0, j1})
+		}
+	})
+	for _, g := range w.edits {
+		w.matchSentence(span{g.i0, g.i1}, span{g.j0, g.j1})
+		for i := g.i0; i < g.i1; {
+			words, end := 0, i
+			for ; end < g.i1 && w.match[end] >= 0 && w.match[end]-w.match[i] == end-i; end++ {
+				if a[end].word {
+					words++
+				}
+			}
+			if end == i {
+				i++
+				continue
+			}
+			for ; i < end; i++ {
+				if words < passage {
+					w.match[i] = -1
+				}
+			}
 		}
 	}
 }
