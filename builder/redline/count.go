@@ -21,6 +21,7 @@ func (r *Redline) count(w *workspace) {
 		}
 		if u.block.Kind == policy.Heading {
 			heading = e
+			inChange = false // so that every section touched has an anchor of its own
 		}
 		e.section = heading
 		if !e.changed() {

@@ -277,7 +277,10 @@ func (w *writer) entry(e *entry) {
 	}
 	if w.hasNotes(e) {
 		w.put("<p class=edit-note", note)
-		w.anchor(e)
+		if u.block.Kind != policy.Heading {
+			w.anchor(e)
+		}
+		w.put(">")
 		w.notes(e)
 		w.put("</p>")
 	}
@@ -294,7 +297,15 @@ func (w *writer) entry(e *entry) {
 			w.put(" id=", quoted(u.block.ID))
 		}
 		w.put(class, ">")
+		if e.first { // not before the heading, where the section before it ends
+			w.put("<span")
+			w.anchor(e)
+			w.put(">")
+		}
 		w.cell(&w.r.pairs(e, &w.memory)[0])
+		if e.first {
+			w.put("</span>")
+		}
 		w.breaks(e)
 		w.put("</", tag, ">")
 	case policy.Code:
@@ -347,6 +358,7 @@ func (w *writer) row(e *entry, u *unit, class string) {
 		if n == 0 && w.hasNotes(e) {
 			w.put("<span class=edit-note", note)
 			w.anchor(e)
+			w.put(">")
 			w.notes(e)
 			w.put("</span> ")
 		}

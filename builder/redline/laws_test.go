@@ -1,6 +1,7 @@
 package redline_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -30,6 +31,25 @@ func checkLaws(t testing.TB, name string, old, new redline.Side, l *redline.Redl
 	differ(t, name+": new text from parts", gotNew.String(), wantNew)
 	differ(t, name+": old text from HTML", visible(t, page, atom.Ins), wantOld)
 	differ(t, name+": new text from HTML", visible(t, page, atom.Del), wantNew)
+	for i, s := range l.Sections {
+		if i > 0 && s.First <= l.Sections[i-1].First {
+			t.Errorf("%s: %q and the section before it have their first change in common", name, s.Heading)
+		}
+	}
+}
+
+func TestEverySectionTouchedHasAnAnchorOfItsOwn(t *testing.T) {
+	r := markdown.New(markdown.Options{})
+	const text = "# T\n\n## Alpha\n\nOne two three four five six.\n\nThis alpha %s here with these words.\n\n## %s\n\nSeven eight nine ten eleven %s.\n"
+	l := redline.Compare(side(t, r, fmt.Appendf(nil, text, "ends", "Beta", "twelve")), side(t, r, fmt.Appendf(nil, text, "closes", "Beta-2", "thirteen")))
+	page := string(l.HTML(redline.HTMLOptions{}))
+	if n := len(l.Sections); n != 2 || l.Changes != 2 || l.Sections[1].First != 2 {
+		t.Fatalf("%d sections, %d changes: %+v", n, l.Changes, l.Sections)
+	}
+	alpha, first, second, beta := strings.Index(page, ">Alpha<"), strings.Index(page, " id=~1>"), strings.Index(page, " id=~2>"), strings.Index(page, " id=\"beta-2\"")
+	if alpha < 0 || first < alpha || beta < first || second < beta {
+		t.Errorf("Alpha at %d, its change at %d; Beta-2 at %d, its change at %d:\n%s", alpha, first, beta, second, page)
+	}
 }
 
 func differ(t testing.TB, what, got, want string) {

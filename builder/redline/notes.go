@@ -2,13 +2,12 @@ package redline
 
 import "strconv"
 
-// anchor ends the start tag of a note, in which the first unit of a change gets the
-// id that others link to.
+// anchor writes into a start tag the id by which others link to a change, which
+// its first unit has.
 func (w *writer) anchor(e *entry) {
 	if e.first {
 		w.put(" id=~", strconv.Itoa(int(e.change)))
 	}
-	w.put(">")
 }
 
 // hasNotes reports whether notes writes anything.
