@@ -55,6 +55,10 @@ func (r *Redline) count(w *workspace) {
 		r.shown += 256
 		for _, c := range e.cells {
 			for _, x := range c.runs {
+				if x.op == left {
+					r.shown += x.old1 - x.old0 + 192
+					continue
+				}
 				if x.op == Equal {
 					r.shown += x.new1 - x.new0 + 192*len(c.new.pieces)
 					inEdit = inEdit && x.new0 == x.new1
@@ -65,7 +69,7 @@ func (r *Redline) count(w *workspace) {
 					r.Edits++
 				}
 				inEdit = true
-				if e.moved != nil {
+				if x.moved {
 					continue
 				}
 				n := w.wordsOf(c.textOf(x))

@@ -172,11 +172,13 @@ const note = ` data-note lang=en dir=ltr`
 // hidden is a note for readers who do not see the marks. Its spaces do not break
 // and do not collapse: an ordinary one would merge with the text's own.
 const (
-	hidden   = `<span class=hidden` + note + `>`
-	openDel  = "<del>" + hidden + "deleted:\u00a0</span>"
-	closeDel = hidden + "\u00a0end of deletion\u00a0</span></del>"
-	openIns  = "<ins>" + hidden + "inserted:\u00a0</span>"
-	closeIns = hidden + "\u00a0end of insertion\u00a0</span></ins>"
+	hidden       = `<span class=hidden` + note + `>`
+	openDel      = "<del>" + hidden + "deleted:\u00a0</span>"
+	closeDel     = hidden + "\u00a0end of deletion\u00a0</span></del>"
+	openIns      = "<ins>" + hidden + "inserted:\u00a0</span>"
+	openMovedDel = "<del class=moved>" + hidden + "moved from here:\u00a0</span>"
+	openMovedIns = "<ins class=moved>" + hidden + "moved here:\u00a0</span>"
+	closeIns     = hidden + "\u00a0end of insertion\u00a0</span></ins>"
 )
 
 func (w *writer) put(parts ...string) {
@@ -386,19 +388,31 @@ func (w *writer) cell(c *cellPair) {
 		case Equal:
 			w.equal(c, x)
 		case Delete:
-			w.put(openDel)
+			if x.moved {
+				w.put(openMovedDel)
+			} else {
+				w.put(openDel)
+			}
 			w.pieces(c.old, x.old0, x.old1, false)
 			if c.new != nil {
 				w.linksOf(w.r.old.doc, c.old, x.old0, x.old1)
 			}
 			w.put(closeDel)
 		case Insert:
-			w.put(openIns)
+			if x.moved {
+				w.put(openMovedIns)
+			} else {
+				w.put(openIns)
+			}
 			w.pieces(c.new, x.new0, x.new1, true)
 			if c.old != nil {
 				w.linksOf(w.r.new.doc, c.new, x.new0, x.new1)
 			}
 			w.put(closeIns)
+		case left:
+			w.put("<span class=deleted", note, ">", hidden, "deleted:\u00a0</span>")
+			w.escape(c.textOf(x))
+			w.put("</span>")
 		}
 	}
 }

@@ -12,7 +12,7 @@ func (w *writer) anchor(e *entry) {
 
 // hasNotes reports whether notes writes anything.
 func (w *writer) hasNotes(e *entry) bool {
-	return e.first && w.r.Changes > 0 || e.moved != nil || len(e.notes) > 0
+	return e.first && w.r.Changes > 0 || e.moved != nil && !e.along || len(e.notes) > 0
 }
 
 // notes say what the marks do not: the number of the change with the way to
@@ -33,13 +33,9 @@ func (w *writer) notes(e *entry) {
 			w.neighbour(int(e.change)+1, "next")
 		}
 	}
-	if e.moved != nil {
+	if e.moved != nil && !e.along {
 		part()
-		direction := "moved from "
-		if e.status == removed {
-			direction = "moved to "
-		}
-		w.put(direction, w.whereabouts(e.moved))
+		w.put(e.direction(), w.whereabouts(e.moved))
 	}
 	for _, n := range e.notes {
 		part()

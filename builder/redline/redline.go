@@ -73,6 +73,7 @@ type entry struct {
 	old, new *unit
 	section  *entry // the heading it stands under
 	*detail
+	index  int32 // among the entries, if it is touched
 	change int32 // number of the change that it belongs to, from 1; 0 for none
 	status status
 	first  bool // the first of that change
@@ -82,6 +83,7 @@ type entry struct {
 type detail struct {
 	cells      []cellPair
 	moved      *entry // of a removed or added one: its other half
+	along      bool   // it moved along with the one before it, which says so
 	notes      []string
 	renumbered string // a note of a list number that other items' coming and going changed
 	links      bool   // a link or image target changed
@@ -90,6 +92,7 @@ type detail struct {
 // cellPair is a cell with what became of it; one side may be nil.
 type cellPair struct {
 	old, new *cell
+	before   *cell // of the new place of a move: the cell at the old one
 	runs     []run
 }
 
@@ -120,7 +123,8 @@ func (w *workspace) compare(a, b *sequence) *Redline {
 		}
 		r.entries[i].compare(r, w)
 	}
-	r.findMoves()
+	r.findMoves(w)
+	r.findMovedSentences()
 	r.noteNumbers()
 	r.count(w)
 	return r
@@ -301,7 +305,7 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		e.cells = make([]cellPair, len(cells))
 		for k := range cells {
 			c := &cells[k]
-			e.cells[k] = cellPair{c, nil, []run{{op: Delete, old1: len(c.text)}}}
+			e.cells[k] = cellPair{old: c, runs: []run{{op: Delete, old1: len(c.text)}}}
 		}
 		return
 	case added:
@@ -309,7 +313,7 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		e.cells = make([]cellPair, len(cells))
 		for k := range cells {
 			c := &cells[k]
-			e.cells[k] = cellPair{nil, c, []run{{op: Insert, new1: len(c.text)}}}
+			e.cells[k] = cellPair{new: c, runs: []run{{op: Insert, new1: len(c.text)}}}
 		}
 		return
 	}
@@ -363,7 +367,7 @@ func (r *Redline) pairs(e *entry, memory *identicalCells) []cellPair {
 		// Without pieces on the old side no link is found to have changed.
 		m.cells = append(m.cells, cell{text: c.text}, c)
 		m.runs = append(m.runs, run{op: Equal, old1: len(c.text), new1: len(c.text)})
-		m.pairs = append(m.pairs, cellPair{&m.cells[2*k], &m.cells[2*k+1], m.runs[k : k+1]})
+		m.pairs = append(m.pairs, cellPair{old: &m.cells[2*k], new: &m.cells[2*k+1], runs: m.runs[k : k+1]})
 	}
 	return m.pairs
 }
@@ -428,8 +432,11 @@ func (r *Redline) Parts() []Part {
 		moved := e.moved != nil
 		for _, c := range r.pairs(e, &memory) {
 			for _, x := range c.runs {
-				if x.op != Equal {
-					put(x.op, c.textOf(x), moved)
+				switch x.op {
+				case left:
+					continue
+				case Delete, Insert:
+					put(x.op, c.textOf(x), x.moved)
 					continue
 				}
 				at := x.new0
@@ -471,12 +478,8 @@ func breakNote(op Op) string {
 // notesOf are the notes of an entry, in words.
 func (r *Redline) notesOf(e *entry) []string {
 	var out []string
-	if e.moved != nil {
-		direction := "moved from "
-		if e.status == removed {
-			direction = "moved to "
-		}
-		out = append(out, direction+r.whereabouts(e.moved))
+	if e.moved != nil && !e.along {
+		out = append(out, e.direction()+r.whereabouts(e.moved))
 	}
 	out = append(out, e.notes...)
 	if e.renumbered != "" {

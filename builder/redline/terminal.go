@@ -1,6 +1,9 @@
 package redline
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // TextOptions say how a redline is written for a terminal.
 type TextOptions struct {
@@ -40,6 +43,12 @@ func (r *Redline) Text(opt TextOptions) string {
 		for _, n := range r.notesOf(e) {
 			b.WriteString(opt.note(n) + "\n")
 		}
+		if e.moved != nil && e.status == removed { // it is read at its new place
+			if !e.along {
+				b.WriteString(opt.mark("\x1b[31;9m", "[-", opening(strings.ReplaceAll(strings.TrimRight(e.old.text(), "\x00"), "\x00", " | ")), "-]") + "\n")
+			}
+			continue
+		}
 		for k, c := range r.pairs(e, &memory) {
 			if k > 0 {
 				b.WriteString(" | ")
@@ -57,6 +66,15 @@ func (r *Redline) Text(opt TextOptions) string {
 	return b.String()
 }
 
+// opening is what a text begins with, for readers to recognize it by.
+func opening(text string) string {
+	words := strings.Fields(text)
+	if len(words) <= 8 {
+		return text
+	}
+	return strings.Join(words[:7], " ") + " …"
+}
+
 // headingOf is what a heading says now, or said.
 func (r *Redline) headingOf(e *entry) string {
 	if e.new != nil {
@@ -65,25 +83,40 @@ func (r *Redline) headingOf(e *entry) string {
 	return e.old.block.Text
 }
 
-// whereabouts names the section that an entry stands in.
+// whereabouts names the section that an entry stands in, and of a heading the one
+// before it.
 func (r *Redline) whereabouts(e *entry) string {
-	switch h := e.section; {
-	case h == e:
-		return "another place"
-	case h == nil:
-		return "the beginning"
-	default:
-		return "“" + r.headingOf(h) + "”"
+	h := e.section
+	if h == e {
+		i := int(e.index)
+		there := func(h *entry) bool {
+			return h.status != removed && e.status == added || h.status != added && e.status == removed
+		}
+		for ; i >= 0 && (r.entries[i].section == e || r.entries[i].section != nil && !there(r.entries[i].section)); i-- {
+		}
+		if i < 0 || r.entries[i].section == nil {
+			return "the beginning"
+		}
+		return "after “" + r.headingOf(r.entries[i].section) + "”"
 	}
+	if h == nil {
+		return "the beginning"
+	}
+	return "“" + r.headingOf(h) + "”"
 }
 
 func (r *Redline) cellText(b *strings.Builder, c *cellPair, opt TextOptions) {
+	edited := slices.ContainsFunc(c.runs, func(x run) bool { return !x.moved })
 	for _, x := range c.runs {
 		switch x.op {
-		case Delete:
-			b.WriteString(opt.mark("\x1b[31;9m", "[-", c.textOf(x), "-]"))
 		case Insert:
+			if x.moved && edited && c.before != nil {
+				b.WriteString(c.textOf(x))
+				continue
+			}
 			b.WriteString(opt.mark("\x1b[32;4m", "{+", c.textOf(x), "+}"))
+		case Delete, left:
+			b.WriteString(opt.mark("\x1b[31;9m", "[-", c.textOf(x), "-]"))
 		default:
 			at := x.new0
 			for _, change := range r.linkChanges(c, x) {

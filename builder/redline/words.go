@@ -13,6 +13,8 @@ const (
 	Equal  Op = '='
 	Delete Op = '-'
 	Insert Op = '+'
+
+	left Op = '~' // at the new place of a moved unit: what it lost on the way, which is no text there
 )
 
 // run is a stretch of two texts: equal, or only in the old, or only in the new.
@@ -20,6 +22,7 @@ type run struct {
 	op         Op
 	old0, old1 int // bytes of the old text; empty for Insert
 	new0, new1 int
+	moved      bool // it also stands at another place
 }
 
 // token is a word, a mark of punctuation, white space, or an atom.
@@ -369,17 +372,17 @@ func toRuns(a, b []token, match []int) []run {
 	}
 	equalTo := func(i, j, i1, j1 int) {
 		if i < i1 {
-			out = append(out, run{Equal, pos(a, i), pos(a, i1), pos(b, j), pos(b, j1)})
+			out = append(out, run{Equal, pos(a, i), pos(a, i1), pos(b, j), pos(b, j1), false})
 		}
 	}
 	i, j := 0, 0
 	gaps(match, len(b), func(i0, i1, j0, j1 int) {
 		equalTo(i, j, i0, j0)
 		if i0 < i1 {
-			out = append(out, run{Delete, pos(a, i0), pos(a, i1), pos(b, j0), pos(b, j0)})
+			out = append(out, run{Delete, pos(a, i0), pos(a, i1), pos(b, j0), pos(b, j0), false})
 		}
 		if j0 < j1 {
-			out = append(out, run{Insert, pos(a, i1), pos(a, i1), pos(b, j0), pos(b, j1)})
+			out = append(out, run{Insert, pos(a, i1), pos(a, i1), pos(b, j0), pos(b, j1), false})
 		}
 		i, j = i1, j1
 	})
