@@ -12,7 +12,7 @@ type item struct {
 	key   string // equal keys: equal text
 	sort  int32  // equal keys of different sorts are not equal
 	class int32  // items of different classes are never one, edited
-	loose string // equal: a heading that is the same but for a number in front, a row that starts with the same cell; "" for none
+	loose string // equal: the same but for the label in front, a row that starts with the same cell; "" for none
 	text  string // what it says
 	words *bag   // nil until they are asked for
 }

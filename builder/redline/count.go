@@ -53,6 +53,10 @@ func (r *Redline) count(w *workspace) {
 			section.Changes++
 		}
 		r.shown += 256
+		oldLabel, newLabel := 0, 0 // renumbering counts as nothing
+		if e.status == edited && e.new.sort() == 0 {
+			oldLabel, newLabel = e.old.label(), e.new.label()
+		}
 		for _, c := range e.cells {
 			for _, x := range c.runs {
 				if x.op == left {
@@ -69,7 +73,7 @@ func (r *Redline) count(w *workspace) {
 					r.Edits++
 				}
 				inEdit = true
-				if x.moved {
+				if x.moved || e.old != nil && e.new != nil && x.old1 <= oldLabel && x.new1 <= newLabel {
 					continue
 				}
 				n := w.wordsOf(c.textOf(x))

@@ -21,18 +21,13 @@ const (
 // findMoves connects removed and added units that say the same, then those that
 // say nearly the same.
 func (r *Redline) findMoves(w *workspace) {
-	key := func(u *unit) string {
-		if u.block.Kind == policy.Heading {
-			return unnumbered(u.text())
-		}
-		return u.text()
-	}
 	gone := map[string][]*entry{}
 	for _, i := range r.touched {
 		e := &r.entries[i]
 		e.index = i
 		if e.status == removed && (e.old.block.Kind == policy.Heading || hasWords(e.old.text(), movedWords)) {
-			gone[key(e.old)] = append(gone[key(e.old)], e)
+			k := e.old.unnumbered()
+			gone[k] = append(gone[k], e)
 		}
 	}
 	if len(gone) == 0 {
@@ -43,7 +38,7 @@ func (r *Redline) findMoves(w *workspace) {
 		if e.status != added {
 			continue
 		}
-		k := key(e.new)
+		k := e.new.unnumbered()
 		if list := gone[k]; len(list) > 0 {
 			w.connect(list[0], e)
 			gone[k] = list[1:]
@@ -77,7 +72,7 @@ func (r *Redline) findEditedMoves(w *workspace) {
 	}
 	w.old, w.new = unitItems(w.old[:0], old), unitItems(w.new[:0], new)
 	for k := range w.old {
-		w.old[k].loose = ""
+		w.old[k].loose = "" // rows that start with the same cell are not alike for that
 	}
 	found := w.candidates(0, len(from), 0, len(to), similarMoved)
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })

@@ -181,7 +181,11 @@ func unitItems(out []item, us []unit) []item {
 			it.class = it.sort
 		case policy.Heading:
 			it.class = headings
-			it.loose = unnumbered(text)
+			it.loose = u.unnumbered()
+		default:
+			if rest := u.unnumbered(); len(rest) < len(text) {
+				it.loose = rest
+			}
 		}
 		out = append(out, it)
 	}
@@ -341,7 +345,7 @@ func (e *entry) compare(r *Redline, w *workspace) {
 	if formatting && e.status == same {
 		e.notes = append(e.notes, "formatting changed")
 	}
-	if from := e.old.block.Text; e.status == edited && e.old.block.Kind == policy.Heading && from != unnumbered(from) && unnumbered(from) == unnumbered(e.new.block.Text) {
+	if e.status == edited && e.old.sort() == 0 && e.new.sort() == 0 && e.old.unnumbered() == e.new.unnumbered() {
 		e.notes = append(e.notes, "renumbered")
 	}
 }

@@ -25,10 +25,10 @@ func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 	}
 	least := 0.0
 	if a.loose != "" && a.loose == b.loose {
-		if a.class == headings {
+		if a.sort == 0 {
 			return 1
 		}
-		least = threshold
+		least = threshold // of rows
 	}
 	x, y := w.words(a).sort(), w.words(b).sort()
 	if len(x)+len(y) == 0 || 2*float64(min(len(x), len(y)))/float64(len(x)+len(y)) < threshold {

@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -303,12 +304,38 @@ func (p *place) linkAt(at int) int {
 	return -1
 }
 
-// unnumbered tells a heading's words without the number in front of them, so that
-// a heading that was only renumbered is found again.
-func unnumbered(s string) string {
-	rest := strings.TrimLeft(s, "0123456789.§() \u00a0")
+// unnumbered tells a text without the label in front of it, so that a clause that
+// was only renumbered is found again; of a heading without a bare number as well.
+func (u *unit) unnumbered() string {
+	s := u.text()
+	if u.block.Kind == policy.Row {
+		return s
+	}
+	rest := s[labelOf(s):]
+	if u.block.Kind == policy.Heading {
+		rest = strings.TrimLeft(rest, "0123456789.§() \u00a0")
+	}
 	if rest == "" {
 		return s
 	}
 	return rest
+}
+
+// label is the length of what unnumbered leaves out.
+func (u *unit) label() int { return len(u.text()) - len(u.unnumbered()) }
+
+var label = regexp.MustCompile(`^(?:(?:Article|Section|Clause|Art\.|Sec\.|§§?)[ \x{a0}]*\d+(?:\.\d+)*[a-z]?[.:)]?|\(?\d+(?:\.\d+)*[.)]|\d+(?:\.\d+)+|\(?(?:[a-zA-Z]|[ivxlc]+|[IVXLC]+)[.)])[ \x{a0}]+`)
+
+// labelOf is how much of a text is the label of a clause, as in "2.1", "(b)", "iv."
+// and "Article 3".
+func labelOf(s string) int {
+	if s == "" {
+		return 0
+	}
+	if c := s[0]; c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' { // most texts begin with a word
+		if i := strings.IndexAny(s[:min(len(s), 10)], " .)"); i < 0 || s[i] == ' ' && !strings.HasPrefix(s, "Article ") && !strings.HasPrefix(s, "Section ") && !strings.HasPrefix(s, "Clause ") {
+			return 0
+		}
+	}
+	return len(label.FindString(s))
 }
