@@ -95,6 +95,99 @@ func (s *scanner) ask() bool {
 	return true
 }
 
+// nextWhole goes to the next token, and takes for one what readers take for one
+// word: web addresses, email addresses, dates in digits, numbers of clauses, money.
+func (s *scanner) nextWhole() bool {
+	if !s.next() {
+		return false
+	}
+	text, from := s.text, s.start
+	switch c := text[from]; {
+	case c >= '0' && c <= '9':
+		s.number()
+	case c == '$', c == '\xe2' && text[from:s.end] == "€", c == '\xc2' && text[from:s.end] == "£":
+		if s.end < len(text) && text[s.end] >= '0' && text[s.end] <= '9' {
+			s.next()
+			s.number()
+			s.start, s.word = from, true
+		}
+	case c == 'h', c == 'w':
+		if end := addressEnd(text, from); end > s.end {
+			s.end, s.word = end, true
+			return true
+		}
+	}
+	if s.word && s.end < len(text) && strings.IndexByte("@.-+_", text[s.end]) >= 0 {
+		if end := emailEnd(text, from); end > s.end {
+			s.end = end
+		}
+	}
+	return true
+}
+
+// number makes the token at hand, which begins with a digit, end where a date or
+// the number of a clause does: 2024-05-01, 4.2(b).
+func (s *scanner) number() {
+	text := s.text
+	digit := func(i int) bool { return i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	for at := s.end; at < len(text); at = s.end {
+		switch {
+		case (text[at] == '/' || text[at] == '-') && digit(at+1):
+			for at++; digit(at); at++ {
+			}
+			if at < len(text) && classes[text[at]] != blank && classes[text[at]] != mark && classes[text[at]] != middle {
+				return
+			}
+		case text[at] == '(':
+			n := strings.IndexByte(text[at:min(len(text), at+7)], ')')
+			if n < 2 || strings.IndexFunc(text[at+1:at+n], func(r rune) bool { return r >= utf8.RuneSelf || classes[r] != alphabet }) >= 0 {
+				return
+			}
+			at += n + 1
+			if at < len(text) && text[at] >= utf8.RuneSelf {
+				return
+			}
+		default:
+			return
+		}
+		s.end = at
+	}
+}
+
+// addressEnd is where a web address ends that starts at from; 0 for none.
+func addressEnd(text string, from int) int {
+	rest := text[from:]
+	if !strings.HasPrefix(rest, "http://") && !strings.HasPrefix(rest, "https://") && !strings.HasPrefix(rest, "www.") {
+		return 0
+	}
+	if i := strings.IndexAny(rest, " \n<>\"”“()"); i >= 0 {
+		rest = rest[:i]
+	}
+	return from + len(strings.TrimRight(rest, ".,;:!?"))
+}
+
+// emailEnd is where an email address ends that starts at from; 0 for none.
+func emailEnd(text string, from int) int {
+	at := from
+	for at < len(text) && (classes[text[at]] == alphabet || strings.IndexByte(".-+_", text[at]) >= 0) {
+		at++
+	}
+	if at == len(text) || text[at] != '@' {
+		return 0
+	}
+	domain := at + 1
+	for at = domain; at < len(text) && (classes[text[at]] == alphabet || text[at] == '.' || text[at] == '-'); at++ {
+	}
+	if at < len(text) && text[at] >= utf8.RuneSelf {
+		return 0
+	}
+	name := strings.TrimRight(text[domain:at], ".-")
+	if strings.IndexByte(name, '.') < 1 {
+		return 0
+	}
+	return domain + len(name)
+}
+
 // isWord tells words from white space and punctuation.
 func isWord(token string) bool {
 	r, _ := utf8.DecodeRuneInString(token)
@@ -107,7 +200,7 @@ func isWord(token string) bool {
 // countWords counts the words of a text.
 func countWords(text string) int {
 	n := 0
-	for s := scan(text); s.next(); {
+	for s := scan(text); s.nextWhole(); {
 		if s.word {
 			n++
 		}
@@ -117,7 +210,7 @@ func countWords(text string) int {
 
 // hasWords reports whether a text has at least n words.
 func hasWords(text string, n int) bool {
-	for s := scan(text); n > 0 && s.next(); {
+	for s := scan(text); n > 0 && s.nextWhole(); {
 		if s.word {
 			n--
 		}
@@ -128,7 +221,7 @@ func hasWords(text string, n int) bool {
 // hashes are those of a text's words, in order, without regard to case.
 func hashes(text string) []uint32 {
 	out := make([]uint32, 0, len(text)/6+1)
-	for s := scan(text); s.next(); {
+	for s := scan(text); s.nextWhole(); {
 		if !s.word {
 			continue
 		}

@@ -32,3 +32,20 @@ func TestScannerFindsTheBoundariesOfTheStandard(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatReadersTakeForOneWordIsOneToken(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"by 2024-05-01, or 01/03/2024.", "by| |2024-05-01|,| |or| |01/03/2024|."},
+		{"Section 4.2(b)(ii) costs $1,000.00 (or €5)", "Section| |4.2(b)(ii)| |costs| |$1,000.00| |(|or| |€5|)"},
+		{"ask a.b-c@mail.example.org. See https://x.org/a?b=c, www.y.org/z!", "ask| |a.b-c@mail.example.org|.| |See| |https://x.org/a?b=c|,| |www.y.org/z|!"},
+		{"thirty (30) days, $x, 5-day, a@b, 3(", "thirty| |(|30|)| |days|,| |$|x|,| |5|-|day|,| |a|@|b|,| |3|("},
+	} {
+		var got []string
+		for s := scan(c.text); s.nextWhole(); {
+			got = append(got, s.text[s.start:s.end])
+		}
+		if strings.Join(got, "|") != c.want {
+			t.Errorf("%q: got %s", c.text, strings.Join(got, "|"))
+		}
+	}
+}

@@ -3,6 +3,7 @@ package redline
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -74,20 +75,10 @@ func hasAtoms(ps []piece) bool {
 // tokens splits a text along word boundaries; an atom is one token.
 func tokens(out []token, c *cell, ids numbers) []token {
 	split := func(start, end int) {
-		address := 0 // where the address ends that the next words are part of
-		for s := scan(c.text[start:end]); s.next(); {
+		for s := scan(c.text[start:end]); s.nextWhole(); {
 			from, to := start+s.start, start+s.end
-			if to <= address {
-				continue
-			}
-			word := s.word
-			if first := c.text[from]; first == 'h' || first == 'w' {
-				if to2 := addressEnd(c.text, from, end); to2 > to {
-					address, to, word = to2, to2, true
-				}
-			}
 			t := c.text[from:to]
-			out = append(out, token{int32(from), int32(to), ids.of(t), int32(utf8.RuneCountInString(t)), word, !word && strings.TrimSpace(t) == "", ""})
+			out = append(out, token{int32(from), int32(to), ids.of(t), int32(utf8.RuneCountInString(t)), s.word, !s.word && strings.TrimSpace(t) == "", ""})
 		}
 	}
 	at := 0
@@ -103,19 +94,6 @@ func tokens(out []token, c *cell, ids numbers) []token {
 	}
 	split(at, len(c.text))
 	return out
-}
-
-// addressEnd is where a web address ends that starts at from; 0 for none. It is
-// one word to a reader, and many to UAX #29.
-func addressEnd(text string, from, end int) int {
-	rest := text[from:end]
-	if !strings.HasPrefix(rest, "http://") && !strings.HasPrefix(rest, "https://") && !strings.HasPrefix(rest, "www.") {
-		return 0
-	}
-	if i := strings.IndexAny(rest, " \n<>\"”“()"); i >= 0 {
-		rest = rest[:i]
-	}
-	return from + len(strings.TrimRight(rest, ".,;:!?"))
 }
 
 // span is a sentence's tokens [start, end), without the white space after it.
@@ -153,6 +131,7 @@ func (w *workspace) matchTokens(oldText, newText string) {
 	w.giveUpCoincidences()
 	w.matchPassages()
 	matchEdges(a, b, match)
+	w.makeWhole(oldText, newText)
 	if !keepsEnough(a, b, match) {
 		for i := range match {
 			match[i] = -1
@@ -330,6 +309,54 @@ func (w *workspace) giveUpCoincidences() {
 				again = true
 				k++ // its neighbour has grown; it is looked at again in the next round
 			}
+		}
+	}
+}
+
+// makeWhole makes edits larger that would leave a bracket without its other half,
+// and those of a single character in Chinese and Japanese, where it is seldom a word.
+func (w *workspace) makeWhole(oldText, newText string) {
+	a, b, match := w.a, w.b, w.match
+	first := func(ts []token, text string, i int) rune {
+		r, _ := utf8.DecodeRuneInString(text[ts[i].start:ts[i].end])
+		return r
+	}
+	open := func(ts []token, text string, from, to int) (n int) {
+		for i := from; i < to; i++ {
+			switch text[ts[i].start] {
+			case '(':
+				n++
+			case ')':
+				n--
+			}
+		}
+		return n
+	}
+	single := func(ts []token, text string, from, to int) bool {
+		return from == to || to-from == 1 && ts[from].size == 1 && unicode.In(first(ts, text, from), unicode.Han, unicode.Hiragana, unicode.Katakana)
+	}
+	w.edits = w.edits[:0]
+	gaps(match, len(b), func(i0, i1, j0, j1 int) { w.edits = append(w.edits, stretch{i0, i1, j0, j1}) })
+	for _, g := range w.edits {
+		before, after := g.i0 > 0 && g.j0 > 0 && match[g.i0-1] == g.j0-1, g.i1 < len(a) && match[g.i1] == g.j1
+		if single(a, oldText, g.i0, g.i1) && single(b, newText, g.j0, g.j1) {
+			switch {
+			case before && single(a, oldText, g.i0-1, g.i0):
+				match[g.i0-1] = -1
+			case after && single(a, oldText, g.i1, g.i1+1):
+				match[g.i1] = -1
+			}
+			continue
+		}
+		if g.i0 == g.i1 || g.j0 == g.j1 {
+			continue
+		}
+		x, y := open(a, oldText, g.i0, g.i1), open(b, newText, g.j0, g.j1)
+		switch {
+		case x == 1 && y == 1 && after && first(a, oldText, g.i1) == ')':
+			match[g.i1] = -1
+		case x == -1 && y == -1 && before && first(a, oldText, g.i0-1) == '(':
+			match[g.i0-1] = -1
 		}
 	}
 }
