@@ -299,10 +299,11 @@ func (w *workspace) giveUpCoincidences() {
 			if wordsKept > fewWords {
 				continue
 			}
-			replacing := l.i0 < l.i1 && l.j0 < l.j1 || r.i0 < r.i1 && r.j0 < r.j1
+			replacing := l.replaces() || r.replaces()
 			before := max(size(a, l.i0, l.i1), size(b, l.j0, l.j1))
 			after := max(size(a, r.i0, r.i1), size(b, r.j0, r.j1))
-			if wordsKept == 0 && replacing && keptSize <= 3 || keptSize <= before && keptSize <= after {
+			if wordsKept == 0 && replacing && keptSize <= 3 || keptSize <= before && keptSize <= after ||
+				wordsKept <= 1 && l.replaces() && r.replaces() && 2*keptSize <= before+after {
 				for i := l.i1; i < r.i0; i++ {
 					match[i] = -1
 				}
@@ -364,6 +365,9 @@ func (w *workspace) makeWhole(oldText, newText string) {
 // stretch is a gap between matches: tokens [i0, i1) of the old text, [j0, j1)
 // of the new.
 type stretch struct{ i0, i1, j0, j1 int }
+
+// replaces reports whether both sides say something.
+func (s stretch) replaces() bool { return s.i0 < s.i1 && s.j0 < s.j1 }
 
 // keepsEnough reports whether so much stayed that marking it is clearer than
 // one removal and one insertion.
