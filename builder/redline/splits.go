@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -42,6 +43,9 @@ func (w *workspace) splitUnits(a, b []unit, p pairing, from, to int) (cutA, cutB
 	if len(w.cutsA)+len(w.cutsB) == 0 {
 		return a, b, false
 	}
+	inOrder := func(a, b sentence) int { return cmp.Or(a.unit-b.unit, a.start-b.start) }
+	slices.SortFunc(w.cutsA, inOrder)
+	slices.SortFunc(w.cutsB, inOrder)
 	return w.cut(a, w.cutsA), w.cut(b, w.cutsB), true
 }
 
@@ -66,6 +70,70 @@ func (w *workspace) findCuts(a, b []unit, i0, i1, j0, j1 int) {
 		}
 		last = s
 	}
+	w.match = append(w.match[:0], p.old...)
+	var found []func()
+	gaps(w.match, len(sb), func(i0, i1, j0, j1 int) {
+		if i0 == i1 || j0 == j1 || cutUnit(sa, i0, i1) || cutUnit(sb, j0, j1) {
+			return
+		}
+		switch ua, ub := sa[i0].unit, sb[j0].unit; {
+		case ua == sa[i1-1].unit && ub < sb[j1-1].unit:
+			found = append(found, func() { w.cutsA = w.cutWhole(w.cutsA, a, ua, b[ub:sb[j1-1].unit+1]) })
+		case ua < sa[i1-1].unit && ub == sb[j1-1].unit:
+			found = append(found, func() { w.cutsB = w.cutWhole(w.cutsB, b, ub, a[ua:sa[i1-1].unit+1]) })
+		}
+	})
+	for _, f := range found {
+		f()
+	}
+}
+
+// cutUnit reports whether sentences [from, to) are less than the whole of their units.
+func cutUnit(s []sentence, from, to int) bool {
+	return from > 0 && s[from-1].unit == s[from].unit || to < len(s) && s[to].unit == s[to-1].unit
+}
+
+// similarParts is how much of a paragraph several others must have, all together,
+// to be its parts although no sentence is the same: the items of a list that it
+// became, the lines of an address.
+const similarParts = 0.60
+
+// cutWhole cuts a unit where each of its parts begins, if that is what they are.
+func (w *workspace) cutWhole(cuts []sentence, us []unit, i int, parts []unit) []sentence {
+	var joined strings.Builder
+	var starts []int
+	for k := range parts {
+		switch parts[k].block.Kind {
+		case policy.Row, policy.Code, policy.Heading:
+			return cuts
+		}
+		starts = append(starts, joined.Len())
+		joined.WriteString(parts[k].text())
+		joined.WriteByte('\n')
+	}
+	text, other := us[i].text(), joined.String()
+	if w.similarity(&item{text: text}, &item{words: &bag{inOrder: hashes(other)}}, similarParts) < similarParts {
+		return cuts
+	}
+	ids := numbers{}
+	w.a, w.b = tokens(w.a[:0], &cell{text: text}, ids), tokens(w.b[:0], &cell{text: other}, ids)
+	w.match = unpaired(w.match, len(w.a))
+	w.matchSentence(span{0, len(w.a)}, span{0, len(w.b)})
+	part := 0
+	for k, t := range w.match {
+		if t < 0 || !w.a[k].word {
+			continue
+		}
+		now := part
+		for now+1 < len(starts) && int(w.b[t].start) >= starts[now+1] {
+			now++
+		}
+		if now > part && k > 0 && w.a[k-1].blank {
+			cuts = append(cuts, sentence{i, int(w.a[k-1].start), int(w.a[k].start)})
+		}
+		part = now
+	}
+	return cuts
 }
 
 // cutBetween is where the unit of the sentences s and s2 is cut, which have the
