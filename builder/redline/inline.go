@@ -32,10 +32,11 @@ var inlineTags = map[string]bool{
 // block's, which is what counts, the mark-up is left aside. The pieces hold until
 // the next call.
 func (r *inlineReader) pieces(at *place, b *policy.Block) []piece {
+	r.refs = r.refs[:0]
 	if b.Kind == policy.Code || strings.IndexByte(at.html(b), '<') < 0 {
 		return r.plain(b.Text)
 	}
-	*r = inlineReader{place: at, want: b.Text, out: r.out[:0], open: r.open[:0], link: append(r.link[:0], -1)}
+	*r = inlineReader{place: at, want: b.Text, out: r.out[:0], open: r.open[:0], refs: r.refs, link: append(r.link[:0], -1)}
 	r.read(b.Inner.Start, b.Inner.End)
 	if r.differs || r.at < len(b.Text) {
 		return r.plain(b.Text)
@@ -67,6 +68,7 @@ type inlineReader struct {
 	differs bool   // something else did
 	out     []piece
 	open    []string // all open elements
+	refs    []int    // where footnotes are referred to
 	link    []int    // stack of links, -1 at its bottom
 	struck  int
 	silent  int // depth within what is not text
@@ -147,6 +149,9 @@ func (r *inlineReader) tag(tag string, at int) {
 		return
 	}
 	r.open = append(r.open, name)
+	if name == "sup" && strings.Contains(tag, `id="fnref`) {
+		r.refs = append(r.refs, r.at)
+	}
 	switch {
 	case r.silent > 0 || strings.Contains(tag, " data-note") || name == "sup" && strings.Contains(tag, `id="fnref`) || strings.Contains(tag, "footnote-ref") || strings.Contains(tag, "footnote-backref"):
 		r.silent++

@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -126,6 +127,7 @@ func (w *workspace) compare(a, b *sequence) *Redline {
 	r.findMoves(w)
 	r.findMovedSentences()
 	r.noteNumbers()
+	r.noteStructure()
 	r.count(w)
 	return r
 }
@@ -342,7 +344,10 @@ func (e *entry) compare(r *Redline, w *workspace) {
 			}
 		}
 	}
-	if formatting && e.status == same {
+	e.noteRefs()
+	if from, to := e.old.block, e.new.block; from.Kind == policy.Heading && to.Kind == policy.Heading && from.Level != to.Level {
+		e.notes = append(e.notes, fmt.Sprintf("heading of level %d, was %d", to.Level, from.Level))
+	} else if formatting && e.status == same {
 		e.notes = append(e.notes, "formatting changed")
 	}
 	if e.status == edited && e.old.sort() == 0 && e.new.sort() == 0 && e.old.unnumbered() == e.new.unnumbered() {

@@ -75,6 +75,15 @@ func opening(text string) string {
 	return strings.Join(words[:7], " ") + " …"
 }
 
+// closing is what a text ends with.
+func closing(text string) string {
+	words := strings.Fields(text)
+	if len(words) <= 4 {
+		return strings.TrimSpace(text)
+	}
+	return "… " + strings.Join(words[len(words)-3:], " ")
+}
+
 // headingOf is what a heading says now, or said.
 func (r *Redline) headingOf(e *entry) string {
 	if e.new != nil {

@@ -35,6 +35,7 @@ type reading struct {
 type cell struct {
 	text   string
 	pieces []piece
+	refs   []int // where footnotes are referred to
 	header bool
 }
 
@@ -226,7 +227,14 @@ func (u *unit) cellBlock(k int) *policy.Block {
 func (u *unit) cell(k int, r *inlineReader) cell {
 	b := u.cellBlock(k)
 	c := cell{text: b.Text, pieces: slices.Clone(r.pieces(u.place, b)), header: b.Header}
+	if len(r.refs) > 0 {
+		c.refs = slices.Clone(r.refs)
+	}
 	if u.part {
+		c.refs = slices.DeleteFunc(c.refs, func(at int) bool { return at <= u.from || at > u.to })
+		for i := range c.refs {
+			c.refs[i] -= u.from
+		}
 		c.text = u.text()
 		c.pieces = slices.DeleteFunc(c.pieces, func(p piece) bool { return p.end <= u.from || p.start >= u.to })
 		for i := range c.pieces {
