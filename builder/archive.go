@@ -57,7 +57,7 @@ func (a *Archive) Close() { a.in.close() }
 
 // Manifest is what archive.json says of the policies.
 func (a *Archive) Manifest() pages.Manifest {
-	return a.in.opt.composer(a.cat, nil).Manifest(a.Policies, a.cat.Built)
+	return pages.New(a.in.opt.site(a.cat), nil).Manifest(a.Policies, a.cat.Built)
 }
 
 // Version finds the index of a version by its id.

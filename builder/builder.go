@@ -30,6 +30,7 @@ type Options struct {
 	NoMinify    bool
 	Theme       fs.FS  // the default theme
 	Generator   string // name and version of this program
+	live        bool   // it is served while people work on it
 
 	// Progress is told how far long work has come; nil tells nobody. It is
 	// called by one goroutine at a time.
@@ -100,7 +101,10 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 	if err := found.Failed(err, in.opt.Strict); err != nil {
 		return nil, err
 	}
-	site := in.opt.composer(cat, theme)
+	site, err := in.opt.composer(cat, theme, in.repo)
+	if err != nil {
+		return nil, err
+	}
 	out := &output{to: to, files: map[string]bool{}}
 	policies, err := in.each(ctx, cat, cat.Policies, func(r *record.Reader, p *catalog.Policy) (*record.Resolved, error) {
 		resolved, err := r.Resolve(ctx, p)

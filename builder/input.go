@@ -85,11 +85,26 @@ func (opt *Options) theme(cat *catalog.Catalog, repo *history.Repository) (*page
 	return pages.NewTheme(opt.Theme, own, cat.Folders.Layouts, minify)
 }
 
-// composer writes the pages of the site.
-func (opt *Options) composer(cat *catalog.Catalog, theme *pages.Theme) *pages.Composer {
+// site is what every page may depend on.
+func (opt *Options) site(cat *catalog.Catalog) pages.Site {
 	site := cat.Site()
-	site.Generator, site.Preview, site.Minified = opt.Generator, opt.Preview, !opt.NoMinify
-	return pages.New(site, theme)
+	site.Generator, site.Preview, site.Live, site.Minified = opt.Generator, opt.Preview, opt.live, !opt.NoMinify
+	return site
+}
+
+// composer writes the pages of the site.
+func (opt *Options) composer(cat *catalog.Catalog, theme *pages.Theme, repo *history.Repository) (*pages.Composer, error) {
+	site := opt.site(cat)
+	files := cat.Files(cat.Folders.Static)
+	for name, lines := range map[string]*[]byte{"_headers": &site.Headers, "_redirects": &site.Redirects} {
+		if f, ok := files[name]; ok && f.Mode.IsFile() {
+			var err error
+			if *lines, err = repo.Blob(f.Blob); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return pages.New(site, theme), nil
 }
 
 // destination is the folder of the site.

@@ -11,6 +11,7 @@ import (
 
 // OpenLive opens a repository for previews, of which the work tree is part.
 func OpenLive(opt Options) (*preview.Live, error) {
+	opt.live = true
 	return preview.OpenLive(preview.LiveOptions{
 		Source: cmp.Or(opt.Source, "."), Content: opt.Content, BaseURL: opt.BaseURL, Git: opt.Git,
 		At: opt.At, Now: opt.Now, Progress: opt.Progress,
@@ -19,7 +20,8 @@ func OpenLive(opt Options) (*preview.Live, error) {
 			if err != nil {
 				return nil, "", err
 			}
-			return opt.composer(cat, theme), theme.StyleURL(), nil
+			composer, err := opt.composer(cat, theme, repo)
+			return composer, theme.StyleURL(), err
 		},
 	})
 }

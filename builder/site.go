@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/catalog"
+	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/record"
 )
@@ -15,6 +16,8 @@ func (in *input) addStatic(cat *catalog.Catalog, out *output) (found policy.Find
 	wrong := func(p *policy.Problem) { found.Problems = append(found.Problems, p) }
 	for name, f := range cat.Files(cat.Folders.Static) {
 		switch {
+		case f.Mode.IsFile() && pages.Appended(name):
+			continue
 		case !f.Mode.IsFile():
 			wrong(&policy.Problem{Path: f.Path, Message: "is not a file, and not copied", Hint: "put the file itself here", Warning: true})
 			continue

@@ -209,6 +209,11 @@ export function* kept() {
   }];
 }
 
+// A text with an image of another host.
+export function* images() {
+  yield ["2021-03-01", "First", { "content/privacy.md": "# Privacy policy\n\n![Our seal](https://images.example/seal.svg)\n", "content/terms.md": "# Terms\n\nPay.\n" }];
+}
+
 // makeRepository writes a repository of such steps to a new folder.
 export function makeRepository(dir, steps) {
   const parts = [];

@@ -18,10 +18,24 @@ const types = {
   ".xml": "application/xml",
 };
 
+// headersOf returns what the _headers file of a site says of an address, as the
+// hosts that read it do: the lines below each path that fits, where "*" is any
+// characters. Of two equal names both hold.
+function headersOf(rules, pathname) {
+  const headers = new Headers();
+  let fits = false;
+  for (const line of rules.split("\n")) {
+    if (line.startsWith("/")) fits = new RegExp(`^${line.replace(/[.?+^$(){}|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(pathname);
+    else if (fits && line.trim()) headers.append(...line.split(/:\s*(.*)/s).slice(0, 2).map((part) => part.trim()));
+  }
+  return Object.fromEntries(headers);
+}
+
 // serve serves a built site below a path that ends in "/", and returns the
 // address of its home page and a function that ends the server.
 export async function serve(name, below = "/") {
   const base = folder(name);
+  const rules = await readFile(join(base, "_headers"), "utf8");
   const find = async (pathname) => {
     if (!pathname.startsWith(below)) return null;
     const path = normalize(join(base, decodeURIComponent(pathname.slice(below.length))));
@@ -42,7 +56,8 @@ export async function serve(name, below = "/") {
       }
       const path = found ? found.path : join(base, "404.html");
       const content = await readFile(path);
-      response.writeHead(found ? 200 : 404, { "content-type": types[extname(path)] ?? "application/octet-stream" }).end(content);
+      const { pathname } = new URL(request.url, "http://localhost");
+      response.writeHead(found ? 200 : 404, { "content-type": types[extname(path)] ?? "application/octet-stream", ...headersOf(rules, pathname) }).end(content);
     } catch (error) {
       response.writeHead(500).end(String(error));
     }

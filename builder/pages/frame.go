@@ -22,12 +22,13 @@ type Frame struct {
 	Links       links
 	Text        template.HTML // a placeholder: the text is put there when the page is done
 	Parts       frameParts
+
+	RemoteImages bool // the page may show images of other hosts
 }
 
 // links are addresses, as seen from a page.
 type links struct {
 	Home, Changes, Manifest, Style, Script string
-	Inline                                 template.CSS // the style sheet itself, on the page for addresses that do not exist
 }
 
 // frameParts are HTML made of a Frame.
@@ -43,6 +44,7 @@ type frameParts struct {
 type common struct {
 	Site *Site
 	links
+	RemoteImages bool
 }
 
 // page is what a template is given: a pointer to a struct with a Frame in it.
@@ -125,7 +127,7 @@ func (f *Frame) relate(rel, href string) {
 // parts that pages share once, and not for each page; with the links, which have
 // no template, that is a third of the actions that a page would execute.
 func (c *Composer) surround(f *Frame) error {
-	given := common{f.Site, f.Links}
+	given := common{f.Site, f.Links, f.RemoteImages}
 	made, ok := c.shared.Load(given)
 	if !ok {
 		var all [3]template.HTML
@@ -191,6 +193,7 @@ func (c *Composer) write(emit Emit, name string, data page, text []byte) error {
 	if !c.wants(f.URL) {
 		return nil
 	}
+	f.RemoteImages = c.theme.remoteImages || remoteImages(text)
 	if err := c.surround(f); err != nil {
 		return err
 	}

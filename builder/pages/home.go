@@ -2,7 +2,6 @@ package pages
 
 import (
 	"cmp"
-	"html/template"
 	"slices"
 	"strings"
 
@@ -151,7 +150,7 @@ type notFoundLink struct {
 }
 
 // notFound writes 404.html. Hosts serve it at any address, so its links start
-// at the host's root and it brings its style along.
+// at the host's root.
 func (c *Composer) notFound(w *whole) error {
 	const url = "/404.html"
 	if !c.wants(url) {
@@ -164,8 +163,7 @@ func (c *Composer) notFound(w *whole) error {
 	page.Links.Home = c.base.rooted("/")
 	page.Links.Changes = c.base.rooted("/changes/")
 	page.Links.Manifest = c.base.rooted("/archive.json")
-	page.Links.Style, page.Links.Script = "", ""
-	page.Links.Inline = template.CSS(c.theme.style)
+	page.Links.Style, page.Links.Script = c.base.rooted(c.theme.styleURL), ""
 	sorted := slices.Clone(w.all)
 	slices.SortStableFunc(sorted, byWeight)
 	for _, p := range sorted {

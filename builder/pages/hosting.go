@@ -1,7 +1,10 @@
 package pages
 
 import (
+	"bytes"
 	"encoding/xml"
+	"html"
+	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -17,19 +20,40 @@ func (c *Composer) hosting(w *whole) error {
 	}
 	// Netlify's and Cloudflare Pages' format. A file below /assets/ has its
 	// content's hash in its address, so it can be kept for ever.
-	headers := "/*\n" +
+	allowed, err := c.allowed()
+	if err != nil {
+		return err
+	}
+	headers := c.base.path + "*\n" +
 		"  X-Content-Type-Options: nosniff\n" +
+		allowed +
 		c.base.path + "assets/*\n" +
 		"  Cache-Control: public, max-age=31536000, immutable\n" +
+		"  Content-Security-Policy: sandbox\n" +
 		c.base.path + "*/index.md\n" +
 		"  Content-Type: text/markdown; charset=utf-8\n" +
 		"  X-Robots-Tag: noindex\n"
-	if err := w.emit("_headers", []byte(headers)); err != nil {
+	if err := w.emit("_headers", append([]byte(headers), c.site.Headers...)); err != nil {
 		return err
 	}
 	// GitHub Pages leaves out files that start with "_" unless it is told not
 	// to run Jekyll.
 	return w.emit(".nojekyll", nil)
+}
+
+// Appended reports whether a file of the user's follows the site's own of that
+// name, in place of being one that would take its place.
+func Appended(name string) bool { return name == "_headers" || name == "_redirects" }
+
+// allowed is the line of _headers that says what a page may load, for the page
+// that needs most; "" where texts are trusted.
+func (c *Composer) allowed() (string, error) {
+	if c.site.Trusted {
+		return "", nil
+	}
+	var b bytes.Buffer
+	err := c.theme.execute(&b, allowedFile, common{Site: &c.site, RemoteImages: true})
+	return "  Content-Security-Policy: " + strings.Join(strings.Fields(html.UnescapeString(b.String())), " ") + "\n", err
 }
 
 // The sitemap protocol, https://www.sitemaps.org/protocol.html, with the

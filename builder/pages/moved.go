@@ -113,5 +113,6 @@ func (c *Composer) moved(w *whole) error {
 			}
 		}
 	}
-	return w.emit("_redirects", []byte(own.String()+rest.String()+redlines.String()))
+	lines := own.String() + rest.String() + redlines.String()
+	return w.emit("_redirects", append([]byte(lines), c.site.Redirects...))
 }

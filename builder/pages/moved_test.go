@@ -102,8 +102,8 @@ func TestFilesForHosts(t *testing.T) {
 	if !strings.Contains(without["404.html"], `href="/privacy/changes/"`) || !strings.Contains(out["404.html"], `href="/legal/privacy/changes/"`) {
 		t.Error("404.html does not lead to the policies' archives from anywhere")
 	}
-	if !strings.Contains(out["404.html"], ":root {") {
-		t.Error("404.html does not bring its style")
+	if theme := defaultTheme(t); !strings.Contains(out["404.html"], `href="/legal`+theme.styleURL+`"`) || strings.Contains(out["404.html"], "<style") {
+		t.Error("404.html does not find its style from anywhere")
 	}
 	if _, ok := out[".nojekyll"]; !ok {
 		t.Error("no .nojekyll")

@@ -39,11 +39,15 @@ type Site struct {
 	Lang         string // of texts that do not say; the frame is always English
 	Generator    string // "policysite 1.2.0"
 	Preview      bool   // every page says that it is not published
+	Live         bool   // pages reload themselves while people work on the site
+	Trusted      bool   // texts may bring scripts and styles of their own
 	Minified     bool   // the theme is, and so is the manifest
 	Places       []policy.Place
 	Languages    []string // configured, the default first
 	NoticeDays   int      // when above 0, notices of a coming version count the days from its record
 	Timezone     string   // in which recorded days are counted: "UTC", "Europe/Berlin"
+	Headers      []byte   // the user's own lines of _headers and _redirects, which
+	Redirects    []byte   // follow those of the site
 }
 
 // Text is one version's text as a page shows it: see NewText.

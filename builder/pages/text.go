@@ -135,3 +135,17 @@ func writeText(b *bytes.Buffer, html, root []byte) {
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
 
 func escape(s string) string { return escaper.Replace(s) }
+
+// remoteImages reports whether a text shows images of other hosts.
+func remoteImages(text []byte) bool {
+	const scheme = "https:"
+	for {
+		_, rest, found := bytes.Cut(text, []byte(`src="`))
+		if !found {
+			return false
+		}
+		if text = rest; len(text) > len(scheme) && strings.EqualFold(string(text[:len(scheme)]), scheme) {
+			return true
+		}
+	}
+}

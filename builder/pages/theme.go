@@ -22,17 +22,18 @@ import (
 // Theme is what pages look like: templates, one style sheet, one script. It is
 // parsed once and may be used by several Composers at a time.
 type Theme struct {
-	templates map[string]executor // by file name: "policy.html"
-	own       map[string]bool     // files that are the user's
-	added     map[string]bool     // of these, those that replace none of the theme's
-	ownPages  bool                // some of these are templates
-	dir       string              // of the user's files, for messages
-	minify    Minify              // nil leaves everything as it is made
-	style     []byte              // minified
-	script    []byte
-	styleURL  string
-	scriptURL string
-	sum       string
+	templates    map[string]executor // by file name: "policy.html"
+	own          map[string]bool     // files that are the user's
+	added        map[string]bool     // of these, those that replace none of the theme's
+	ownPages     bool                // some of these are templates
+	remoteImages bool                // one of them shows an image of another host
+	dir          string              // of the user's files, for messages
+	minify       Minify              // nil leaves everything as it is made
+	style        []byte              // minified
+	script       []byte
+	styleURL     string
+	scriptURL    string
+	sum          string
 }
 
 type executor interface {
@@ -44,6 +45,10 @@ const frameFile = "base.html"
 
 // sharedFiles write what all pages have in common: see surround.
 var sharedFiles = [...]string{"partials/head.html", "partials/header.html", "partials/footer.html"}
+
+// allowedFile writes what a page may load, a Content-Security-Policy: for the
+// <meta> of each page, and for _headers.
+const allowedFile = "partials/content-security-policy.html"
 
 // themeFiles are the patterns of what a theme is read from.
 var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.js"}
@@ -104,7 +109,7 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Th
 	for _, name := range append([]string{frameFile}, partials...) {
 		parse(common, name)
 	}
-	for _, name := range slices.Concat(sharedFiles[:], pages) {
+	for _, name := range slices.Concat(sharedFiles[:], []string{allowedFile}, pages) {
 		set, err := common.Clone()
 		if err != nil {
 			return nil, fmt.Errorf("theme: %w", err)
@@ -147,7 +152,9 @@ func (t *Theme) read(base fs.FS, own map[string][]byte) (map[string]string, erro
 			if fits, _ := path.Match(pattern, name); fits {
 				_, replaces := files[name]
 				t.own[name], t.added[name] = true, !replaces
-				t.ownPages = t.ownPages || isTemplate(name)
+				if isTemplate(name) {
+					t.ownPages, t.remoteImages = true, t.remoteImages || remoteImages(content)
+				}
 				files[name] = string(content)
 			}
 		}

@@ -151,7 +151,7 @@ func (m *moment) file(ctx context.Context, name string) ([]byte, error) {
 	if name == "" {
 		return nil, fs.ErrNotExist
 	}
-	if f, ok := m.cat.Files(m.cat.Folders.Static)[name]; ok && f.Mode.IsFile() {
+	if f, ok := m.cat.Files(m.cat.Folders.Static)[name]; ok && f.Mode.IsFile() && !pages.Appended(name) {
 		return m.asset(ctx, record.Asset{Blob: f.Blob})
 	}
 	for _, q := range m.at(name) {

@@ -7,12 +7,14 @@
   let stream;
   let style;
   let busy = Promise.resolve();
+  let refreshed = 0;
 
   // What is said over the page stands outside of its body, in a tree of its
   // own that the site's style sheet does not reach.
   const host = document.createElement("policysite-preview");
   const root = host.attachShadow({ mode: "open" });
-  root.innerHTML = `<style>
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
     :host { all: initial; }
     * { box-sizing: border-box; }
     section, details { font: 16px/1.5 system-ui, sans-serif; color: #1a1d21; background: #fff; position: fixed; z-index: 2147483647; }
@@ -26,8 +28,9 @@
     code { font: .9em ui-monospace, Consolas, monospace; overflow-wrap: anywhere; }
     p { margin: 0; white-space: pre-wrap; }
     .hint { color: #57606a; }
-  </style><div></div>`;
-  const board = root.lastChild;
+  `);
+  root.adoptedStyleSheets = [sheet];
+  const board = root.appendChild(document.createElement("div"));
 
   const make = (name, text, ...children) => {
     const element = document.createElement(name);
@@ -108,8 +111,7 @@
     }
     // The site's own scripts have new elements to work on.
     for (const script of document.head.querySelectorAll("script[src]:not([type])")) {
-      const code = await (await fetch(script.src)).text();
-      new Function(code)();
+      await import(`${script.src}?${++refreshed}`);
     }
     for (const [key, details] of detailsOf(document.body)) {
       if (open.has(key)) details.open = open.get(key);

@@ -252,6 +252,9 @@ const noSite = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><titl
 func (s *server) send(w http.ResponseWriter, r *http.Request, status int, name string, content []byte) {
 	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime))
 	w.Header().Set("Content-Type", mediaType(name))
+	if strings.HasPrefix(name, "assets/") {
+		w.Header().Set("Content-Security-Policy", "sandbox") // files that texts link to are nobody's pages
+	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
