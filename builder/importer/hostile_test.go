@@ -2,7 +2,12 @@ package importer_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -10,6 +15,7 @@ import (
 
 	"github.com/policysite/policysite/builder/cputime"
 	"github.com/policysite/policysite/builder/importer"
+	"github.com/policysite/policysite/builder/policy"
 )
 
 // A source that was made to do harm ends in an error or in a clean text, within
@@ -97,5 +103,76 @@ func TestHostileSources(t *testing.T) {
 				t.Errorf("took %d MiB", high>>20)
 			}
 		})
+	}
+}
+
+// An import writes through no symbolic link, and reads none where its own files
+// are: a branch that somebody else wrote may have put them there.
+func TestImportFollowsNoSymbolicLink(t *testing.T) {
+	for _, test := range []struct{ name, link string }{
+		{"history.yaml", "history.yaml"}, {"history", "history"}, {"the policy's folder", "history/terms"}, {"a text", "history/terms/2019-06-05.md"},
+		{"a text, to nothing", "history/terms/2019-06-05.md"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir, outside := t.TempDir(), t.TempDir()
+			put(t, outside, map[string]string{"terms/2019-06-05.md": "outside\n", "2019-06-05.md": "outside\n", "history.yaml": "# outside\n"})
+			before := filesIn(t, outside)
+			to := outside
+			if ext := filepath.Ext(test.link); ext != "" {
+				to = filepath.Join(outside, filepath.Base(test.link))
+			}
+			if test.name == "a text, to nothing" {
+				to = filepath.Join(outside, "new.md")
+			}
+			if err := errors.Join(os.MkdirAll(filepath.Join(dir, filepath.Dir(test.link)), 0o777), os.Symlink(to, filepath.Join(dir, test.link))); err != nil {
+				t.Fatal(err)
+			}
+			text := filepath.Join(t.TempDir(), "terms.txt")
+			if err := os.WriteFile(text, []byte("TERMS\n\nLast updated: 5 June 2019\n\nBe good.\n"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			_, err := run(importer.Options{Source: dir, Policy: "terms", Texts: []string{text}})
+			if err == nil || !strings.Contains(err.Error(), test.link+" is a symbolic link, which is not followed") {
+				t.Errorf("have %v", err)
+			}
+			if have := filesIn(t, outside); !maps.Equal(have, before) {
+				t.Errorf("outside there is now %q", have)
+			}
+		})
+	}
+}
+
+// What is no regular file may have no end, or may never begin.
+func TestImportReadsRegularFiles(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no named pipes in the file system")
+	}
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "2019-06-05.txt")
+	if out, err := exec.Command("mkfifo", pipe).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	large := filepath.Join(dir, "2018-06-05.txt")
+	if err := errors.Join(os.WriteFile(large, nil, 0o666), os.Truncate(large, 1<<32)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		pipe: "is not a regular file", "/dev/zero": "is not a regular file", large: "has more than",
+	} {
+		_, err := run(importer.Options{Source: t.TempDir(), Policy: "terms", Texts: []string{name}, Date: policy.Date{Year: 2019, Month: 6, Day: 5}})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: have %v, want that it %s", name, err, want)
+		}
+		_, err = run(importer.Options{Source: t.TempDir(), Policy: "terms", Captures: name})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("--captures %s: have %v, want that it %s", name, err, want)
+		}
+	}
+	source := t.TempDir()
+	if out, err := exec.Command("mkfifo", filepath.Join(source, "history.yaml")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if _, err := run(importer.Options{Source: source, Policy: "terms", Texts: []string{large}}); err == nil || !strings.Contains(err.Error(), "is not a regular file") {
+		t.Errorf("history.yaml: have %v", err)
 	}
 }

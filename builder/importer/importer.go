@@ -78,7 +78,12 @@ type Skipped struct {
 // imported even when its error names texts that it could not.
 func Import(ctx context.Context, opt Options) (*Result, error) {
 	opt.Source = cmp.Or(opt.Source, ".")
-	im := &importing{opt: opt, client: newClient(opt.AllowPrivate)}
+	root, err := os.OpenRoot(opt.Source)
+	if err != nil {
+		return nil, policy.Fail(policy.ErrUsage, nil, "", "there is no folder %s", opt.Source)
+	}
+	defer root.Close()
+	im := &importing{opt: opt, root: root, client: newClient(opt.AllowPrivate)}
 	read := im.texts
 	if opt.Captures != "" {
 		read = im.captures
@@ -106,6 +111,7 @@ func Import(ctx context.Context, opt Options) (*Result, error) {
 // importing is one run of Import.
 type importing struct {
 	opt        Options
+	root       *os.Root // the folder of history.yaml
 	client     *http.Client
 	statements []byte // history.yaml before the import
 	entries    []policy.Entry
@@ -123,16 +129,12 @@ func (im *importing) check() error {
 		}
 		return policy.Fail(policy.ErrUsage, nil, hint, "%q is not an id of a policy", id)
 	}
-	if info, err := os.Stat(im.opt.Source); err != nil || !info.IsDir() {
-		return policy.Fail(policy.ErrUsage, nil, "", "there is no folder %s", im.opt.Source)
-	}
 	if ids := im.opt.Policies; ids != nil && !slices.Contains(ids, id) {
 		return policy.Fail(policy.ErrUsage, nil, "there are "+strings.Join(ids, ", ")+"; commit a new policy before its past", "no policy has the id %q", id)
 	}
 	var err error
-	name := im.path(policy.StatementsFile)
-	if im.statements, err = os.ReadFile(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return policy.Fail(policy.ErrUsage, err, "", "cannot read %s", name)
+	if im.statements, err = im.there(policy.StatementsFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return policy.Fail(policy.ErrUsage, err, "", "cannot read %s", policy.StatementsFile)
 	}
 	var problems policy.Problems
 	if im.entries, problems = policy.ParseStatements(im.statements); len(problems) > 0 {
@@ -144,9 +146,28 @@ func (im *importing) check() error {
 	return nil
 }
 
-// path is where a file is whose name is relative to the folder of history.yaml.
-func (im *importing) path(file string) string {
-	return filepath.Join(im.opt.Source, filepath.FromSlash(file))
+// there returns the content of a file by its name relative to the folder of
+// history.yaml. Neither it nor a folder on the way to it may be a symbolic link:
+// what is read there is published, and what is written there overwrites.
+func (im *importing) there(name string) ([]byte, error) {
+	at := ""
+	for part := range strings.SplitSeq(name, "/") {
+		at = path.Join(at, part)
+		switch info, err := im.root.Lstat(filepath.FromSlash(at)); {
+		case err != nil:
+			return nil, err
+		case info.Mode()&fs.ModeSymlink != 0:
+			return nil, fmt.Errorf("%s is a symbolic link, which is not followed", at)
+		case at == name && !info.Mode().IsRegular():
+			return nil, errNotRegular
+		}
+	}
+	f, err := im.root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f)
 }
 
 // wrong takes note of a text that cannot be imported.
@@ -237,8 +258,13 @@ func (im *importing) folder(dir string) (out []string, err error) {
 	return out, err
 }
 
+var errNotRegular = errors.New("is not a regular file")
+
 // readFile reads a file as a source.
 func readFile(name string) (Source, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return Source{}, errNotRegular // to open one may wait for ever, and it may have no end
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return Source{}, err

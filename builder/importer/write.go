@@ -30,7 +30,7 @@ func (im *importing) plan() error {
 			im.skip(item.Name, "is the same text as that of "+item.File)
 			continue
 		}
-		there, err := os.ReadFile(im.path(item.File))
+		there, err := im.there(item.File)
 		item.Known = err == nil
 		switch {
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
@@ -62,7 +62,7 @@ func (im *importing) write() (err error) {
 	defer func() {
 		if err != nil {
 			for _, name := range made {
-				os.Remove(name)
+				im.root.Remove(name)
 			}
 		}
 	}()
@@ -74,10 +74,10 @@ func (im *importing) write() (err error) {
 		if item.Known {
 			continue
 		}
-		name := im.path(item.File)
-		err := os.MkdirAll(filepath.Dir(name), 0o755)
+		name := filepath.FromSlash(item.File)
+		err := im.root.MkdirAll(filepath.Dir(name), 0o755)
 		if err == nil {
-			err = writeNew(name, item.page)
+			err = im.writeNew(name, item.page, 0o644)
 		}
 		if err != nil {
 			return policy.Fail(policy.ErrOutput, err, "", "cannot write %s", item.File)
@@ -91,14 +91,14 @@ func (im *importing) write() (err error) {
 }
 
 // writeNew writes a file that is not there.
-func writeNew(name string, content []byte) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+func (im *importing) writeNew(name string, content []byte, mode fs.FileMode) error {
+	f, err := im.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(content)
 	if err = errors.Join(err, f.Close()); err != nil {
-		os.Remove(name)
+		im.root.Remove(name)
 	}
 	return err
 }
@@ -116,27 +116,28 @@ func (im *importing) state(entries []policy.Entry) error {
 		alone, _ := appendEntries(nil, im.opt.Policy, entries) // an empty file can always be added to
 		return policy.Fail(policy.ErrContent, err, "add the entries by hand:\n"+string(alone), "cannot add to %s", policy.StatementsFile)
 	}
-	name := im.path(policy.StatementsFile)
-	if err := replace(name, updated); err != nil {
-		return policy.Fail(policy.ErrOutput, err, "", "cannot write %s", name)
+	if err := im.replace(policy.StatementsFile, updated); err != nil {
+		return policy.Fail(policy.ErrOutput, err, "", "cannot write %s", policy.StatementsFile)
 	}
 	return nil
 }
 
 // replace gives a file another content at once.
-func replace(name string, content []byte) error {
+func (im *importing) replace(name string, content []byte) error {
 	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(name); err == nil {
+	if info, err := im.root.Stat(name); err == nil {
 		mode = info.Mode().Perm()
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".history-*.yaml")
+	fresh := fmt.Sprintf(".%s.%d", name, os.Getpid())
+	if err := im.writeNew(fresh, content, mode); err != nil {
+		return err
+	}
+	err := im.root.Chmod(fresh, mode)
+	if err == nil {
+		err = im.root.Rename(fresh, name)
+	}
 	if err != nil {
-		return err
+		im.root.Remove(fresh)
 	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+	return err
 }
