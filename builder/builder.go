@@ -30,7 +30,6 @@ type Options struct {
 	NoMinify    bool
 	Theme       fs.FS  // the default theme
 	Generator   string // name and version of this program
-	live        bool   // it is served while people work on it
 
 	// Progress is told how far long work has come; nil tells nobody. It is
 	// called by one goroutine at a time.

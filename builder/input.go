@@ -88,7 +88,7 @@ func (opt *Options) theme(cat *catalog.Catalog, repo *history.Repository) (*page
 // site is what every page may depend on.
 func (opt *Options) site(cat *catalog.Catalog) pages.Site {
 	site := cat.Site()
-	site.Generator, site.Preview, site.Live, site.Minified = opt.Generator, opt.Preview, opt.live, !opt.NoMinify
+	site.Generator, site.Preview, site.Minified = opt.Generator, opt.Preview, !opt.NoMinify
 	return site
 }
 

@@ -11,7 +11,6 @@ import (
 
 // OpenLive opens a repository for previews, of which the work tree is part.
 func OpenLive(opt Options) (*preview.Live, error) {
-	opt.live = true
 	return preview.OpenLive(preview.LiveOptions{
 		Source: cmp.Or(opt.Source, "."), Content: opt.Content, BaseURL: opt.BaseURL, Git: opt.Git,
 		At: opt.At, Now: opt.Now, Progress: opt.Progress,

@@ -39,7 +39,6 @@ type Site struct {
 	Lang         string // of texts that do not say; the frame is always English
 	Generator    string // "policysite 1.2.0"
 	Preview      bool   // every page says that it is not published
-	Live         bool   // pages reload themselves while people work on the site
 	Trusted      bool   // texts may bring scripts and styles of their own
 	Minified     bool   // the theme is, and so is the manifest
 	Places       []policy.Place

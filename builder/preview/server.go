@@ -12,6 +12,8 @@ import (
 	"net"
 	"net/http"
 	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -341,8 +343,15 @@ func hash(content []byte, style string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// withScript puts the script that reloads at the end of a page.
+// allowed is what a page says that it may load, where it begins.
+var allowed = regexp.MustCompile(`<meta http-equiv="?Content-Security-Policy"? content="`)
+
+// withScript puts the script that reloads at the end of a page, which is then
+// allowed to ask for what is new.
 func withScript(page []byte, hash string) []byte {
+	if at := allowed.FindIndex(page); at != nil {
+		page = slices.Insert(slices.Clip(page), at[1], []byte("connect-src 'self'; ")...)
+	}
 	script := `<script src="` + scriptURL + `" data-hash="` + hash + `"></script>`
 	end := bytes.LastIndex(page, []byte("</body>"))
 	if end < 0 {
