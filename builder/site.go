@@ -14,6 +14,11 @@ import (
 // addStatic copies the user's static files as they are.
 func (in *input) addStatic(cat *catalog.Catalog, out *output) (found policy.Findings, err error) {
 	wrong := func(p *policy.Problem) { found.Problems = append(found.Problems, p) }
+	for _, f := range cat.Files(cat.Folders.Layouts) {
+		if !f.Mode.IsFile() {
+			wrong(&policy.Problem{Path: f.Path, Message: "is not a file, and not used", Hint: "put the file itself here", Warning: true})
+		}
+	}
 	for name, f := range cat.Files(cat.Folders.Static) {
 		switch {
 		case f.Mode.IsFile() && pages.Appended(name):

@@ -200,6 +200,11 @@ func (r *reader) committed(p string) ([]byte, error) {
 // settings returns a file of settings by either of its names, and that name.
 func (r *reader) settings(file string) (name string, data []byte, err error) {
 	name, other := r.cat.InSource(file), r.cat.InSource(policy.OtherName(file))
+	for _, p := range []string{name, other} {
+		if f, _ := r.cat.Log.Lookup(r.cat.Head(), p); f.Mode == history.Symlink {
+			return "", nil, history.NotFollowed(p) // redactions, for one, would not be made
+		}
+	}
 	if data, err = r.committed(name); err != nil {
 		return "", nil, err
 	}
@@ -277,6 +282,11 @@ func (r *reader) layOut() error {
 	}
 	c.Built.Source, c.Built.Content = l.Source, l.Content
 	c.Folders = Folders{Layouts: r.folder(config.Layouts, "layouts"), Static: r.folder(config.Static, "static")}
+	for _, folder := range []string{c.Folders.Layouts, c.Folders.Static} {
+		if err := r.checkFolder(folder); err != nil {
+			return err
+		}
+	}
 	if r.foreign == "" {
 		c.Folders.Usual = []string{c.InSource("layouts"), c.InSource("static")}
 	}
@@ -288,14 +298,18 @@ func (r *reader) layOut() error {
 	return nil
 }
 
-// checkFolder refuses a content folder whose texts are not in this repository.
+// checkFolder refuses a folder whose files are not in this repository.
 func (r *reader) checkFolder(folder string) error {
-	f, ok := r.cat.Log.Lookup(r.cat.Head(), folder)
-	switch {
-	case ok && f.Mode == history.Submodule:
-		return policy.Fail(policy.ErrUsage, nil, "build the repository that it is: `policysite build -s "+folder+"`", "%s is a submodule: its texts and their history are in another repository", folder)
-	case ok && f.Mode == history.Symlink:
-		return policy.Fail(policy.ErrUsage, nil, "name the folder itself: `content:` in "+policy.ConfigFile, "%s is a symbolic link, which is not followed", folder)
+	at := ""
+	for part := range strings.SplitSeq(folder, "/") {
+		at = path.Join(at, part)
+		f, ok := r.cat.Log.Lookup(r.cat.Head(), at)
+		switch {
+		case ok && f.Mode == history.Submodule:
+			return policy.Fail(policy.ErrUsage, nil, "build the repository that it is: `policysite build -s "+at+"`", "%s is a submodule: its files and their history are in another repository", at)
+		case ok && f.Mode == history.Symlink:
+			return history.NotFollowed(at)
+		}
 	}
 	return nil
 }
@@ -307,8 +321,10 @@ func (r *reader) folder(configured, usual string) string {
 	switch at := r.cat.InSource(usual); {
 	case configured != "":
 		return r.cat.InSource(configured)
-	case r.foreign == "" && r.cat.Log.IsDir(r.cat.Head(), at):
-		return at
+	case r.foreign == "":
+		if f, _ := r.cat.Log.Lookup(r.cat.Head(), at); f.Mode == history.Symlink || r.cat.Log.IsDir(r.cat.Head(), at) {
+			return at
+		}
 	}
 	return ""
 }

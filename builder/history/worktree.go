@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,6 +62,9 @@ func (s Scope) has(path string) bool {
 	return slices.Contains(s.Files, path) || slices.ContainsFunc(s.Folders, below) && !slices.ContainsFunc(s.Skip, below)
 }
 
+// A folder that the scope names is not followed through a symbolic link: it is
+// policy.ErrUsage.
+//
 // Read returns a log with what is not committed as one step more at its end,
 // and the contents of that step's files. The step has no commit id and is dated
 // when; without a difference the log is returned as it is. Read also returns
@@ -71,11 +75,17 @@ func (t *WorkTree) Read(base *Log, scope Scope, when time.Time, blob func(id str
 	l := t.look(base, scope.has, blob)
 	v := l.visit(scope.Skip)
 	for _, name := range scope.Files {
+		if err := t.within(path.Dir(name)); err != nil {
+			return nil, nil, nil, err
+		}
 		if err := v.one(name); err != nil {
 			return nil, nil, nil, err
 		}
 	}
 	for _, folder := range scope.Folders {
+		if err := t.within(folder); err != nil {
+			return nil, nil, nil, err
+		}
 		if err := v.below(folder); err != nil {
 			return nil, nil, nil, err
 		}
@@ -98,6 +108,47 @@ func (t *WorkTree) Read(base *Log, scope Scope, when time.Time, blob func(id str
 		}
 	}
 	return log, drafts, v.folders, nil
+}
+
+// within refuses a folder that a symbolic link may lead out of the repository, or
+// that is git's own: a branch that somebody else wrote names the folders.
+func (t *WorkTree) within(folder string) error {
+	at := ""
+	for part := range strings.SplitSeq(folder, "/") {
+		at = path.Join(at, part)
+		if strings.EqualFold(part, ".git") {
+			return policy.Fail(policy.ErrUsage, nil, "name a folder of the repository's files", "%s is git's own folder", at)
+		}
+		if info, err := os.Lstat(filepath.Join(t.root, filepath.FromSlash(at))); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return NotFollowed(at)
+		}
+	}
+	return nil
+}
+
+// NotFollowed says of a folder, or of a file of settings, that it is a symbolic link.
+func NotFollowed(name string) error {
+	return policy.Fail(policy.ErrUsage, nil, "put the files themselves there, or name their folder in "+policy.ConfigFile, "%s is a symbolic link, which is not followed", name)
+}
+
+// File returns the content of a file; nil when there is none, or something else.
+func (t *WorkTree) File(name string) ([]byte, error) {
+	if err := t.within(path.Dir(name)); err != nil {
+		return nil, err
+	}
+	file := filepath.Join(t.root, filepath.FromSlash(name))
+	info, err := os.Lstat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !info.Mode().IsRegular():
+		return nil, nil
+	case err == nil && info.Size() > maxBlob:
+		return nil, policy.Fail(policy.ErrUsage, nil, "", "%s is larger than %d MiB", name, maxBlob>>20)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return data, nil
 }
 
 // Uncommitted returns the paths, sorted and relative to the root, at which the

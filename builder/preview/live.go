@@ -101,7 +101,7 @@ func (l *Live) Load(ctx context.Context) (*Site, error) {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	scope, content, err := catalog.Scope(l.repo.Prefix(), l.opt.Content, l.readFile, l.isDir)
+	scope, content, err := catalog.Scope(l.repo.Prefix(), l.opt.Content, l.tree.File, l.isDir)
 	if err != nil {
 		return nil, err
 	}
@@ -177,15 +177,6 @@ func (l *Live) readLog(ctx context.Context) error {
 
 // at is where a path of the repository is on disk.
 func (l *Live) at(p string) string { return filepath.Join(l.repo.Root(), filepath.FromSlash(p)) }
-
-// readFile reads a file of the work tree; nil when there is none.
-func (l *Live) readFile(p string) ([]byte, error) {
-	data, err := os.ReadFile(l.at(p))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, policy.Fail(policy.ErrUsage, err, "", "cannot read %s", p)
-	}
-	return data, nil
-}
 
 // isDir reports whether the work tree has a folder, or HEAD does.
 func (l *Live) isDir(p string) bool {
