@@ -18,7 +18,7 @@ func BenchmarkPolicy(b *testing.B) {
 		Text:    func(int) (Text, error) { return text, nil },
 		Source:  func(int) ([]byte, error) { return nil, nil },
 		Changes: func(int) (Redline, error) { return changes, nil },
-		Since:   func(int) (*Redline, error) { return &changes, nil },
+		Since:   func(int) (Redline, error) { return changes, nil },
 	}
 	b.ReportAllocs()
 	start := cputime.Used()

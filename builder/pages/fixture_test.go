@@ -253,18 +253,13 @@ func redlineOf(p *policy.Policy, i int, c policy.Comparison) Redline {
 	return Redline{Comparison: c, HTML: []byte(b.String())}
 }
 
-// sinceOf is the redline from a superseded change to the version in force, for
-// the last ten changes.
-func sinceOf(p *policy.Policy, i int) *Redline {
-	if p.ChangeOf(p.Current)-i > 10 || p.Versions[i].Error != "" {
-		return nil
-	}
+// sinceOf is the redline from a superseded change to the version in force.
+func sinceOf(p *policy.Policy, i int) Redline {
 	c := policy.Comparison{With: p.Versions[i].ID, Changes: 2, Added: 7, Removed: 5}
 	for k, heading := range sectionsOf(p) {
 		c.Sections = append(c.Sections, policy.Section{Heading: heading, First: k + 1, Changes: 1, Added: 7 * k, Removed: 5 * k})
 	}
-	r := redlineOf(p, p.Current, c)
-	return &r
+	return redlineOf(p, p.Current, c)
 }
 
 // textsOf are the texts of one policy of the fixture.
@@ -275,7 +270,7 @@ func textsOf(p *policy.Policy) Texts {
 		Changes: func(i int) (Redline, error) {
 			return redlineOf(p, i, *p.Versions[i].Comparison), nil
 		},
-		Since: func(i int) (*Redline, error) { return sinceOf(p, i), nil },
+		Since: func(i int) (Redline, error) { return sinceOf(p, i), nil },
 	}
 }
 
@@ -401,7 +396,7 @@ func inOrder(t testing.TB, p *policy.Policy, texts Texts) Texts {
 			}
 			return texts.Changes(i)
 		},
-		Since: func(i int) (*Redline, error) {
+		Since: func(i int) (Redline, error) {
 			ask("since", i)
 			if last := p.Versions[len(p.Versions)-1]; last.Error == "" && asked["text"] != len(p.Versions)-1 || p.ChangeOf(p.Current) <= i {
 				t.Errorf("%s: what has changed since %d is asked for after text %d", p.ID, i, asked["text"])

@@ -71,9 +71,8 @@ type Texts struct {
 	// Changes is the redline of a version against the one its Comparison names;
 	// it is asked for only where there is a Comparison.
 	Changes func(i int) (Redline, error)
-	// Since is the redline from a superseded change to the version in force;
-	// nil when none was made.
-	Since func(i int) (*Redline, error)
+	// Since is the redline from a superseded change to the version in force.
+	Since func(i int) (Redline, error)
 }
 
 // Redline is what changed from one version to another. Like that of a Text its

@@ -102,11 +102,8 @@ func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 			return err
 		}
 	}
-	between := &between{}
-	for i := range p.Versions {
-		if err := c.sincePage(p, i, between, texts, emit); err != nil {
-			return err
-		}
+	if err := c.sincePages(p, texts, emit); err != nil {
+		return err
 	}
 	return c.policyChanges(p, emit)
 }

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -20,6 +19,7 @@ type redlinePage struct {
 	TextDir  string
 	Previous *version // with a redline of its own; nil at the ends
 	Next     *version
+	Nearest  *version // of since.html: the next version that is compared with To; nil when none is
 	Archive  string
 }
 
@@ -29,7 +29,6 @@ type changed struct {
 	Words    string             // how many the redline adds and removes
 	Sections []touched
 	Dates    []dateChange // declared dates that differ while the text does not
-	Count    int          // of since.html: the changes after From up to To; Text lists them, newest first
 }
 
 // dateChange is a declared date that two versions state differently; zero
@@ -117,80 +116,62 @@ func (c *Composer) uncomparedPage(p *policy.Policy, i int, emit Emit) error {
 	return c.write(emit, "uncompared.html", page, nil)
 }
 
-// sincePage writes what has changed since version i, if it is a superseded
-// change: a redline, or a list of those in between.
-func (c *Composer) sincePage(p *policy.Policy, i int, between *between, texts Texts, emit Emit) error {
-	if !superseded(p, i) || !c.wants(sinceURL(p, i)) {
-		return nil
+// sinceRedlines is how many of the last superseded changes get a redline to the
+// version in force. Of earlier ones only the last of each year does, so that
+// the work for one new version does not grow with the archive.
+const sinceRedlines = 10
+
+// nearest tells, for each superseded change of a policy, which version from it on
+// has a redline to the version in force; -1 where none has.
+func nearest(p *policy.Policy) map[int]int {
+	out := map[int]int{}
+	if p.Current < 0 {
+		return out
 	}
-	redline, err := texts.Since(i)
-	if err != nil {
-		return err
+	year, last := 0, -1
+	for i := p.ChangeOf(p.Current) - 1; i >= 0; i-- {
+		v := &p.Versions[i]
+		if !leads(p, i) {
+			continue
+		}
+		if (len(out) < sinceRedlines || v.Day.Year != year) && v.Error == "" && p.Versions[p.Current].Error == "" {
+			last = i
+		}
+		out[i], year = last, v.Day.Year
 	}
-	page := c.redlinePage(sinceURL(p, i), p, i, p.Current, i)
-	page.Since = true
-	page.Title = "What has changed since the version of " + named(page.From) + ", " + p.Title
-	page.crumb("What has changed since")
-	if redline != nil {
-		page.compare(&redline.Comparison)
-		return c.write(emit, "redline.html", page, redline.HTML)
-	}
-	list, n, err := between.after(c, p, i)
-	if err != nil {
-		return err
-	}
-	page.Count = n
-	return c.write(emit, "since.html", page, list)
+	return out
 }
 
-// between lists the changes of a policy up to the one in force. What is listed
-// for a version is the beginning of what is for those before it, so every line
-// is made once: a template that made them for each page would need a time that
-// grows with the square of the archive.
-type between struct {
-	list  []byte // newest first
-	lines []line
-}
-
-type line struct {
-	i   int // index of the change
-	end int // of its line in the list
-}
-
-// after lists the changes after version i, newest first, and says how many
-// there are.
-func (b *between) after(c *Composer, p *policy.Policy, i int) ([]byte, int, error) {
-	if b.lines == nil {
-		for j := p.ChangeOf(p.Current); j > 0; j-- {
-			if !leads(p, j) {
-				continue
-			}
-			text, err := c.changeLine(p, j)
+// sincePages write what has changed since each superseded change: a redline, or a
+// page of the same size for every other, which leads to the nearest that has one.
+func (c *Composer) sincePages(p *policy.Policy, texts Texts, emit Emit) error {
+	near := nearest(p)
+	for i := range p.Versions {
+		j, ok := near[i]
+		if !ok || !c.wants(sinceURL(p, i)) {
+			continue
+		}
+		page := c.redlinePage(sinceURL(p, i), p, i, p.Current, i)
+		page.Since = true
+		page.Title = "What has changed since the version of " + named(page.From) + ", " + p.Title
+		page.crumb("What has changed since")
+		name, text := "since.html", []byte(nil)
+		switch {
+		case i == j:
+			redline, err := texts.Since(i)
 			if err != nil {
-				return nil, 0, err
+				return err
 			}
-			b.list = append(b.list, text...)
-			b.lines = append(b.lines, line{j, len(b.list)})
+			page.compare(&redline.Comparison)
+			name, text = "redline.html", redline.HTML
+		case j >= 0:
+			page.Nearest = c.version(page.URL, p, j)
+		}
+		if err := c.write(emit, name, page, text); err != nil {
+			return err
 		}
 	}
-	n, end := 0, 0
-	for _, l := range b.lines {
-		if l.i <= i {
-			break
-		}
-		n, end = n+1, l.end
-	}
-	return b.list[:end], n, nil
-}
-
-// changeLine is a change as since.html lists it.
-func (c *Composer) changeLine(p *policy.Policy, j int) ([]byte, error) {
-	// Every version's since.html is equally far from all other versions.
-	var line bytes.Buffer
-	if err := c.theme.execute(&line, "line.html", c.change(p.URL+"*/since/", changeAt{p, j}, false)); err != nil {
-		return nil, err
-	}
-	return line.Bytes(), nil
+	return nil
 }
 
 // redlinePage is what the pages below version i, which is one of the two that

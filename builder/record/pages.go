@@ -49,8 +49,8 @@ func (r *Reader) Place(p *catalog.Policy, rec *Record) (_ *Resolved, err error) 
 // it is asked for.
 func (r *Reader) Texts(of *catalog.Policy, resolved *Resolved) pages.Texts {
 	p := resolved.Policy
-	t := &texts{reader: r, of: of, record: resolved.Record, policy: p, since: sinceRedlines(p)}
-	return pages.Texts{Text: t.text, Source: func(i int) ([]byte, error) { return r.Source(&p.Versions[i]) }, Changes: t.changes, Since: t.sinceRedline}
+	t := &texts{reader: r, of: of, record: resolved.Record, policy: p}
+	return pages.Texts{Text: t.text, Source: func(i int) ([]byte, error) { return r.Source(&p.Versions[i]) }, Changes: t.changes, Since: func(i int) (pages.Redline, error) { return t.redline(i, p.Current) }}
 }
 
 // texts are those of one policy.
@@ -59,7 +59,6 @@ type texts struct {
 	of     *catalog.Policy
 	record *Record
 	policy *policy.Policy
-	since  map[int]bool // the versions with a redline to the one in force
 }
 
 // read returns the text of a version and the addresses of its links.
@@ -98,16 +97,6 @@ func (t *texts) changes(i int) (pages.Redline, error) {
 	return t.redline(slices.IndexFunc(t.policy.Versions, func(v policy.Version) bool { return v.ID == with }), i)
 }
 
-// sinceRedline is the redline from a superseded change to the version in force.
-func (t *texts) sinceRedline(i int) (*pages.Redline, error) {
-	p := t.policy
-	if !t.since[i] || p.Versions[i].Error != "" || p.Versions[p.Current].Error != "" {
-		return nil, nil
-	}
-	r, err := t.redline(i, p.Current)
-	return &r, err
-}
-
 // redline is what leads from one version to another. Its HTML holds until the
 // next call.
 func (t *texts) redline(from, to int) (pages.Redline, error) {
@@ -141,27 +130,6 @@ func (t *texts) redline(from, to int) (pages.Redline, error) {
 	})
 	found.Comparison.With = t.policy.Versions[from].ID
 	return pages.Redline{Comparison: found.Comparison, HTML: *r.buf}, nil
-}
-
-// sinceChanges is how many of the last superseded changes get a redline to the
-// version in force. Of earlier ones only the last of each year does, so that
-// the work for one new version does not grow with the archive.
-const sinceChanges = 10
-
-// sinceRedlines tells which versions get a redline to the version in force.
-func sinceRedlines(p *policy.Policy) map[int]bool {
-	out := map[int]bool{}
-	if p.Current < 0 {
-		return out
-	}
-	year := 0
-	for i := p.ChangeOf(p.Current) - 1; i >= 0; i-- {
-		if v := &p.Versions[i]; v.IsChange() {
-			out[i] = len(out) < sinceChanges || v.Day.Year != year
-			year = v.Day.Year
-		}
-	}
-	return out
 }
 
 // Introduction is the text of the home page; nil when there is none.
