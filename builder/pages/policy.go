@@ -202,7 +202,7 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, c
 	if p.Current >= 0 {
 		page.Current = view(p.Current)
 	}
-	for j := i + 1; j < len(p.Versions); j++ {
+	for j := max(i, p.Current) + 1; j < len(p.Versions); j++ { // none before the one in force is to come
 		if stateOf(p, j) == stateUpcoming {
 			page.Pending = append(page.Pending, view(j))
 		}

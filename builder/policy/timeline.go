@@ -13,17 +13,17 @@ import (
 type Timeline struct {
 	opt      TimelineOptions
 	versions []Version
-	spans    []span          // what decides about being in force, in chain order
-	before   []RevisionFact  // drafts before the first version
-	latest   *Text           // of the latest version
-	gap      bool            // withdrawn or a draft since the latest version
-	gone     Date            // recorded day of the withdrawal the policy ends with
-	unread   bool            // it ends in a format that is not read, and not with a withdrawal
-	taken    map[string]bool // ids that a version has, or had on an earlier site
-	problems Problems        // of the latest version alone: the past can no longer be mended
-	notes    []DateNote      // likewise
-	coming   *DateNote       // likewise: what the text says of the day that it counts from
-	cut      int             // index of the first version that is shown; -1 while none is
+	spans    []span         // what decides about being in force, in chain order
+	before   []RevisionFact // drafts before the first version
+	latest   *Text          // of the latest version
+	gap      bool           // withdrawn or a draft since the latest version
+	gone     Date           // recorded day of the withdrawal the policy ends with
+	unread   bool           // it ends in a format that is not read, and not with a withdrawal
+	ids      VersionIDs     // that a version has, or had on an earlier site
+	problems Problems       // of the latest version alone: the past can no longer be mended
+	notes    []DateNote     // likewise
+	coming   *DateNote      // likewise: what the text says of the day that it counts from
+	cut      int            // index of the first version that is shown; -1 while none is
 }
 
 // TimelineOptions are the settings that decide about dates.
@@ -53,9 +53,9 @@ type span struct {
 
 // NewTimeline starts a policy without any revision.
 func NewTimeline(opt TimelineOptions) *Timeline {
-	t := &Timeline{opt: opt, taken: map[string]bool{}, cut: -1}
+	t := &Timeline{opt: opt, cut: -1}
 	for _, id := range opt.Taken {
-		t.taken[id] = true
+		t.ids.Take(id)
 	}
 	return t
 }
@@ -71,7 +71,7 @@ func Continue(opt TimelineOptions, versions []Version, latest *Text) *Timeline {
 		t.gap = true
 	}
 	for _, v := range versions {
-		t.taken[v.ID] = true
+		t.ids.Take(v.ID)
 	}
 	return t
 }
@@ -254,9 +254,9 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 	v.Declared = text.Declared(v.Day)
 	retroactive := text.Meta.Retroactive && (t.latest == nil || !t.latest.Meta.Retroactive)
 	if v.ID == "" {
-		v.ID = VersionID(v.Day, t.taken)
+		v.ID = t.ids.Next(v.Day)
 	}
-	t.taken[v.ID] = true
+	t.ids.Take(v.ID)
 	v.Title = text.Title(t.opt.Name)
 	v.TextSHA256, v.WordingSHA256, v.SourceSHA256 = text.TextSHA256, text.WordingSHA256, text.SourceSHA256
 	v.SameTextAs = t.sameText(v.TextSHA256)
@@ -330,14 +330,33 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 	return n
 }
 
-// VersionID is the id of a version of a day; the next ones of that day, in
-// chain order and whatever the clock said in between, are numbered.
-func VersionID(day Date, taken map[string]bool) string {
-	id := day.String()
-	for n := 2; taken[id]; n++ {
-		id = fmt.Sprintf("%s-%d", day, n)
+// VersionIDs are the ids of versions that are taken. The zero VersionIDs has none.
+type VersionIDs struct {
+	taken map[string]bool
+	next  map[Date]int // no smaller number of that day is free
+}
+
+// Take takes an id.
+func (ids *VersionIDs) Take(id string) {
+	if ids.taken == nil {
+		ids.taken, ids.next = map[string]bool{}, map[Date]int{}
 	}
-	return id
+	ids.taken[id] = true
+}
+
+// Next is the id of the next version of a day: those after the first, in chain
+// order and whatever the clock said in between, are numbered.
+func (ids *VersionIDs) Next(day Date) string {
+	id := day.String()
+	if !ids.taken[id] {
+		return id
+	}
+	for n := max(2, ids.next[day]); ; n++ {
+		if numbered := fmt.Sprintf("%s-%d", id, n); !ids.taken[numbered] {
+			ids.next[day] = n
+			return numbered
+		}
+	}
 }
 
 // sameText finds the newest earlier version of equal text other than the one

@@ -87,17 +87,17 @@ func (r *Reader) items(ctx context.Context, p *catalog.Policy, revisions []polic
 		}
 	}
 	// The ids of the older texts are numbered after git's.
-	taken := map[string]bool{}
+	var ids policy.VersionIDs
 	for _, it := range out {
-		taken[it.version.ID] = true
+		ids.Take(it.version.ID)
 	}
 	for _, v := range imported {
 		src, err := r.read(v.Blob, true)
 		if err != nil {
 			return nil, err
 		}
-		v.ID = policy.VersionID(v.Day, taken)
-		taken[v.ID] = true
+		v.ID = ids.Next(v.Day)
+		ids.Take(v.ID)
 		v.TextSHA256, v.WordingSHA256, v.SourceSHA256 = src.text.TextSHA256, src.text.WordingSHA256, src.text.SourceSHA256
 		// It comes before the first version that was recorded later.
 		at := slices.IndexFunc(out, func(it item) bool { return it.revision >= 0 && it.version.Day.After(v.Day) })

@@ -93,8 +93,11 @@ func (t *texts) text(i int) (pages.Text, error) {
 
 // changes is the redline of a version.
 func (t *texts) changes(i int) (pages.Redline, error) {
-	with := t.policy.Versions[i].Comparison.With
-	return t.redline(slices.IndexFunc(t.policy.Versions, func(v policy.Version) bool { return v.ID == with }), i)
+	from := i - 1
+	for t.policy.Versions[from].ID != t.policy.Versions[i].Comparison.With {
+		from--
+	}
+	return t.redline(from, i)
 }
 
 // redline is what leads from one version to another. Its HTML holds until the
