@@ -33,7 +33,7 @@ func testWriteThatIsCut(t *testing.T, b *bed) {
 	b = b.beside(t)
 	before := treeOf(t, b.world)
 	// In blocks of 512 bytes, as POSIX has it.
-	for blocks, file := range map[int]string{20: "assets/[0-9a-f]{16}/style.css|404.html", 24: "404.html"} {
+	for _, blocks := range []int{4, 8} {
 		cmd := exec.Command("sh", append([]string{"-c", `ulimit -f "$0" && exec "$@"`, fmt.Sprint(blocks), b.program}, b.args("b")...)...)
 		cmd.Env = b.env
 		out, err := cmd.CombinedOutput()
@@ -41,8 +41,8 @@ func testWriteThatIsCut(t *testing.T, b *bed) {
 			t.Fatalf("%d blocks: no error", blocks)
 		}
 		wantRefusal(t, cmd.ProcessState.ExitCode(), string(out), "file too large")
-		if !regexp.MustCompile("cannot write " + regexp.QuoteMeta(b.public) + "/(" + file + "): ").Match(out) {
-			t.Errorf("%d blocks: the message names no file of %s: %s", blocks, file, out)
+		if !regexp.MustCompile("cannot write " + regexp.QuoteMeta(b.public) + "/[^:]+: ").Match(out) {
+			t.Errorf("%d blocks: the message names no file: %s", blocks, out)
 		}
 		if after := treeOf(t, b.world); !maps.Equal(before, after) {
 			t.Errorf("%d blocks: %s", blocks, difference(after, before))
