@@ -11,7 +11,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
-	"github.com/yuin/goldmark/util"
+	"golang.org/x/text/width"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -234,7 +234,6 @@ func (s *source) noteStars(n ast.Node) {
 // characters, where it is no space. goldmark's own option for this also joins lines
 // at any punctuation (v1.8.7). Korean is written with spaces.
 func (s *source) wide(t *ast.Text) bool {
-	isWide := func(r rune) bool { return util.IsEastAsianWideRune(r) && !unicode.Is(unicode.Hangul, r) }
 	before, _ := utf8.DecodeLastRune(t.Segment.Value(s.text))
 	next := t.NextSibling()
 	for next != nil && next.Kind() != ast.KindText && next.Type() == ast.TypeInline {
@@ -247,6 +246,16 @@ func (s *source) wide(t *ast.Text) bool {
 	r, _ := utf8.DecodeRune(after.Segment.Value(s.text))
 	return isWide(before) && isWide(r)
 }
+
+// isWide reports whether a character is East Asian and wide, in a script without spaces.
+func isWide(r rune) bool {
+	k := width.LookupRune(r).Kind()
+	return (k == width.EastAsianWide || k == width.EastAsianFullwidth) && !unicode.Is(unicode.Hangul, r)
+}
+
+// isWidePunct reports whether a character is punctuation of East Asian sentences. The
+// dot between parts of a name is none.
+func isWidePunct(r rune) bool { return isWide(r) && unicode.IsPunct(r) && r != '・' }
 
 // foreignHint is the hint of warnings of syntax of others.
 const foreignHint = "write the words themselves, or put code between backticks"
@@ -311,7 +320,7 @@ func (a attributeLists) Transform(p *ast.Paragraph, reader text.Reader, _ parser
 // code or an image, as in "[a](b){:target="_blank"}".
 func (s *source) takeSpanAttributes(t *ast.Text) {
 	before := t.PreviousSibling()
-	if before == nil || before.Kind() == ast.KindText || !bytes.HasPrefix(t.Segment.Value(s.text), []byte("{:")) {
+	if before == nil || before.Kind() == ast.KindText || !bytes.HasPrefix(s.text[t.Segment.Start:], []byte("{:")) {
 		return
 	}
 	line, _, _ := bytes.Cut(s.text[t.Segment.Start:], []byte("\n"))

@@ -24,7 +24,16 @@ func dump(root ast.Node, source []byte) string {
 		fmt.Fprintf(&b, "(%v", n.Kind())
 		switch n := n.(type) {
 		case *ast.Text:
-			fmt.Fprint(&b, n.Segment, n.SoftLineBreak(), n.HardLineBreak())
+			s, soft, hard := n.Segment, n.SoftLineBreak(), n.HardLineBreak()
+			for { // where a text is cut is of no meaning
+				next, ok := n.NextSibling().(*ast.Text)
+				if !ok || soft || hard || next.Segment.Start != s.Stop {
+					break
+				}
+				s.Stop, soft, hard = next.Segment.Stop, next.SoftLineBreak(), next.HardLineBreak()
+				n.Parent().RemoveChild(n.Parent(), next)
+			}
+			fmt.Fprint(&b, s, soft, hard)
 		case *ast.RawHTML:
 			for i := range n.Segments.Len() {
 				fmt.Fprint(&b, n.Segments.At(i))
@@ -38,13 +47,11 @@ func dump(root ast.Node, source []byte) string {
 }
 
 // What is found faster is what goldmark finds.
-func TestBareLinksAndTagsAreGoldmarks(t *testing.T) {
-	goldmarks := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList,
-		extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})))).Parser()
+func TestTagsAreGoldmarks(t *testing.T) {
+	goldmarks := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList)).Parser()
 	parts := []string{
-		"a", "b ", " ", " ", "\n", "\n", "  \n", "\\\n", "@", "c@d.ef", "c.g@d.ef-", "h@w.ww", "w@h.hh", "http://a.bc", "https://d.ef/g(h)", "www.i.jk", "ftp://l.m", "mailto:n@o.pq",
-		"h", "w", "(", ")", "*", "**", "_", "~~", "|", "\n|-|-|\n", "|-|-|\n", "> ", "- ", "\t", "[", "](", "](r)", "!", "`", "\\", "&amp;", ".", ",", "-", "é",
-		"<br>", "<BR>", "<br/>", "<br >", "</b>", "<b>", "</b >", "<b1>", "<1b>", "</1>", "<b-c>", "<b\nc>", "<", ">", "</", "<>", "</>", "<c@d.ef>", "<http://a.bc>", "<!-- x -->", "<b c=\"d>\">",
+		"a", "b ", " ", " ", "\n", "\n", "  \n", "\\\n", ":", "(", ")", "*", "**", "_", "~~", "|", "\n|-|-|\n", "|-|-|\n", "> ", "- ", "\t", "[", "](", "](r)", "!", "`", "\\", "&amp;", ".", ",", "-", "é",
+		"<br>", "<BR>", "<br/>", "<br >", "</b>", "<b>", "</b >", "<b1>", "<1b>", "</1>", "<b-c>", "<b\nc>", "<", ">", "</", "<>", "</>", "<!-- x -->", "<b c=\"d>\">",
 	}
 	random := rand.New(rand.NewPCG(5, 6))
 	r := New(Options{})
@@ -67,11 +74,11 @@ func TestBareLinksAndTagsAreGoldmarks(t *testing.T) {
 			}
 			t.Fatalf("%q is\n%s\nwant\n%s", source, got, want)
 		}
-		for _, kind := range []string{"AutoLink", "RawHTML", "TableCell"} {
+		for _, kind := range []string{"RawHTML", "TableCell"} {
 			found[kind] += strings.Count(got, kind)
 		}
 	}
-	if len(found) < 3 || found["AutoLink"] < 5_000 || found["RawHTML"] < 5_000 {
+	if found["TableCell"] < 100 || found["RawHTML"] < 5_000 {
 		t.Errorf("%v: little is tested", found)
 	}
 }

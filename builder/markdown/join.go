@@ -142,7 +142,7 @@ func (r *Renderer) newPiece(text []byte) *piece {
 		of := r.memo.get(r.masks.text)
 		known := of != nil
 		if !known {
-			of = r.renderPart(r.masks.text, r.masks.targets)
+			of = r.renderPart(r.masks.text)
 		}
 		if p := r.masks.unmask(text, of); p != nil {
 			if !known {
@@ -151,20 +151,15 @@ func (r *Renderer) newPiece(text []byte) *piece {
 			return p
 		}
 	}
-	return r.renderPart(text, nil)
+	return r.renderPart(text)
 }
 
-// renderPart renders a part of a text, as if there were nothing else. The piece is
-// of no use if what stands at the given places is anything but links' targets.
-func (r *Renderer) renderPart(text []byte, targets []policy.Span) *piece {
-	with := r.bare
-	if needsBareLinks(text, targets) {
-		with = r.parser
-	}
+// renderPart renders a part of a text, as if there were nothing else.
+func (r *Renderer) renderPart(text []byte) *piece {
 	p := &piece{text: string(text), whole: true}
 	s := &r.source
 	s.reset(text, 1, maxPartWork)
-	if r.convert(with) != nil || s.alone || r.raw.found || r.html.over {
+	if r.convert() != nil || s.alone || r.raw.found || r.html.over {
 		return p
 	}
 	p.rendered = len(r.html.bytes)

@@ -46,7 +46,6 @@ type Renderer struct {
 	masks    masks
 	source   source
 	parser   parser.Parser
-	bare     parser.Parser // without bareLinks, see needsBareLinks
 	renderer renderer.Renderer
 	nodes    *nodes
 	raw      *rawHTML
@@ -62,9 +61,7 @@ func New(opt Options) *Renderer {
 	r.nodes = &nodes{source: s, raw: r.raw}
 	r.blocks = builder{source: s, trusted: opt.Trusted, wanted: map[string]bool{}, numbers: map[string]int{}}
 
-	links := bareLinks{extension.NewLinkifyParser(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), s}
-	r.parser = newParser(s, util.Prioritized(links, 999))
-	r.bare = newParser(s)
+	r.parser = newParser(s)
 	writer := html.WithWriter(textWriter{html.DefaultWriter})
 	r.renderer = renderer.NewRenderer(renderer.WithNodeRenderers(
 		util.Prioritized(r.nodes, 100),
@@ -74,8 +71,7 @@ func New(opt Options) *Renderer {
 	return r
 }
 
-// newParser makes a parser with inline parsers beyond those of all texts.
-func newParser(s *source, more ...util.PrioritizedValue) parser.Parser {
+func newParser(s *source) parser.Parser {
 	table := extension.NewTableParagraphTransformer()
 	// The priorities are goldmark's own: lower goes first.
 	return parser.NewParser(
@@ -93,7 +89,7 @@ func newParser(s *source, more ...util.PrioritizedValue) parser.Parser {
 			util.Prioritized(nested{footnoteBlock{extension.NewFootnoteBlockParser(), s}, s}, 999),
 			util.Prioritized(parser.NewParagraphParser(), 1000),
 		),
-		parser.WithInlineParsers(append(more,
+		parser.WithInlineParsers(
 			util.Prioritized(extension.NewTaskCheckBoxParser(), 0),
 			util.Prioritized(codeSpan{parser.NewCodeSpanParser(), s}, 100),
 			util.Prioritized(footnoteReference{s}, 101),
@@ -102,7 +98,8 @@ func newParser(s *source, more ...util.PrioritizedValue) parser.Parser {
 			util.Prioritized(inlineHTML{parser.NewRawHTMLParser(), s}, 400),
 			util.Prioritized(emphasis{parser.NewEmphasisParser(), s}, 500),
 			util.Prioritized(emphasis{strikethrough{}, s}, 501),
-		)...),
+			util.Prioritized(bareLinks{}, 999),
+		),
 		parser.WithParagraphTransformers(
 			util.Prioritized(dateAttributes{}, 50),
 			util.Prioritized(attributeLists{s}, 60),
@@ -187,7 +184,7 @@ func hasText(blocks []policy.Block) bool {
 // render leaves well-formed HTML in r.html.
 func (r *Renderer) render() error {
 	s := &r.source
-	if err := r.convert(r.parser); err != nil {
+	if err := r.convert(); err != nil {
 		return err
 	}
 	if r.raw.found && !r.html.over {
@@ -202,10 +199,10 @@ func (r *Renderer) render() error {
 }
 
 // convert leaves HTML in r.html. It is well-formed unless r.raw.found.
-func (r *Renderer) convert(with parser.Parser) error {
+func (r *Renderer) convert() error {
 	s := &r.source
 	context := parser.NewContext()
-	root := with.Parse(text.NewReader(s.text), parser.WithContext(context)).(*ast.Document)
+	root := r.parser.Parse(text.NewReader(s.text), parser.WithContext(context)).(*ast.Document)
 	if s.err != nil {
 		return s.err
 	}
@@ -255,7 +252,6 @@ type outside struct {
 type inBlock struct {
 	brackets   int // open ones
 	delimiters int
-	lastAt     lastAt
 }
 
 func (s *source) reset(text []byte, firstLine, maxWork int) {

@@ -126,6 +126,9 @@ func (m *masks) unmask(text []byte, of *piece) *piece {
 		if !ok {
 			continue
 		}
+		if strings.HasPrefix(of.part.HTML[link.Element.End:], escape(link.Target)) {
+			return nil // an address in text, which shows its target
+		}
 		delete(m.places, link.Target)
 		link.Target = p.text[m.targets[at].Start:m.targets[at].End]
 		m.text = appendTarget(m.text[:0], link.Target)

@@ -168,17 +168,14 @@ func (r *nodes) autoLink(w util.BufWriter, source []byte, n ast.Node, entering b
 		return ast.WalkContinue, nil
 	}
 	link := n.(*ast.AutoLink)
-	label := link.Label(source)
+	label := addressOf(link, source)
 	if r.inLink {
 		_, _ = w.Write(util.EscapeHTML(label))
 		return ast.WalkContinue, nil
 	}
 	_, _ = w.WriteString(`<a href="`)
-	switch {
-	case link.AutoLinkType == ast.AutoLinkEmail && !bytes.HasPrefix(bytes.ToLower(label), []byte("mailto:")):
+	if link.AutoLinkType == ast.AutoLinkEmail && !bytes.HasPrefix(bytes.ToLower(label), []byte("mailto:")) {
 		_, _ = w.WriteString("mailto:")
-	case link.Protocol != nil: // "www.…" alone; all but a few sites have https by now
-		_, _ = w.WriteString("https://")
 	}
 	_, _ = w.Write(util.EscapeHTML(label))
 	_ = w.WriteByte('"')
@@ -187,6 +184,16 @@ func (r *nodes) autoLink(w util.BufWriter, source []byte, n ast.Node, entering b
 	_, _ = w.Write(util.EscapeHTML(label))
 	_, _ = w.WriteString("</a>")
 	return ast.WalkContinue, nil
+}
+
+// addressOf is the address that a link without a text shows. Between angle brackets a
+// backslash is one; no e-mail address has any.
+func addressOf(link *ast.AutoLink, source []byte) []byte {
+	label := link.Label(source)
+	if link.AutoLinkType == ast.AutoLinkEmail {
+		return resolve(label)
+	}
+	return util.ResolveEntityNames(util.ResolveNumericReferences(label))
 }
 
 func (r *nodes) image(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -226,7 +233,7 @@ func alternative(w util.BufWriter, source []byte, n ast.Node) {
 		case *ast.String:
 			html.DefaultWriter.Write(w, c.Value)
 		case *ast.AutoLink:
-			html.DefaultWriter.RawWrite(w, c.Label(source))
+			html.DefaultWriter.RawWrite(w, addressOf(c, source))
 		default:
 			alternative(w, source, c)
 		}

@@ -71,3 +71,28 @@ func TestNumbersOfLists(t *testing.T) {
 		}
 	}
 }
+
+// Marks of text stand within blocks, as HTML has it, wherever their author put them.
+func TestMarksAroundBlocks(t *testing.T) {
+	for source, want := range map[string]string{
+		"<del>\n\nGone.\n\n</del>\n":                                                    "<p><s>Gone.</s></p>",
+		"<strike>\n\n- a *b*\n-\n\n</strike>\n\nc\n":                                    "<ul> <li><s>a <em>b</em></s></li> <li></li> </ul> <p>c</p>",
+		"<b>\n\n> a\n\n---\n\n|b|\n|-|\n|c|\n\n</b>\n":                                  "<blockquote> <p><b>a</b></p> </blockquote> <hr> <table> <thead> <tr> <th scope=\"col\"><b>b</b></th> </tr> </thead> <tbody> <tr> <td><b>c</b></td> </tr> </tbody> </table>",
+		"<ins>\n\na\n\n<i>\n\nb\n\n</i>\n</ins>\n":                                      "<p><u>a</u></p> <p><i><u>b</u></i></p>",
+		"<span lang=\"de\">\n\n# a\n\n</span>\n":                                        "<div lang=\"de\"> <h1 id=\"a\">a</h1> </div>",
+		"<mark>\n\na\n\n</mark>\n":                                                      "<div> <p>a</p> </div>",
+		"<a href=\"https://a.bc/\">\n\nb\n\n</a>\n\n<s lang=\"de\">\n\n    c\n\n</s>\n": "<a href=\"https://a.bc/\"> <p>b</p> </a> <pre><s lang=\"de\"><code>c </code></s></pre>",
+	} {
+		doc, err := markdown.New(markdown.Options{}).Render([]byte(source), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		html := ""
+		for _, p := range doc.Parts {
+			html += p.HTML
+		}
+		if have := strings.Join(strings.Fields(html), " "); have != want {
+			t.Errorf("%q:\nhave %s\nwant %s", source, have, want)
+		}
+	}
+}

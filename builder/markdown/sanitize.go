@@ -123,7 +123,13 @@ func (r *rawHTML) wellFormed(b *limitedBuffer) error {
 	}
 	b.reset(limit)
 	for _, n := range top {
+		context.AppendChild(n)
 		markContainers(n)
+	}
+	if !r.trusted {
+		sink(context)
+	}
+	for n := context.FirstChild; n != nil; n = n.NextSibling {
 		if err := html.Render(b, n); err != nil {
 			return fmt.Errorf("raw HTML cannot be written: %w", err)
 		}
@@ -190,4 +196,62 @@ func markContainers(n *html.Node) bool {
 		n.Attr = append(n.Attr, html.Attribute{Key: containerAttribute})
 	}
 	return holds || class != inline && class != void
+}
+
+// sink moves elements within text that hold blocks, such as <s> around a <p>, into the
+// text of the blocks, where HTML allows them. Others that may hold none become a <div>.
+func sink(n *html.Node) {
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling
+		switch holds := holdsBlocks(c); {
+		case holds && c.Data != "a" && formatting[c.Data]:
+			wrapText(c, c)
+			next = c.FirstChild
+			for k := c.FirstChild; k != nil; k = c.FirstChild {
+				c.RemoveChild(k)
+				n.InsertBefore(k, c)
+			}
+			n.RemoveChild(c)
+		case holds && c.Data != "a":
+			c.Data, c.DataAtom, c.Attr = "div", atom.Div, c.Attr[:len(c.Attr)-1]
+			sink(c)
+		default:
+			sink(c)
+		}
+		c = next
+	}
+}
+
+// holdsBlocks reports whether markContainers has marked a node. The mark is last.
+func holdsBlocks(n *html.Node) bool {
+	return len(n.Attr) > 0 && n.Attr[len(n.Attr)-1].Key == containerAttribute
+}
+
+// wrapText puts all text below a node into elements like another. How many that are
+// is bounded, see reopened.
+func wrapText(n, like *html.Node) {
+	var run *html.Node
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling
+		class, _ := classify([]byte(c.Data))
+		switch {
+		case c.Type == html.ElementNode && (holdsBlocks(c) || class != inline && class != void):
+			run = nil
+			wrapText(c, like)
+		case run == nil && c.Type == html.TextNode && strings.TrimSpace(c.Data) == "":
+		default:
+			if run == nil {
+				run = &html.Node{Type: html.ElementNode, Data: like.Data, DataAtom: like.DataAtom}
+				for _, a := range like.Attr {
+					if a.Key == "lang" || a.Key == "dir" {
+						run.Attr = append(run.Attr, a)
+					}
+				}
+				n.InsertBefore(run, c)
+			}
+			n.RemoveChild(c)
+			run.AppendChild(c)
+		}
+		c = next
+	}
 }
