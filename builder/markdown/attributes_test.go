@@ -141,7 +141,7 @@ func TestAttributesAreGoldmarks(t *testing.T) {
 // it says; and the second where goldmark takes none. Nor does it matter what is
 // around it.
 func TestTitlesAreGoldmarks(t *testing.T) {
-	extensions := goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList)
+	extensions := goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.DefinitionList)
 	taking := goldmark.New(extensions, goldmark.WithParserOptions(parser.WithAttribute())).Parser()
 	keeping := goldmark.New(extensions).Parser()
 	parts := []string{"a", "b ", " ", "{", "}", "{#c}", "{#c} ", "{#d .e}", "{f=g}", "{h= }", "{#!}", "{}", "{#", "\\", "\\\\", "#", " #", " ##", "\t##",

@@ -111,8 +111,16 @@ func (containers) CanInterruptParagraph() bool { return true }
 func (containers) CanAcceptIndentedLine() bool { return false }
 
 // spansParts reports whether a text has what goes on over empty lines and lines that
-// are not indented, so that it has to be rendered as a whole.
-func spansParts(text []byte) bool { return bytes.Contains(text, []byte(":::")) }
+// are not indented, so that it has to be rendered as a whole: directives, and the
+// definitions of a list.
+func spansParts(text []byte) bool {
+	for _, mark := range []string{":::", "\n: ", "\n:\t"} {
+		if bytes.Contains(text, []byte(mark)) {
+			return true
+		}
+	}
+	return false
+}
 
 // readForeign reads alerts and titles of fences, and warns of what is shown as it is.
 func (s *source) readForeign(n ast.Node) {

@@ -22,6 +22,9 @@ func TestSyntaxOfOthers(t *testing.T) {
 		{":::caution Before you sign\nA.\n\nB.\n:::\nC.\n", "Before you sign\nA.\nB.\nC.\n", ""},
 		{"::::{important} X\n:::note\nA.\n:::\nB.\n::::\n\nC.\n", "X\nNote\nA.\nB.\nC.\n", ""},
 		{"::: info [Title]\n```\n:::\n```\n", "Title\n", ""},
+		// Terms and their definitions are lines.
+		{"Seller\n: We, *Acme*.\n: Or who follows us.\n\nBuyer\nCustomer\n:   You.\n\n    Or who acts for you.\n\nA.\n", "Seller\nWe, Acme.\nOr who follows us.\nBuyer\nCustomer\nYou.\nOr who acts for you.\nA.\n", ""},
+		{"- Fee\n  : Ten.\n\nA :b\n:c\n\n> Due\n> : Now.\n", "Fee\nTen.\nA :b :c\nDue\nNow.\n", ""},
 		// Attribute lists are read, and are not text.
 		{"# A\n{: #x .y}\n\n[to](#x){: rel=\"a_b_c\"} and *b*{:.c}.\n{: .note }\n", "A\nto and b.\n", ""},
 		{"## A {: #x }\n\n* TOC\n{:toc}\n", "A\nTOC\n", ""},

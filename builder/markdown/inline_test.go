@@ -48,7 +48,7 @@ func dump(root ast.Node, source []byte) string {
 
 // What is found faster is what goldmark finds.
 func TestTagsAreGoldmarks(t *testing.T) {
-	goldmarks := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList)).Parser()
+	goldmarks := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.DefinitionList)).Parser()
 	parts := []string{
 		"a", "b ", " ", " ", "\n", "\n", "  \n", "\\\n", ":", "(", ")", "*", "**", "_", "~~", "|", "\n|-|-|\n", "|-|-|\n", "> ", "- ", "\t", "[", "](", "](r)", "!", "`", "\\", "&amp;", ".", ",", "-", "é",
 		"<br>", "<BR>", "<br/>", "<br >", "</b>", "<b>", "</b >", "<b1>", "<1b>", "</1>", "<b-c>", "<b\nc>", "<", ">", "</", "<>", "</>", "<!-- x -->", "<b c=\"d>\">",

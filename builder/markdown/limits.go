@@ -85,7 +85,7 @@ func (p nested) Open(parent ast.Node, reader text.Reader, pc parser.Context) (as
 	level := 0
 	for _, b := range opened {
 		switch b.Node.(type) {
-		case *ast.Blockquote, *ast.ListItem, *extast.Footnote:
+		case *ast.Blockquote, *ast.ListItem, *extast.Footnote, *extast.DefinitionDescription:
 			level++
 		}
 	}

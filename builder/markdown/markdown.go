@@ -66,6 +66,7 @@ func New(opt Options) *Renderer {
 	r.renderer = renderer.NewRenderer(renderer.WithNodeRenderers(
 		util.Prioritized(r.nodes, 100),
 		util.Prioritized(extension.NewTableHTMLRenderer(), 500),
+		util.Prioritized(extension.NewDefinitionListHTMLRenderer(), 500),
 		util.Prioritized(html.NewRenderer(writer, html.WithUnsafe()), 1000),
 	))
 	return r
@@ -77,6 +78,8 @@ func newParser(s *source) parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(
 			util.Prioritized(setextHeading{parser.NewSetextHeadingParser()}, 100),
+			util.Prioritized(nested{extension.NewDefinitionListParser(), s}, 101),
+			util.Prioritized(nested{extension.NewDefinitionDescriptionParser(), s}, 102),
 			util.Prioritized(parser.NewThematicBreakParser(), 200),
 			util.Prioritized(nested{parser.NewListParser(), s}, 300),
 			util.Prioritized(nested{parser.NewListItemParser(), s}, 400),
