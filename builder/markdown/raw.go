@@ -79,6 +79,11 @@ func (r *rawHTML) write(w util.BufWriter, piece []byte, line int) {
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, attributes := t.TagName()
+			if r.isWord(piece[at:at+raw], string(name)) {
+				t.NextIsNotRawText()
+				r.placeholder(w, piece[at:at+raw], string(name), line)
+				break
+			}
 			if string(name) == "script" || string(name) == "style" {
 				r.noteRemoved(string(name), line)
 				if !unclosed[string(name)] {
@@ -117,16 +122,29 @@ func (r *rawHTML) write(w util.BufWriter, piece []byte, line int) {
 // "<Company Name>", and reports whether it is one. What a custom element holds, one
 // that is closed, is text without it.
 func (r *rawHTML) placeholder(w util.BufWriter, tag []byte, name string, line int) bool {
-	if !isSentence(tag) && (definedElements[name] || allowedElements[name] || hasFunction[name] || becomes[name] != "") ||
+	why := "is not a tag of HTML"
+	if r.isWord(tag, name) {
+		why = "is never closed"
+	} else if !isSentence(tag) && (definedElements[name] || allowedElements[name] || hasFunction[name] || becomes[name] != "") ||
 		strings.Contains(name, "-") && r.source.spend(len(r.source.text), 0) && closedBy(r.source.text, name) {
 		return false
 	}
 	if !r.told {
 		r.told = true
-		r.source.note(line, "write `"+strings.TrimSpace(string(tag))+"` between backticks, or fill it in", "%s is not a tag of HTML and is shown as it stands", strings.TrimSpace(string(tag)))
+		r.source.note(line, "write `"+strings.TrimSpace(string(tag))+"` between backticks, or fill it in", "%s %s and is shown as it stands", strings.TrimSpace(string(tag)), why)
 	}
 	r.text(w, tag)
 	return true
+}
+
+// nouns are elements of HTML whose names are words that a placeholder may have.
+var nouns = set(`address article aside audio button canvas caption data details dialog figure footer form header label legend main map
+	menu meter nav object option output progress script search section select slot source style summary template textarea time title track video xmp`)
+
+// isWord reports whether a tag such as "<address>" stands for a word to be filled in:
+// it has no attribute, and nothing closes it.
+func (r *rawHTML) isWord(tag []byte, name string) bool {
+	return nouns[name] && len(tag) == len(name)+len("<>") && tag[1] != '/' && r.source.spend(len(r.source.text), 0) && !closedBy(r.source.text, name)
 }
 
 // booleans are attributes that HTML has without a value.
