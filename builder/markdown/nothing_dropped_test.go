@@ -17,7 +17,7 @@ func TestNoTextIsDropped(t *testing.T) {
 		{"<Address of the buyer>\nand more\n", "<Address of the buyer> and more\n", "1: <Address of the buyer> is not"},
 		{"For <Section number> and <details open>x</details>\n", "For <Section number> and\nx\n", "1: <Section number> is not"},
 		{"To <address>, for <Title> and <time>x</time>\n", "To <address>, for <Title> and x\n", "1: <address> is never closed and is shown"},
-		{"<section>\nand more\n\n<style>\n", "<section> and more\n<style>\n", "1: <section> is never closed"},
+		{"<section>\nand more\n\n<style>\n", "<section> and more <style>\n", "1: <section> is never closed"},
 		{"A</agreed> b <tabs/>\n", "A</agreed> b <tabs/>\n", "1: </agreed> is not"},
 		{"A <my-note>b</my-note> c <x-y>\n", "A b c <x-y>\n", "1: <x-y> is not"},
 		{"A <time>b</time> <svg><path d='x'/></svg> <acronym>c</acronym>\n", "A b c\n", "1: <svg> is removed"},
