@@ -182,3 +182,36 @@ func TestPublishDateHoldsBack(t *testing.T) {
 		t.Error(s.tell())
 	}
 }
+
+// What other generators mean by an address of a page is read where it is one.
+func TestAddressesOfOtherGenerators(t *testing.T) {
+	r := repository(t)
+	for i, c := range []struct{ front, page, warning string }{
+		{"slug: /", "1", "slug: / is the home page, and is not read"},
+		{"slug: /our/terms/", "our/terms", ""},
+		{"slug: ./terms-b", "terms-b", ""},
+		{"permalink: /caf%C3%A9/", "café", ""},
+		{"permalink: /fees.html#due", "fees", ""},
+		{"permalink: /:year/:title/", "6", "permalink: \"/:year/:title/\" is not a path of this site, and is not read"},
+		{"permalink: [a, b]", "7", "permalink: is not an address, and is not read"},
+		{"permalink: true", "8", ""},
+		{"url: https://example.com/c/", "9", "url: \"https://example.com/c/\" is not a path of this site, and is not read"},
+		{"permalink: /index.html", "10", "permalink: /index.html is the home page, and is not read"},
+		{"permalink: \"{{ page.filePathStem }}.html\"", "11", "permalink: \"{{ page.filePathStem }}.html\" is not a path of this site, and is not read"},
+		{"layout: none.njk", "12", ""},
+	} {
+		name := fmt.Sprintf("content/%d.md", i+1)
+		r.Write(name, "---\n"+c.front+"\n---\nWords.\n")
+		r.Commit("2021-01-01T12:00:00Z", "x")
+		s := built(t, r)
+		said := ""
+		for _, w := range s.result.Warnings {
+			if strings.HasPrefix(w.Error(), name) {
+				said += strings.TrimPrefix(w.Error(), name+":2: ")
+			}
+		}
+		if !s.has(c.page+"/index.html") || said != c.warning {
+			t.Errorf("%s: a page %v, said %q\n%s", c.front, s.has(c.page+"/index.html"), said, s.tell())
+		}
+	}
+}

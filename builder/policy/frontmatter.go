@@ -57,7 +57,7 @@ var frontMatterKeys = []struct {
 	{"draft", nil, func(m *Meta, r *reader, f field) { m.Draft = r.flag(f) || m.Draft }},
 	{"lang", nil, func(m *Meta, r *reader, f field) { m.Lang = r.lang(f) }},
 	{"layout", nil, func(m *Meta, r *reader, f field) { m.Layout = r.word(f) }},
-	{"slug", nil, func(m *Meta, r *reader, f field) { m.Slug = r.word(f) }},
+	{"slug", nil, func(m *Meta, r *reader, f field) { r.slug(m, f) }},
 	{"published", nil, func(m *Meta, _ *reader, f field) { m.Draft = m.Draft || isFalse(f) }},
 	{"publishdate", []string{"publish-date", "publish_date"}, func(m *Meta, r *reader, f field) { m.PublishDate = r.day(f) }},
 	{"expirydate", []string{"expiry-date", "expiry_date"}, func(m *Meta, r *reader, f field) { m.ExpiryDate = r.day(f) }},
@@ -77,18 +77,34 @@ var frontMatterKeys = []struct {
 }
 
 // unread are keys that front matter may have and that mean nothing here: those of
-// templates, and those that other generators define.
+// templates, and those that other generators and their usual themes define.
 var unread = set(`params terms-type
-	date tags tag categories category keywords author authors type types toc toc_depth hide hide_title hide_table_of_contents
-	sidebar sidebar_position sidebar_label sidebar_class_name sidebar_custom_props pagination_label pagination_next pagination_prev
-	custom_edit_url image images id_prefix displayed_sidebar unlisted parse_number_prefixes last_update
+	date tags tag categories category keywords author authors type types toc image images template status icon search social extra data
 	linktitle menu menus markup outputs resources headless cascade iscjklanguage series sitemap translationkey videos audio build _build
-	excerpt excerpt_separator comments collection nav_order nav_exclude has_children has_toc parent grand_parent redirect_to header subtitle
-	template status icon search social og_title og_description robots canonical canonical_url head hero prev next editlink lastupdated
-	outline aside footer pageclass navbar eleventynavigation eleventyexcludefromcollections eleventycomputed pagination data
-	extra taxonomies page_template in_search_index aliases_disabled insert_anchor_links generate_feeds sort_by paginate_by
-	myst jupytext orphan tocdepth nosearch html_meta html_theme.sidebar_secondary.remove layout_options heading theme classes css js hidden seo meta
-	contributors owner ms.date ms.topic ms.author ms.service ms.custom ms.reviewer topic product products versions page-layout page-aliases page-tags`)
+	modified pubdate unpublishdate
+	excerpt excerpt_separator comments collection nav_order nav_exclude nav_fold has_children has_toc parent grand_parent ancestor
+	search_exclude redirect_to header subtitle render_with_liquid feed author_profile read_time share related classes toc_label toc_icon
+	toc_sticky canonical canonical_url og_title og_description robots locale twitter
+	hide links readtime boost pin hidden seo meta theme css js
+	hide_title hide_table_of_contents sidebar sidebar_position sidebar_label sidebar_class_name sidebar_custom_props sidebar_key title_meta
+	toc_min_heading_level toc_max_heading_level pagination_label pagination_next pagination_prev custom_edit_url id_prefix displayed_sidebar
+	unlisted parse_number_prefixes last_update wrapperclassname
+	navtitle reftext contributors owner topic product products versions
+	pagination eleventynavigation eleventyexcludefromcollections eleventycomputed eleventyimport templateengineoverride dynamicpermalink
+	permalinkbypassoutputdir
+	myst jupytext kernelspec orphan tocdepth nosearch no-search nocomments html_meta html_theme.sidebar_secondary.remove hide-toc
+	hide-navigation sd_hide_title heading layout_options short_title subject license open_access copyright doi arxiv github binder venue
+	biblio volume issue first_page last_page numbering abbreviations exports downloads math parts abstract thumbnail banner bibliography
+	reviewers editors affiliations funding label edit_url source_url site options references
+	path taxonomies in_search_index page_template render transparent sort_by paginate_by paginate_path paginate_reversed
+	insert_anchor_links generate_feed generate_feeds
+	titletemplate head hero features prev next editlink lastupdated outline aside footer pageclass navbar ishome markdownstyles dir
+	editurl tableofcontents pagefind updateddate heroimage setup`)
+
+// isUnread reports whether a key, in lower case, is of another generator.
+func isUnread(key string) bool {
+	return unread[key] || strings.HasPrefix(key, "page-") || strings.HasPrefix(key, "ms.") || strings.HasPrefix(key, "override:")
+}
 
 // set makes a set of words separated by white space.
 func set(words string) map[string]bool {
@@ -124,6 +140,18 @@ func (r *reader) permalink(m *Meta, f field) {
 			m.URL = w
 		}
 	}
+}
+
+// slug reads `slug`. One that starts at the root, as Docusaurus has it, is a path.
+func (r *reader) slug(m *Meta, f field) {
+	w := r.word(f)
+	if strings.HasPrefix(w, "/") {
+		if m.URL == "" {
+			r.permalink(m, f)
+		}
+		return
+	}
+	m.Slug = strings.TrimPrefix(w, "./")
 }
 
 var langTag = regexp.MustCompile(`^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$`)
@@ -182,7 +210,7 @@ func hasKnownKey(front []byte) bool {
 	for line := range strings.Lines(string(front)) {
 		if i := strings.IndexAny(line, ":="); i > 0 {
 			key := strings.ToLower(strings.Trim(line[:i], " \t\"'"))
-			if unread[key] || slices.ContainsFunc(frontMatterNames(), func(n string) bool { return n == key }) {
+			if isUnread(key) || slices.ContainsFunc(frontMatterNames(), func(n string) bool { return n == key }) {
 				return true
 			}
 		}
@@ -332,7 +360,7 @@ next:
 			k.set(&m, &r, f)
 			continue next
 		}
-		if !unread[key] {
+		if !isUnread(key) {
 			r.problems = append(r.problems, &Problem{Line: f.line, Message: fmt.Sprintf("unknown key %q in front matter", f.key), Hint: suggest(f.key, frontMatterNames()), Warning: true, Key: key})
 		}
 	}

@@ -201,7 +201,7 @@ func firstSegment(u string) string {
 // permalink makes a URL of `url` or `permalink`. An ending .html or /index.html
 // is served by the URL without it, and becomes an alias.
 func permalink(s string) (u, former string, err error) {
-	clean, err := urlPath(s)
+	clean, err := urlPath(pathOf(s))
 	if err != nil {
 		return "", "", err
 	}
@@ -225,11 +225,7 @@ func alias(s string) (former string, foreign bool, err error) {
 	if strings.Contains(s, "://") || strings.HasPrefix(s, "//") {
 		return "", true, fmt.Errorf("%q is on another host, and is not read", s)
 	}
-	bare, _, _ := strings.Cut(s, "#")
-	bare, _, _ = strings.Cut(bare, "?")
-	if decoded, err := url.PathUnescape(bare); err == nil {
-		bare = decoded
-	}
+	bare := pathOf(s)
 	if strings.Trim(strings.TrimSuffix(bare, "index.html"), "/") == "" {
 		return "", true, fmt.Errorf("%q is the home page, and is not read", s)
 	}
@@ -242,6 +238,16 @@ func alias(s string) (former string, foreign bool, err error) {
 		return clean, false, nil
 	}
 	return strings.TrimSuffix(clean, "/") + "/", false, nil
+}
+
+// pathOf is the path of an address: without fragment and query, and decoded.
+func pathOf(s string) string {
+	s, _, _ = strings.Cut(s, "#")
+	s, _, _ = strings.Cut(s, "?")
+	if decoded, err := url.PathUnescape(s); err == nil {
+		return decoded
+	}
+	return s
 }
 
 // urlPath checks an address below the site's root.
