@@ -166,19 +166,62 @@ func TestEqualTitlesAreToldApart(t *testing.T) {
 }
 
 // A text whose day has not come, or is past, is not on the site; one that was there
-// before stays as it was.
+// before stays as it was. The site is to be built again on that day.
 func TestPublishDateHoldsBack(t *testing.T) {
 	r := repository(t,
-		on("2021-01-01", privacy("Old words.\n"), write("content/gone.md", "---\nexpiryDate: 2030-01-01\n---\nExpired.\n")),
-		on("2021-02-01", privacy("---\npublishDate: 2031-02-01T08:00:00Z\n---\nSecretword.\n"), write("content/new.md", "---\npublishdate: 2031-02-01\n---\nSecretword.\n")),
-		on("2021-03-01", privacy("---\npublishDate: 2031-02-01T08:00:00Z\n---\nSecretword twice.\n")))
-	s := built(t, r)
+		on("2021-01-01", privacy("Old words.\n"), write("content/gone.md", "---\nexpiryDate: 2022-01-01\n---\nExpired.\n"), write("content/index.md", "---\nexpiryDate: 2022-01-01\n---\nExpired.\n")),
+		on("2021-02-01", privacy("---\npublishDate: 2031-02-01T08:00:00Z\n---\nSecretword.\n"), write("content/new.md", "---\npublishdate: 2031-03-01\n---\nSecretword.\n")),
+		on("2021-03-01", privacy("---\npublishDate: 2031-02-01T08:00:00Z\n---\nSecretword twice.\n")),
+		on("2021-04-01", privacy("---\npublishDate: 2031-01-01\n---\nSecretword for another day.\n")),
+		on("2021-05-01", privacy("---\npublishDate: 2031-02-01\n---\nSecretword again.\n")))
+	s := built(t, r, func(o *builder.Options) { o.At = date("2021-06-01") })
+	s.without("Secretword")
+	if *s.NextChange != "2022-01-01" || !s.has("gone/index.html") {
+		t.Errorf("next %s\n%s", *s.NextChange, s.tell())
+	}
+	expect(t, s.tell(), `
+		gone content/gone.md in-force 2021-01-01
+		 2021-01-01 initial [2021-01-01, )
+		privacy content/privacy.md in-force 2021-01-01
+		 2021-01-01 initial [2021-01-01, )`)
+	if want := "held back by publishDate until its day: content/new.md (2031-03-01), content/privacy.md (2031-02-01, and the version before stays)"; !slices.Contains(s.result.Notes, want) {
+		t.Errorf("notes %q", s.result.Notes)
+	}
+	s = built(t, r, func(o *builder.Options) { o.At = date("2022-01-01") })
 	s.without("Secretword", "Expired")
-	if len(s.Policies) != 1 || !strings.Contains(s.file("privacy/index.html"), "Old words") || s.has("new/index.html") {
-		t.Error(s.tell())
+	if *s.NextChange != "2031-02-01" || s.result.NextChange != date("2031-02-01") || len(s.Policies) != 1 {
+		t.Errorf("next %s\n%s", *s.NextChange, s.tell())
+	}
+	if w := s.result.Warnings; len(w) != 1 || w[0].Error() != "content/gone.md:2: expiryDate is past, so that it is not on the site from 2022-01-01 on" {
+		t.Errorf("%v", w)
 	}
 	s = built(t, r, func(o *builder.Options) { o.At = date("2031-02-01") })
-	if len(s.Policies) != 2 || !strings.Contains(s.file("privacy/index.html"), "Secretword twice") || !s.has("new/index.html") {
+	expect(t, s.tell(), `
+		privacy content/privacy.md in-force 2021-05-01
+		 2021-01-01 initial [2021-01-01, 2031-02-01)
+		 2021-02-01 wording
+		 2021-03-01 wording
+		 2021-04-01 wording
+		 2021-05-01 wording [2031-02-01, )`)
+}
+
+// A draft of a policy that has versions withdraws it, and its author hears of it.
+func TestDraftsOfPoliciesWithVersions(t *testing.T) {
+	for _, front := range []string{"draft: true", "published: false", "permalink: false", "Draft: yes"} {
+		r := repository(t, on("2021-01-01", privacy("A.\n"), write("content/b.md", "B.\n")), on("2021-02-01", privacy("---\n"+front+"\n---\nA.\n")),
+			on("2021-03-01", write("policysite.yaml", "archived: [privacy]\n")))
+		s := built(t, r)
+		if w := s.result.Warnings; len(w) != 1 || w[0].Error() != "content/privacy.md:2: is a draft now, so that a policy that has versions is withdrawn" {
+			t.Errorf("%s: %v", front, w)
+		}
+		expect(t, s.tell(), `
+			b content/b.md in-force 2021-01-01
+			 2021-01-01 initial [2021-01-01, )
+			privacy content/privacy.md withdrawn
+			 2021-01-01 initial [2021-01-01, 2021-02-01) + draft`)
+	}
+	s := built(t, repository(t, on("2021-01-01", privacy("---\nexpiryDate: 2021-05-01\n---\nA.\n"), write("content/b.md", "B.\n"), write("policysite.yaml", "archived: [privacy]\n"))))
+	if !strings.Contains(s.tell(), "withdrawn\n 2021-01-01 initial [2021-01-01, 2021-05-01)") {
 		t.Error(s.tell())
 	}
 }

@@ -47,13 +47,11 @@ func (in *input) addStatic(cat *catalog.Catalog, out *output) (found policy.Find
 // result sums up a run.
 func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found policy.Findings) (*Result, error) {
 	found.Problems.Sort()
-	r := &Result{Policies: len(policies), Warnings: found.Problems, Notes: found.Notes, Followed: followed(cat)}
+	r := &Result{Policies: len(policies), Warnings: found.Problems, Notes: found.Notes, Followed: followed(cat), NextChange: cat.Built.NextChange}
 	var undated []string
 	for _, p := range of(policies) {
 		r.Versions += len(p.Versions)
-		if next := p.NextChange; !next.IsZero() && (r.NextChange.IsZero() || next.Before(r.NextChange)) {
-			r.NextChange = next
-		}
+		r.NextChange = policy.Earlier(r.NextChange, p.NextChange)
 		if d := p.Latest().Declared; p.Gone.IsZero() && d.LastUpdated.IsZero() && d.Effective.IsZero() {
 			undated = append(undated, p.Path)
 		}

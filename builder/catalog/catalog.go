@@ -71,7 +71,9 @@ type Policy struct {
 	Since   func(step int, day policy.Date) bool // whether history is shown from there on; nil: all of it is
 
 	Published *pages.ManifestPolicy // what the previous site says of it; nil when it says nothing
-	Drafted   bool                  // it was published, and is a draft now
+	Drafted   bool                  // it had versions, and is a draft now
+	Expired   policy.Date           // the day from which its front matter makes it one
+	Held      policy.Held           // what publishDate held back
 	Kept      []string              // former addresses that the previous site has and the text does not state
 }
 
@@ -83,6 +85,7 @@ type reader struct {
 	foreign string           // another generator's configuration, or ""
 
 	passed     map[string][]string // texts that are no policies, by why
+	held       []string            // texts whose publishDate is to come, with it
 	configured bool                // there is a policysite.yaml
 	found      policy.Findings
 }

@@ -75,6 +75,9 @@ func (r *reader) follow() error {
 		}
 		c.Policies = append(c.Policies, p)
 	}
+	if len(r.held) > 0 {
+		r.note("held back by publishDate until its day: %s", policy.ListWords(r.held, 10))
+	}
 	for _, id := range c.Config.Archived {
 		if !archived[id] {
 			r.note("%s: archived: no policy %q is gone from this commit", c.InSource(policy.ConfigFile), id)
@@ -187,13 +190,12 @@ func (r *reader) choose(h policy.History) (p *Policy, gone string, err error) {
 				return nil, "", err
 			}
 			return nil, "", nil
-		case t != nil && !t.Meta.Draft && t.Meta.PublishDate.After(r.cat.Built.At):
+		case t != nil && !t.Meta.Draft && !t.Meta.PublishDate.IsZero():
 			return r.heldBack(h, t)
 		case t != nil && !t.Meta.Draft:
 			return &Policy{History: h, Meta: t.Meta, IDs: t.ids}, "", nil
-		case t != nil && r.wasPublished(h.Path, &t.Meta):
-			h.Live = false
-			return &Policy{History: h, Meta: t.Meta, Drafted: true}, "", nil
+		case t != nil:
+			return r.drafted(h, t)
 		}
 		return nil, "", nil
 	}
@@ -211,53 +213,104 @@ func (r *reader) choose(h policy.History) (p *Policy, gone string, err error) {
 	return &Policy{History: h, Meta: meta}, place.ID, nil
 }
 
-// heldBack is a policy as it is until the day of its `publishDate`: as it was before
-// the step that brought it; nil when it was not there.
+// drafted is a policy that is a draft now; nil when it is not on the site. One that
+// has versions is withdrawn by that, which may be a slip.
+func (r *reader) drafted(h policy.History, t *Text) (*Policy, string, error) {
+	had, err := r.hadVersion(h)
+	if err != nil {
+		return nil, "", err
+	}
+	const hint = "to withdraw a policy for good, delete its file"
+	switch {
+	case !t.expired.IsZero():
+		r.warn(t.Path, t.Meta.Lines["expirydate"], hint, "expiryDate is past, so that it is not on the site from %s on", t.expired)
+	case had:
+		line := cmp.Or(t.Meta.Lines["draft"], t.Meta.Lines["published"], t.Meta.Lines["url"])
+		r.warn(t.Path, line, hint, "is a draft now, so that a policy that has versions is withdrawn")
+	}
+	place, problems := r.cat.Layout.Place(h.Path, &t.Meta)
+	archived := slices.Contains(r.cat.Config.Archived, place.ID)
+	if len(problems) > 0 || !archived && r.src.Previous.Policy(place.ID) == nil {
+		return nil, "", nil
+	}
+	h.Live = false
+	gone := ""
+	if archived {
+		gone = place.ID
+	}
+	return &Policy{History: h, Meta: t.Meta, Drafted: true, Expired: t.expired}, gone, nil
+}
+
+// heldBack is a policy whose text has a `publishDate`: until that day as it was before
+// the text came, nil when it was not there; afterwards with the steps in which it was
+// not on the site.
 func (r *reader) heldBack(h policy.History, t *Text) (*Policy, string, error) {
 	day := t.Meta.PublishDate
-	for len(h.Revisions) > 0 {
-		rev := h.Revisions[len(h.Revisions)-1]
-		if rev.Blob == "" {
-			break
-		}
+	dates := policy.TimelineOptions{AuthorDates: r.cat.Config.AuthorDates}
+	n := len(h.Revisions) // how many there are before those that were held back
+	shown := false
+	for ; n > 0 && h.Revisions[n-1].Blob != ""; n-- {
+		rev := h.Revisions[n-1]
 		source, err := r.src.Repo.Blob(rev.Blob)
 		if err != nil {
 			return nil, "", err
 		}
 		meta, body, _, _ := policy.ParseSource(source)
-		if meta.PublishDate != day {
-			if meta.Draft || len(bytes.TrimSpace(body)) == 0 {
-				break
-			}
-			r.note("%s: publishDate is %s, so the version before it is shown until then", t.Path, day)
-			return &Policy{History: h, Meta: t.Meta}, "", nil
+		recorded := policy.DateOf(dates.Recorded(r.cat.Log.Steps[rev.Step]), r.cat.Config.Timezone)
+		if meta.PublishDate != day && !meta.PublishDate.After(recorded) {
+			shown = !meta.Draft && len(bytes.TrimSpace(body)) > 0
+			break
 		}
-		h.Revisions = h.Revisions[:len(h.Revisions)-1]
+	}
+	p := &Policy{History: h, Meta: t.Meta}
+	switch {
+	case !day.After(r.cat.Built.At):
+		p.IDs = t.ids
+		if n < len(h.Revisions) {
+			p.Held = policy.Held{From: h.Revisions[n].Step, Until: day}
+		}
+		return p, "", nil
+	case shown:
+		p.History.Revisions = h.Revisions[:n]
+		r.held = append(r.held, fmt.Sprintf("%s (%s, and the version before stays)", t.Path, day))
+		return p, "", nil
 	}
 	t.Meta.Draft = true
-	r.note("%s: publishDate is %s, so it is not on the site until then", t.Path, day)
+	r.held = append(r.held, fmt.Sprintf("%s (%s)", t.Path, day))
 	return nil, "", nil
 }
 
 // emptied makes an empty text a draft. Where the policy has a version it is an
 // error: a record of years would end by a slip.
 func (r *reader) emptied(h policy.History, t *Text) error {
-	for _, rev := range h.Revisions {
+	had, err := r.hadVersion(h)
+	switch {
+	case err != nil:
+		return err
+	case had:
+		r.problem(&policy.Problem{Path: t.Path, Message: markdown.NoText, Hint: "write it; to withdraw a policy, delete its file"})
+	default:
+		t.Meta.Draft = true
+		r.warn(t.Path, 0, "write it, or say `draft: true` in its front matter until it is written", markdown.NoText+", and is not on the site")
+	}
+	return nil
+}
+
+// hadVersion reports whether a policy was one before its last revision.
+func (r *reader) hadVersion(h policy.History) (bool, error) {
+	for _, rev := range h.Revisions[:max(0, len(h.Revisions)-1)] {
 		if rev.Blob == "" {
 			continue
 		}
 		source, err := r.src.Repo.Blob(rev.Blob)
 		if err != nil {
-			return err
+			return false, err
 		}
-		if meta, body, _, _ := policy.ParseSource(source); !meta.Draft && len(bytes.TrimSpace(body)) > 0 && rev.Step < h.Revisions[len(h.Revisions)-1].Step {
-			r.problem(&policy.Problem{Path: t.Path, Message: markdown.NoText, Hint: "write it; to withdraw a policy, delete its file"})
-			return nil
+		if meta, body, _, _ := policy.ParseSource(source); !meta.Draft && len(bytes.TrimSpace(body)) > 0 {
+			return true, nil
 		}
 	}
-	t.Meta.Draft = true
-	r.warn(t.Path, 0, "write it, or say `draft: true` in its front matter until it is written", markdown.NoText+", and is not on the site")
-	return nil
+	return false, nil
 }
 
 func (r *reader) note(format string, args ...any) {

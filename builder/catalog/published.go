@@ -9,12 +9,6 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// wasPublished reports whether the previous site has the policy of a text.
-func (r *reader) wasPublished(name string, meta *policy.Meta) bool {
-	place, problems := r.cat.Layout.Place(name, meta)
-	return len(problems) == 0 && r.src.Previous.Policy(place.ID) != nil
-}
-
 // meetPrevious finds what each policy of the previous site is now: by its id,
 // else by a commit that both have. One that git knows nothing of is kept as it
 // was published; the places of those are returned.

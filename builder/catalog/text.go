@@ -23,6 +23,8 @@ type Text struct {
 	links []policy.Link
 	ids   map[string]bool
 	place policy.Place // of a policy
+
+	expired policy.Date // its expiryDate that is past, which makes it a draft
 }
 
 // Texts are texts of earlier catalogs by path, for those of which only a few
@@ -74,13 +76,19 @@ func (r *reader) readTexts() error {
 			read.blob, read.trusted = f.Blob, trusted
 			r.src.Texts[f.Path] = read
 		}
-		if day := read.text.Meta.ExpiryDate; !day.IsZero() && !day.After(r.cat.Built.At) && !read.text.Meta.Draft {
-			read.text.Meta.Draft = true
-			r.warn(f.Path, read.text.Meta.Lines["expirydate"], "to withdraw a policy, delete its file", "expiryDate is past, so it is a draft and not on the site")
-			read.problems = nil
+		if meta := &read.text.Meta; !meta.Draft {
+			for _, day := range []policy.Date{meta.PublishDate, meta.ExpiryDate} {
+				if day.After(r.cat.Built.At) {
+					r.cat.Built.NextChange = policy.Earlier(r.cat.Built.NextChange, day)
+				}
+			}
+			if meta.Draft = !meta.ExpiryDate.IsZero() && !meta.ExpiryDate.After(r.cat.Built.At); meta.Draft {
+				read.text.expired, read.problems = meta.ExpiryDate, nil
+			}
 		}
 		r.found.Problems = append(r.found.Problems, read.problems...)
 		if r.cat.Layout.Introduction(f.Path) {
+			read.text.Meta.Draft = read.text.Meta.Draft || read.text.Meta.PublishDate.After(r.cat.Built.At)
 			r.cat.Introduction = &read.text
 		} else {
 			r.texts[f.Path] = &read.text

@@ -194,12 +194,12 @@ func (c *Composer) manifestOf(all []*policy.Policy, built Built) Manifest {
 		Source:    built.Source,
 		Content:   built.Content,
 		Minified:  c.site.Minified,
-		Policies:  []ManifestPolicy{},
+
+		NextChange: built.NextChange,
+		Policies:   []ManifestPolicy{},
 	}
 	for _, p := range all {
-		if d := p.NextChange; !d.IsZero() && (m.NextChange.IsZero() || d.Before(m.NextChange)) {
-			m.NextChange = d
-		}
+		m.NextChange = policy.Earlier(m.NextChange, p.NextChange)
 	}
 	return m
 }

@@ -89,6 +89,9 @@ type Built struct {
 	Timezone string
 	Source   string // folders, from the root of the repository
 	Content  string
+	// NextChange is the next day on which front matter publishes a text or takes one
+	// off the site; zero when none does.
+	NextChange policy.Date
 }
 
 // ShortCommit is the commit, short enough to read.

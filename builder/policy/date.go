@@ -45,6 +45,14 @@ func (d Date) Before(e Date) bool {
 	return d.Day < e.Day
 }
 
+// Earlier is the earlier of two days; the other when one is no date.
+func Earlier(a, b Date) Date {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // Compare orders days, as cmp.Compare does.
 func (d Date) Compare(e Date) int {
 	switch {

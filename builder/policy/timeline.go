@@ -32,6 +32,7 @@ type TimelineOptions struct {
 	AuthorDates bool
 	Subjects    bool
 	Name        string // the policy's title where a text has none
+	Held        Held
 	// Since tells whether history from this step on is shown; nil shows all.
 	// Once true for a revision it counts as true for all later ones.
 	Since func(step int, day Date) bool
@@ -42,6 +43,13 @@ type TimelineOptions struct {
 	Redactions func(id string) []Redaction
 	// Taken are ids that a version had on an earlier site. None is given again.
 	Taken []string
+}
+
+// Held says that the versions of a step and of later ones do not count before a day:
+// their text was held back until then.
+type Held struct {
+	From  int
+	Until Date
 }
 
 // span is a version, or a withdrawal (version -1), and the day from which it
@@ -307,6 +315,9 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 			Message: fmt.Sprintf("effective: %s is before the day the version was recorded, %s, and does not count", e, v.Day),
 			Hint:    "add `retroactive: true` if it is meant to apply to the past",
 		})
+	}
+	if step >= t.opt.Held.From && t.opt.Held.Until.After(from) {
+		from = t.opt.Held.Until
 	}
 	for _, s := range v.Statements {
 		if !s.Published.IsZero() {

@@ -96,6 +96,7 @@ func (r *Reader) options(p *catalog.Policy, path string) policy.TimelineOptions 
 		AuthorDates: c.Config.AuthorDates,
 		Subjects:    c.Config.CommitSubjects,
 		Name:        catalog.FileTitle(path),
+		Held:        p.Held,
 		Since:       p.Since,
 		Statements:  c.Statements.Of(p.Place.ID),
 		Redactions:  c.Statements.RedactionsOf(p.Place.ID),
@@ -179,7 +180,10 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 		return rec, nil
 	}
 	live := len(revisions) > 0 && revisions[len(revisions)-1].Blob != "" && !p.Drafted
-	if p.Published != nil && len(revisions) == 0 {
+	switch {
+	case !p.Expired.IsZero():
+		timeline.Leave(p.Expired)
+	case p.Published != nil && len(revisions) == 0:
 		timeline.Leave(r.cat.Previous.Left(p.Published))
 	}
 	rec.Life = timeline.Finish(r.cat.Built.At, live)
