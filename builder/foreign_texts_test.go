@@ -258,3 +258,28 @@ func TestAddressesOfOtherGenerators(t *testing.T) {
 		}
 	}
 }
+
+// A value of the past that cannot be read takes nothing away, and is told once.
+func TestValuesOfThePastAreLeftOut(t *testing.T) {
+	r := repository(t)
+	for i, front := range []string{"lastmod: May 2020\nchange: huge", "effective: 2020-02-30", "title: [a, b]", "weight: heavy", "draft: maybe", "retroactive: 1", "aliases: {a: b}"} {
+		r.Write("content/privacy.md", fmt.Sprintf("---\n%s\n---\nWords %d.\n", front, i))
+		r.Commit(fmt.Sprintf("2021-01-%02dT12:00:00Z", i+1), "x")
+	}
+	r.Write("content/privacy.md", "Words now.\n")
+	r.Commit("2021-02-01T12:00:00Z", "x")
+	s := built(t, r)
+	if len(s.Policies[0].Versions) != 8 {
+		t.Error(s.tell())
+	}
+	note := ""
+	for _, n := range s.result.Notes {
+		if strings.HasPrefix(n, "front matter of ") {
+			note += n
+		}
+	}
+	if !strings.HasPrefix(note, "front matter of 7 older texts has values that cannot be read, and are left out: content/privacy.md:2 in commit ") ||
+		!strings.Contains(note, " (lastmod), content/privacy.md:2 in commit ") || !strings.HasSuffix(note, " and 4 more") {
+		t.Errorf("%q", note)
+	}
+}

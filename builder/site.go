@@ -48,7 +48,7 @@ func (in *input) addStatic(cat *catalog.Catalog, out *output) (found policy.Find
 func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found policy.Findings) (*Result, error) {
 	found.Problems.Sort()
 	r := &Result{Policies: len(policies), Warnings: found.Problems, Notes: found.Notes, Followed: followed(cat), NextChange: cat.Built.NextChange}
-	var undated []string
+	var undated, leftOut []string
 	for _, p := range of(policies) {
 		r.Versions += len(p.Versions)
 		r.NextChange = policy.Earlier(r.NextChange, p.NextChange)
@@ -58,6 +58,12 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 	}
 	if len(undated) > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("%d of %d texts have no date of their own, so that their pages show the recorded date alone: %s", len(undated), len(policies), policy.ListWords(undated, 10)))
+	}
+	for _, p := range policies {
+		leftOut = append(leftOut, p.Record.LeftOut...)
+	}
+	if len(leftOut) > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("front matter of %d older texts has values that cannot be read, and are left out: %s", len(leftOut), policy.ListWords(leftOut, 3)))
 	}
 	r.Notes = append(r.Notes, dateNotes(policies)...)
 	if in.repo.Bare() || in.opt.Rev != "" {

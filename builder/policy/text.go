@@ -18,6 +18,10 @@ type Text struct {
 	Doc  *Document // nil when the text cannot be rendered
 	Err  error     // why it cannot
 
+	// LeftOut is the first value of front matter that cannot be read and is left out;
+	// nil when there is none.
+	LeftOut *Problem
+
 	SourceSHA256  string // hexadecimal, of the bytes
 	TextSHA256    string // hexadecimal, of the visible text; "" without Doc
 	WordingSHA256 string // hexadecimal, of the wording; "" without Doc

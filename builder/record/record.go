@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/policy"
@@ -26,6 +27,7 @@ type Record struct {
 	Moved    policy.Problems   // what was published and would have another address
 	Carried  []string          // ids of the versions that git no longer gives
 	Dates    []policy.DateNote // what to know of the dates in the newest text
+	LeftOut  []string          // where values of front matter were left out that cannot be read
 	Former   []string          // URLs that the policy's paths and texts gave it, oldest first
 
 	title  string // of the policy, as its latest text says
@@ -272,6 +274,10 @@ func (r *Reader) next(timeline *policy.Timeline, rec *Record, revisions []policy
 	}
 	if src, err = r.read(rev.Blob, true); err != nil {
 		return nil, at, false, err
+	}
+	if p := src.text.LeftOut; p != nil {
+		key, _, _ := strings.Cut(p.Message, ":")
+		rec.LeftOut = append(rec.LeftOut, fmt.Sprintf("%s:%d in commit %.7s (%s)", rev.Path, p.Line, step.Commit, key))
 	}
 	meta := &src.text.Meta
 	if former := r.cat.Layout.FormerURL(rev.Path, meta); former != "" && !meta.Draft && !slices.Contains(rec.Former, former) {
