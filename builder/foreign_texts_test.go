@@ -156,6 +156,29 @@ func TestLinksToWhatTheSiteServes(t *testing.T) {
 		content/privacy.md:1: the link "/f/none.pdf" leads to no file of the commit`)
 }
 
+// Names are compared in one form, and what is no address of the web is one of a file.
+func TestLinksToNames(t *testing.T) {
+	const composed, decomposed = "k\u00fcndigung", "ku\u0308ndigung"
+	s := built(t, repository(t, on("2021-01-01",
+		write("content/"+decomposed+".md", "# Aus\n\n## Zur\u00fcck\n\nA.\n"), write("content/"+decomposed+".pdf", "x"), write("content/"+composed+"-2.md", "B.\n"),
+		privacy("[a]("+composed+".md) [b]("+composed+".pdf) [c]("+decomposed+".md#zuru\u0308ck) [d]("+decomposed+"-2.md) [e](9:30.md) [f](due:now) [g]([terms]) [h](x.md) [h](x.md) [i](../) [j](//example.com/x)\n"))))
+	page := s.file("privacy/index.html")
+	for _, want := range []string{`href="../k%C3%BCndigung/">a<`, `.pdf">b<`, `href="../k%C3%BCndigung/#zur%C3%BCck">c<`, `href="../k%C3%BCndigung-2/">d<`, `<a>e<`, `<a>f<`, `<a>g<`, `>i<`, `href="//example.com/x"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	var said []string
+	for _, w := range s.result.Warnings {
+		said = append(said, w.Error())
+	}
+	expect(t, strings.Join(said, "\n"), `
+		content/privacy.md:1: link with the scheme "due" keeps its text and loses its target
+		content/privacy.md:1: the link "9:30.md" leads to no file of the commit
+		content/privacy.md:1: the link "[terms]" leads to no file of the commit
+		content/privacy.md:1: the link "x.md" leads to no file of the commit`)
+}
+
 // Texts of one title are told apart on the home page.
 func TestEqualTitlesAreToldApart(t *testing.T) {
 	s := built(t, repository(t, on("2021-01-01", write("content/a/x.md", "# Notice\n\nA.\n"), write("content/b/x.md", "# Notice\n\nB.\n"), privacy("# Privacy\n\nC.\n"))))

@@ -3,6 +3,7 @@ package catalog
 import (
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -111,9 +112,12 @@ type Target struct {
 	Hint     string
 }
 
+// absolute matches a link that has a scheme or a host of its own.
+var absolute = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9+.-]*:|//)`)
+
 // Resolve finds where a link of a text leads.
 func (l *Links) Resolve(link string, from Origin) (Target, error) {
-	if scheme, _, ok := strings.Cut(link, ":"); ok && !strings.ContainsAny(scheme, "/?#") || strings.HasPrefix(link, "//") {
+	if absolute.MatchString(link) {
 		return Target{Keep: true}, nil
 	}
 	rest, fragment, hasFragment := strings.Cut(link, "#")
@@ -138,10 +142,11 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 	if at := l.address(rest); l.static[at] {
 		return Target{URL: at, Fragment: fragmentOf(fragment)}, nil
 	}
-	if path.Clean(rest) == "/" && l.basePath == "/" {
+	at := l.pageAddress(rest, from)
+	if at == "/" && (l.basePath == "/" || !strings.HasPrefix(rest, "/")) {
 		return Target{URL: "/"}, nil
 	}
-	if to := l.byPolicyURL(rest, from); to != nil {
+	if to := l.byURL[at]; to != nil {
 		own, _ := l.policyAt(from.Step, from.Path)
 		return l.page(to, own == to, from, fragment), nil
 	}
@@ -160,9 +165,15 @@ func (l *Links) candidates(rest, from string) []string {
 	} else {
 		bases = []string{path.Dir(from)}
 	}
-	var out []string
+	var named []string // a name has two forms, of which any system may have made the file's
 	for _, base := range bases {
-		p := path.Join(base, rest)
+		named = append(named, path.Join(base, rest))
+		if c, d := norm.NFC.String(named[len(named)-1]), norm.NFD.String(named[len(named)-1]); c != d {
+			named = append(named, c, d)
+		}
+	}
+	var out []string
+	for _, p := range named {
 		if p == ".." || strings.HasPrefix(p, "../") {
 			continue
 		}
@@ -320,18 +331,18 @@ func (l *Links) address(rest string) string {
 	return norm.NFC.String(path.Clean("/" + strings.TrimPrefix(rest, strings.TrimSuffix(l.basePath, "/"))))
 }
 
-// byPolicyURL finds a policy by an address of the site, as authors write who
-// think of pages rather than of files.
-func (l *Links) byPolicyURL(rest string, from Origin) *Policy {
+// pageAddress is the address of the site that a link means, as authors write who think
+// of pages rather than of files; "" for none.
+func (l *Links) pageAddress(rest string, from Origin) string {
 	at := path.Clean("/" + strings.TrimPrefix(rest, strings.TrimSuffix(l.basePath, "/")))
 	if !strings.HasPrefix(rest, "/") {
 		own, _ := l.policyAt(from.Step, from.Path)
 		if own == nil {
-			return nil
+			return ""
 		}
 		at = path.Join(own.Place.URL, rest)
 	}
-	return l.byURL[strings.TrimSuffix(strings.TrimSuffix(norm.NFC.String(at), "/"), ".html")+"/"]
+	return strings.TrimSuffix(strings.TrimSuffix(norm.NFC.String(at), "/"), ".html") + "/"
 }
 
 // findID finds the id that a fragment means. GitHub, where many policies live,
@@ -343,6 +354,7 @@ func findID(ids map[string]bool, fragment string) (string, bool) {
 	if decoded, err := url.PathUnescape(fragment); err == nil {
 		fragment = decoded
 	}
+	fragment = norm.NFC.String(fragment)
 	for _, id := range []string{fragment, strings.TrimPrefix(fragment, "user-content-"), strings.ToLower(fragment)} {
 		if ids[id] {
 			return id, true

@@ -232,7 +232,15 @@ func (r *reader) checkLinks() error {
 	}
 	seen := map[string]bool{}
 	for _, t := range texts {
+		if t.Meta.Draft {
+			continue
+		}
+		var last policy.Link
 		for _, l := range t.links {
+			if l.Target == last.Target && l.Line == last.Line {
+				continue // what is said of it is said
+			}
+			last = l
 			to, err := r.cat.Links.Resolve(l.Target, Origin{t.Path, r.cat.Head(), t.ids, r.src.Repo.Blob, nil})
 			if err != nil {
 				return err
