@@ -41,7 +41,7 @@ func ReadArchive(ctx context.Context, opt Options, id string) (_ *Archive, err e
 	if id = strings.Trim(id, "/"); id != "" {
 		p := cat.Policy(id)
 		if p == nil {
-			return nil, policy.Fail(policy.ErrUsage, nil, "there are "+strings.Join(cat.IDs(), ", "), "no policy has the id %q", id)
+			return nil, policy.Fail(policy.ErrUsage, nil, "known policies: "+policy.ListWords(cat.IDs(), 20), "no policy has the id %q", id)
 		}
 		all = []*catalog.Policy{p}
 	}

@@ -297,11 +297,11 @@ func TestValuesOfThePastAreLeftOut(t *testing.T) {
 	}
 	note := ""
 	for _, n := range s.result.Notes {
-		if strings.HasPrefix(n, "front matter of ") {
+		if strings.HasPrefix(n, "values in the front matter ") {
 			note += n
 		}
 	}
-	if !strings.HasPrefix(note, "front matter of 7 older texts has values that cannot be read, and are left out: content/privacy.md:2 in commit ") ||
+	if !strings.HasPrefix(note, "values in the front matter of older texts (7) cannot be read, and are left out: content/privacy.md:2 in commit ") ||
 		!strings.Contains(note, " (lastmod), content/privacy.md:2 in commit ") || !strings.HasSuffix(note, " and 4 more") {
 		t.Errorf("%q", note)
 	}

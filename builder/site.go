@@ -63,7 +63,7 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 		leftOut = append(leftOut, p.Record.LeftOut...)
 	}
 	if len(leftOut) > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("front matter of %d older texts has values that cannot be read, and are left out: %s", len(leftOut), policy.ListWords(leftOut, 3)))
+		r.Notes = append(r.Notes, fmt.Sprintf("values in the front matter of older texts (%d) cannot be read, and are left out: %s", len(leftOut), policy.ListWords(leftOut, 3)))
 	}
 	r.Notes = append(r.Notes, dateNotes(policies)...)
 	if in.repo.Bare() || in.opt.Rev != "" {

@@ -53,6 +53,9 @@ func (r *reader) follow() error {
 	if err != nil {
 		return err
 	}
+	if f, ok := c.Log.Lookup(0, policy.SamplePath); ok && c.Log.Steps[0].Committed.Unix() == policy.SampleBegins {
+		r.warn(f.Path, 0, "put your own policies into a repository of their own: `policysite init --empty`", "the history begins with the sample, whose company does not exist")
+	}
 	for _, b := range beginnings {
 		r.begins(b)
 	}

@@ -19,8 +19,8 @@ import (
 // InitialCommit is a commit that Init makes.
 type InitialCommit struct {
 	Files       map[string][]byte // all files that this commit adds or changes, by path with slashes
-	Message     string
-	Name, Email string // of author and committer
+	Message     string            // "" leaves the files uncommitted
+	Name, Email string            // of author and committer
 	When        time.Time
 }
 
@@ -65,9 +65,15 @@ func Init(dir string, commits []InitialCommit) error {
 			if err := os.WriteFile(file, c.Files[path], 0o666); err != nil {
 				return fail(err)
 			}
+			if c.Message == "" {
+				continue
+			}
 			if _, err := tree.Add(path); err != nil {
 				return fail(err)
 			}
+		}
+		if c.Message == "" {
+			continue
 		}
 		who := &object.Signature{Name: c.Name, Email: c.Email, When: c.When}
 		if _, err := tree.Commit(c.Message, &git.CommitOptions{Author: who, Committer: who}); err != nil {

@@ -130,7 +130,7 @@ func (im *importing) check() error {
 		return policy.Fail(policy.ErrUsage, nil, hint, "%q is not an id of a policy", id)
 	}
 	if ids := im.opt.Policies; ids != nil && !slices.Contains(ids, id) {
-		return policy.Fail(policy.ErrUsage, nil, "there are "+strings.Join(ids, ", ")+"; commit a new policy before its past", "no policy has the id %q", id)
+		return policy.Fail(policy.ErrUsage, nil, "known policies: "+policy.ListWords(ids, 20)+"; commit a new policy before its past", "no policy has the id %q", id)
 	}
 	var err error
 	if im.statements, err = im.there(policy.StatementsFile); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -328,13 +328,13 @@ func (r *reader) day(f field) Date {
 	}
 	d, err := ParseDate(w)
 	if err != nil {
-		r.fail(f, dayHint(w), "expected a day such as 2026-03-01, found %q", w)
+		r.fail(f, DayHint(w), "expected a day such as 2026-03-01, found %q", w)
 	}
 	return d
 }
 
-// dayHint says why what looks like a day is none.
-func dayHint(w string) string {
+// DayHint says why what looks like a day is none.
+func DayHint(w string) string {
 	var y, m, d int
 	if n, _ := fmt.Sscanf(w, "%4d-%2d-%2d", &y, &m, &d); n < 3 || len(w) != len("2026-03-01") || m < 1 || m > 12 {
 		return "days are written as year-month-day"

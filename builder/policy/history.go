@@ -2,6 +2,13 @@ package policy
 
 import "time"
 
+// SampleBegins is the time of the first commit that `policysite init` makes, in seconds
+// since 1970, and SamplePath the file in it.
+const (
+	SampleBegins = 1768469400
+	SamplePath   = "content/sample.md"
+)
+
 // Step is one step of the publish branch: a commit of the first-parent chain.
 // A merge is one step; the commits it brought in were never on the branch.
 type Step struct {

@@ -19,8 +19,9 @@ func (a *app) buildCommand() *cobra.Command {
 		Long: `Build writes the site of a commit: texts, configuration, layouts and static files
 all come from it. The site is written beside the destination and swapped in at
 once.`,
-		Args: noArgs,
-		RunE: a.siteRun(builder.Build),
+		Example: "  policysite build -b https://example.com/legal/ -d public",
+		Args:    noArgs,
+		RunE:    a.siteRun(builder.Build),
 	}
 	a.siteFlags(cmd)
 	cmd.Flags().StringVarP(&a.opt.Destination, "destination", "d", "", "folder for the site (default: public in the source)")
@@ -31,10 +32,11 @@ once.`,
 
 func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "check",
-		Short: "Do all that build does, and write nothing",
-		Args:  noArgs,
-		RunE:  a.siteRun(builder.Check),
+		Use:     "check",
+		Short:   "Do all that build does, and write nothing",
+		Example: "  policysite check --strict",
+		Args:    noArgs,
+		RunE:    a.siteRun(builder.Check),
 	}
 	a.siteFlags(cmd)
 	cmd.Flags().BoolVar(&a.moves, "moves", false, "list how each policy was followed, and lines of front matter for what was not")

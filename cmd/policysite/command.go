@@ -61,6 +61,7 @@ func (a *app) root() *cobra.Command {
 		Long: `policysite reads a company's policies, kept as Markdown in git, and writes a
 static site: the current text of each, a page for every version there ever was,
 and an archive of the changes.`,
+		Example:       "  policysite init sample && policysite build -s sample",
 		SilenceErrors: true, SilenceUsage: true,
 		Args: knownCommand, SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -82,8 +83,22 @@ and an archive of the changes.`,
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "print more")
 	root.AddCommand(a.initCommand(), a.buildCommand(), a.serveCommand(), a.checkCommand(), a.logCommand(), a.showCommand(), a.diffCommand(), a.redlineCommand(), a.importCommand(), a.verifyCommand(), a.versionCommand())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Example = "  policysite help build"
+		case "completion":
+			cmd.Example = "  policysite completion bash > /etc/bash_completion.d/policysite"
+			for _, shell := range cmd.Commands() {
+				shell.Example = "  policysite completion " + shell.Name() + " > policysite." + shell.Name()
+			}
+		}
 		do := cmd.RunE
+		if do == nil {
+			continue
+		}
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			a.running = true
 			return do(cmd, args)
@@ -152,9 +167,9 @@ func (a *app) options() (builder.Options, error) {
 	opt.Theme, opt.Generator, opt.Now = layouts.FS, generator(), time.Now()
 	switch {
 	case a.at != "":
-		day, err := policy.ParseDate(a.at)
+		day, err := dayOf("--at", a.at)
 		if err != nil {
-			return opt, policy.Fail(policy.ErrUsage, err, "", "--at")
+			return opt, err
 		}
 		opt.At = day
 	default:
@@ -171,6 +186,18 @@ func (a *app) options() (builder.Options, error) {
 		opt.Progress = a.progress.show
 	}
 	return opt, nil
+}
+
+// dayOf reads the value of a flag that is a day; "" is none.
+func dayOf(flag, value string) (policy.Date, error) {
+	if value == "" {
+		return policy.Date{}, nil
+	}
+	day, err := policy.ParseDate(value)
+	if err != nil {
+		return day, policy.Fail(policy.ErrUsage, err, policy.DayHint(value), "%s", flag)
+	}
+	return day, nil
 }
 
 // fewWarnings are as many as a person reads.
@@ -196,7 +223,7 @@ func (a *app) tell(r *builder.Result) {
 		a.report.note(n)
 	}
 	if len(r.Uncommitted) > 0 {
-		a.report.note("not committed: " + list(r.Uncommitted, 10))
+		a.report.note("not committed: " + policy.ListWords(r.Uncommitted, 10))
 	}
 }
 
@@ -206,19 +233,4 @@ func count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
-}
-
-// list joins words, at most so many of them.
-func list(words []string, most int) string {
-	out := ""
-	for i, w := range words {
-		if i == most {
-			return fmt.Sprintf("%s and %d more", out, len(words)-most)
-		}
-		if i > 0 {
-			out += ", "
-		}
-		out += w
-	}
-	return out
 }

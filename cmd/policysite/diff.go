@@ -20,9 +20,10 @@ func (a *app) diffCommand() *cobra.Command {
 it. With one: that version against the version in force. With two: the first
 against the second. --on stands for the id of the version that this record shows
 as in force on a day.`,
-		Args: func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 1, 3) },
+		Example: "  policysite diff privacy 2026-01-15 2026-05-04",
+		Args:    func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 1, 3) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			day, err := onDay(on)
+			day, err := dayOf("--on", on)
 			if err != nil {
 				return err
 			}

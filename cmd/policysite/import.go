@@ -31,6 +31,7 @@ Nothing is overwritten and no day is guessed: a text that does not say when it
 was published, and whose file's name does not either, needs --date. What is
 removed from a page is printed, so that somebody can see that no clause is
 missing.`,
+		Example: "  policysite import privacy old/privacy-2014-05-06.html --dry-run",
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0 || len(args) == 1 && opt.Captures == "":
@@ -47,13 +48,12 @@ missing.`,
 				return policy.Fail(policy.ErrUsage, nil, "", "--from needs --captures")
 			case date != "" && opt.Captures != "":
 				return policy.Fail(policy.ErrUsage, nil, "captures have times of their own", "--date is for one text, not for --captures")
-			case date != "":
-				day, err := policy.ParseDate(date)
-				if err != nil {
-					return policy.Fail(policy.ErrUsage, err, "", "--date")
-				}
-				opt.Date = day
 			}
+			day, err := dayOf("--date", date)
+			if err != nil {
+				return err
+			}
+			opt.Date = day
 			if a.progress = newProgress(a.report.to, a.quiet); a.progress != nil {
 				opt.Progress = a.progress.show
 			}

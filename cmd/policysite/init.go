@@ -4,13 +4,16 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/policysite/policysite/builder/history"
+	"github.com/policysite/policysite/builder/policy"
 )
 
 // The sample of `init`: its first and its second commit, each with all files
@@ -22,39 +25,58 @@ var sample embed.FS
 // sampleDates are the days of the sample's commits. They are fixed and months
 // apart, so that the first site has an archive worth looking at.
 var sampleDates = map[string]time.Time{
-	"1": time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC),
+	"1": time.Unix(policy.SampleBegins, 0).UTC(),
 	"2": time.Date(2026, 5, 4, 9, 12, 33, 0, time.UTC),
 }
 
 func (a *app) initCommand() *cobra.Command {
-	return &cobra.Command{
+	empty := false
+	cmd := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Make a repository with a sample policy in two versions",
-		Args:  atMostOneArg,
+		Long: "Init makes a git repository with two committed versions of a sample policy, content/sample.md, so that there is an\n" +
+			"archive to look at. With --empty it makes the configuration and the folder for your own policies, and commits nothing.",
+		Example: "  policysite init sample\n  policysite init --empty legal",
+		Args:    atMostOneArg,
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) > 0 {
 				dir = args[0]
 			}
+			source, folder := "", filepath.Join(dir, "content")
+			if dir != "." {
+				source = " -s " + dir
+			}
 			commits, err := sampleCommits()
 			if err != nil {
 				return err
 			}
+			made, next := "a sample policy in two versions", "policysite build"+source
+			if empty {
+				commits = []history.InitialCommit{{Files: map[string][]byte{policy.ConfigFile: emptyConfig}}}
+				made, next = policy.ConfigFile+" and the folder content", "write your policies into "+folder+", commit all, policysite build"+source
+			}
 			if err := history.Init(dir, commits); err != nil {
 				return err
+			}
+			if err := os.MkdirAll(folder, 0o777); err != nil {
+				return policy.Fail(policy.ErrOutput, err, "", "cannot make the folder %s", folder)
 			}
 			if a.quiet {
 				return nil
 			}
-			source := ""
-			if dir != "." {
-				source = " -s " + dir
-			}
-			_, err = fmt.Fprintf(a.out, "a sample policy in two versions → %s\nnext: policysite build%s\n", dir, source)
+			_, err = fmt.Fprintf(a.out, "%s → %s\nnext: %s\n", made, dir, next)
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&empty, "empty", false, "without the sample: configuration and folders alone")
+	return cmd
 }
+
+// emptyConfig are the settings that most sites have.
+//
+//go:embed empty.yaml
+var emptyConfig []byte
 
 func sampleCommits() ([]history.InitialCommit, error) {
 	var commits []history.InitialCommit

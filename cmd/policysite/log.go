@@ -18,11 +18,12 @@ func (a *app) logCommand() *cobra.Command {
 	var asJSON bool
 	var on string
 	cmd := &cobra.Command{
-		Use:   "log [POLICY]",
-		Short: "List the versions of one policy, or of all",
-		Args:  atMostOneArg,
+		Use:     "log [POLICY]",
+		Short:   "List the versions of one policy, or of all",
+		Example: "  policysite log privacy --on 2026-03-01",
+		Args:    atMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			day, err := onDay(on)
+			day, err := dayOf("--on", on)
 			if err != nil {
 				return err
 			}
@@ -63,17 +64,6 @@ func (a *app) archive(cmd *cobra.Command, args []string) (*builder.Archive, erro
 	archive, err := builder.ReadArchive(cmd.Context(), opt, id)
 	a.progress.clear()
 	return archive, err
-}
-
-func onDay(on string) (policy.Date, error) {
-	if on == "" {
-		return policy.Date{}, nil
-	}
-	day, err := policy.ParseDate(on)
-	if err != nil {
-		return day, policy.Fail(policy.ErrUsage, err, "", "--on")
-	}
-	return day, nil
 }
 
 func filter[T any](list []T, keep func(i int) bool) []T {

@@ -21,7 +21,8 @@ func (a *app) redlineCommand() *cobra.Command {
 		Long: `Redline compares two Markdown files, in a repository or not, and prints an HTML
 page that needs no other file, with --text a redline for the terminal, or with
 --json the same array as diff --json.`,
-		Args: func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 2, 2) },
+		Example: "  policysite redline old.md new.md > redline.html",
+		Args:    func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 2, 2) },
 		RunE: func(_ *cobra.Command, args []string) error {
 			var files [2]builder.File
 			for i, name := range args {

@@ -31,7 +31,8 @@ func (a *app) serveCommand() *cobra.Command {
 in the working tree and in no commit is shown as the next version of its policy:
 its page, what it changes, and its line in the changes archive. Nothing is
 written to the repository or to the destination.`,
-		Args: noArgs,
+		Example: "  policysite serve -O",
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opt.Port < 0 || opt.Port > 65535 {
 				return policy.Fail(policy.ErrUsage, nil, "", "--port: expected a number from 0 to 65535, found %d", opt.Port)

@@ -15,11 +15,12 @@ func (a *app) showCommand() *cobra.Command {
 	var on string
 	var asJSON, asText, asSource bool
 	cmd := &cobra.Command{
-		Use:   "show POLICY[@ID]",
-		Short: "Print a version of a policy, the one in force by default",
-		Args:  oneArg,
+		Use:     "show POLICY[@ID]",
+		Short:   "Print a version of a policy, the one in force by default",
+		Example: "  policysite show privacy@2026-05-04 --text",
+		Args:    oneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			day, err := onDay(on)
+			day, err := dayOf("--on", on)
 			if err != nil {
 				return err
 			}
