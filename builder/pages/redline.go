@@ -200,7 +200,7 @@ func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *r
 
 // compare takes what a redline says in short.
 func (page *redlinePage) compare(c *policy.Comparison) {
-	page.Redline, page.Words = c, words(c.Added, c.Removed)
+	page.Redline, page.Words = c, words(c)
 	page.Sections = touchedSections(c.Sections, "", page.Policy.Lang)
 	if c.Changes > 0 {
 		return

@@ -13,10 +13,14 @@ func summary(v *policy.Version, lang string) string {
 	case policy.Initial:
 		return "First version in this record"
 	case policy.Wording:
+		said := "Wording changed"
 		if where := whereabouts(v, lang); where != "" {
-			return "Changes in " + where
+			said = "Changes in " + where
 		}
-		return "Wording changed"
+		if c := v.Comparison; c != nil && c.Only != "" {
+			said += ": " + words(c)
+		}
+		return said
 	case policy.Dates:
 		return "Stated dates changed, nothing else"
 	case policy.Links:
@@ -108,7 +112,7 @@ func touchedSections(sections []policy.Section, address, lang string) []touched 
 		href := address + "#~" + strconv.Itoa(s.First)
 		said := amount(s.Changes, "change")
 		if s.Added > 0 || s.Removed > 0 {
-			said += ": " + words(s.Added, s.Removed)
+			said += ": " + words(&policy.Comparison{Added: s.Added, Removed: s.Removed})
 		}
 		out[i] = touched{s.Heading, s.Changes, s.Added, s.Removed, said, textLink(s.Heading, href, lang)}
 		if s.Heading == "" {

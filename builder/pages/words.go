@@ -65,12 +65,23 @@ func (v *version) Words() string {
 	if v.Comparison == nil {
 		return ""
 	}
-	return words(v.Comparison.Added, v.Comparison.Removed)
+	return words(v.Comparison)
 }
 
 // words says how many words were added and removed.
-func words(added, removed int) string {
-	return amount(added, "word") + " added, " + strconv.Itoa(removed) + " removed"
+func words(c *policy.Comparison) string {
+	if c.Only != "" {
+		return wordless[c.Only]
+	}
+	return amount(c.Added, "word") + " added, " + strconv.Itoa(c.Removed) + " removed"
+}
+
+// wordless says what changed where no word was added or removed.
+var wordless = map[policy.Only]string{
+	policy.OnlyMoved:       "text moved, no word added or removed",
+	policy.OnlyPunctuation: "punctuation alone, no word",
+	policy.OnlyNumbers:     "clauses renumbered, no word added or removed",
+	policy.OnlyParagraphs:  "paragraphs divided or joined, no word added or removed",
 }
 
 // amount says how many of something there are.

@@ -190,7 +190,20 @@ type Comparison struct {
 	Added    int       // words; those that only moved are not counted
 	Removed  int       // likewise
 	Sections []Section // touched ones, in the order of the new text
+	Only     Only      // what changed, where no word was added or removed
 }
+
+// Only is what changed where no word was added or removed; "" where some were, or where
+// it is not known.
+type Only string
+
+// What may change without a word.
+const (
+	OnlyMoved       Only = "moved"
+	OnlyPunctuation Only = "punctuation"
+	OnlyNumbers     Only = "numbers"    // of clauses
+	OnlyParagraphs  Only = "paragraphs" // that were divided or joined
+)
 
 // Section is a part of a text, under one heading, in which something changed.
 type Section struct {

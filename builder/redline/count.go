@@ -13,6 +13,7 @@ func (r *Redline) count(w *workspace) {
 	var section *policy.Section
 	sectionOf := map[*entry]int{}
 	inChange, inEdit := false, false
+	var only [4]bool // the kinds of change without words that there are
 	for i := range r.entries {
 		e := &r.entries[i]
 		u := e.new
@@ -74,9 +75,11 @@ func (r *Redline) count(w *workspace) {
 				}
 				inEdit = true
 				if x.moved || e.old != nil && e.new != nil && x.old1 <= oldLabel && x.new1 <= newLabel {
+					only[0], only[2] = only[0] || x.moved, only[2] || !x.moved
 					continue
 				}
 				n := w.wordsOf(c.textOf(x))
+				only[1] = true
 				if x.op == Insert {
 					r.Added += n
 					section.Added += n
@@ -89,6 +92,16 @@ func (r *Redline) count(w *workspace) {
 		if e.broken() != Equal && !inEdit {
 			r.Edits++
 			inEdit = true
+		}
+		only[3] = only[3] || e.broken() != Equal
+	}
+	if r.Added+r.Removed > 0 {
+		return
+	}
+	for i, kind := range []policy.Only{policy.OnlyMoved, policy.OnlyPunctuation, policy.OnlyNumbers, policy.OnlyParagraphs} {
+		if only[i] {
+			r.Only = kind
+			return
 		}
 	}
 }
