@@ -85,6 +85,41 @@ privacy:
 	stays(t, s, built(t, r, forDay("2026-12-01"), previous(s.dir)))
 }
 
+// A text from a file says of its version what a committed text says, and its
+// entry says it better. The same text committed later starts no version.
+func TestOlderTextsSayWhatTheyAre(t *testing.T) {
+	const last = "---\nversion: \"3.0\"\nchange: material\nsummary: Three, not two.\n---\n# Privacy\n\nThree.\n"
+	s := built(t, repository(t, on("2021-01-01",
+		privacy(last),
+		write("history/1.md", "---\nversion: \"1.10\"\neffective: 2018-02-01\n---\n# Privacy\n\nOne.\n"),
+		write("history/2.md", "---\nversion: \"2.0\"\nchange: material\nsummary: Two, not one.\n---\n# Privacy\n\nTwo.\n"),
+		write("history/3.md", last),
+		later(`
+privacy:
+  - file: history/1.md
+    published: 2018-01-01
+  - file: history/2.md
+    published: 2019-01-01
+    change: minor
+    summary: It was two.
+  - file: history/3.md
+    published: 2020-01-01
+`))))
+	expect(t, s.tell(), `
+		privacy content/privacy.md in-force 2020-01-01
+		 2018-01-01 initial [2018-02-01, 2019-01-01)
+		 2019-01-01 wording [2019-01-01, 2020-01-01)
+		 2020-01-01 wording [2020-01-01, ) + move`)
+	var said []string
+	for _, v := range s.Policies[0].Versions {
+		said = append(said, strings.Join([]string{or(v.Label), or(v.Change), or(v.Summary)}, "|"))
+	}
+	// "material" of the third stands there unchanged, and is the second's.
+	if have, want := strings.Join(said, "\n"), "1.10||\n2.0|minor|It was two.\n3.0||Three, not two."; have != want {
+		t.Errorf("have\n%s\nwant\n%s", have, want)
+	}
+}
+
 // An older text takes the place that its day gives it, numbered after git's.
 func TestOlderTextsNeverMoveIds(t *testing.T) {
 	r := repository(t,

@@ -135,20 +135,12 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 			Kind:     kind,
 			Recorded: recorded,
 			Day:      day,
-			Stated:   Stated{Label: text.Meta.Version, Change: text.Meta.Change, Summary: text.Meta.Summary},
+			Stated:   t.stated(text),
 			Content:  Content{Blob: rev.Blob, Path: rev.Path},
 		}
 		if as != nil {
 			v.ID, v.Recorded, v.Day, v.Published, v.PublishedOn = as.ID, as.Recorded, as.Day, as.Published, as.PublishedOn
 			v.Redactions = as.Redactions
-		}
-		// These are said of one version; standing there unchanged they were
-		// said of an earlier one.
-		if t.latest != nil && v.Change == t.latest.Meta.Change {
-			v.Change = ""
-		}
-		if t.latest != nil && v.Summary == t.latest.Meta.Summary {
-			v.Summary = ""
 		}
 		v.Change = cmp.Or(v.Change, step.Trailers.Change)
 		v.Summary = cmp.Or(v.Summary, step.Trailers.Summary)
@@ -162,12 +154,30 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 	return -1
 }
 
+// stated is what a text says of the version that it starts.
+func (t *Timeline) stated(text *Text) Stated {
+	s := Stated{Label: text.Meta.Version, Change: text.Meta.Change, Summary: text.Meta.Summary}
+	// These are said of one version; standing there unchanged they were said of
+	// an earlier one.
+	if t.latest != nil && s.Change == t.latest.Meta.Change {
+		s.Change = ""
+	}
+	if t.latest != nil && s.Summary == t.latest.Meta.Summary {
+		s.Summary = ""
+	}
+	return s
+}
+
 // Insert takes a version that no revision starts: a text that is older than git,
 // or one that git no longer has. What v says of its id, dates and revisions is
-// kept, and its kind where the text is not known; the rest is worked out. It
-// returns the index of the version.
+// kept, and its kind where the text is not known; the rest is worked out, as is
+// what the text states and v does not. It returns the index of the version.
 func (t *Timeline) Insert(v Version, text *Text) int {
 	t.gone, t.unread = Date{}, false
+	if !v.Carried {
+		said := t.stated(text)
+		v.Label, v.Change, v.Summary = cmp.Or(v.Label, said.Label), cmp.Or(v.Change, said.Change), cmp.Or(v.Summary, said.Summary)
+	}
 	if kind := t.kind(Revision{Blob: v.Blob}, text); text.Doc != nil || v.Kind == "" {
 		switch {
 		case kind != Source && kind != Move:
