@@ -89,7 +89,7 @@ privacy:
 // entry says it better. The same text committed later starts no version.
 func TestOlderTextsSayWhatTheyAre(t *testing.T) {
 	const last = "---\nversion: \"3.0\"\nchange: material\nsummary: Three, not two.\n---\n# Privacy\n\nThree.\n"
-	s := built(t, repository(t, on("2021-01-01",
+	r := repository(t, on("2021-01-01",
 		privacy(last),
 		write("history/1.md", "---\nversion: \"1.10\"\neffective: 2018-02-01\n---\n# Privacy\n\nOne.\n"),
 		write("history/2.md", "---\nversion: \"2.0\"\nchange: material\nsummary: Two, not one.\n---\n# Privacy\n\nTwo.\n"),
@@ -104,12 +104,14 @@ privacy:
     summary: It was two.
   - file: history/3.md
     published: 2020-01-01
-`))))
+`)))
+	commit(r, on("2021-02-01", rename("content/privacy.md", "content/about-you.md"), later(strings.Replace(r.Git("show", "HEAD:history.yaml"), "privacy:", "about-you:", 1))))
+	s := built(t, r)
 	expect(t, s.tell(), `
-		privacy content/privacy.md in-force 2020-01-01
+		about-you content/about-you.md in-force 2020-01-01
 		 2018-01-01 initial [2018-02-01, 2019-01-01)
 		 2019-01-01 wording [2019-01-01, 2020-01-01)
-		 2020-01-01 wording [2020-01-01, ) + move`)
+		 2020-01-01 wording [2020-01-01, ) + move, move from content/privacy.md`)
 	var said []string
 	for _, v := range s.Policies[0].Versions {
 		said = append(said, strings.Join([]string{or(v.Label), or(v.Change), or(v.Summary)}, "|"))
@@ -118,6 +120,8 @@ privacy:
 	if have, want := strings.Join(said, "\n"), "1.10||\n2.0|minor|It was two.\n3.0||Three, not two."; have != want {
 		t.Errorf("have\n%s\nwant\n%s", have, want)
 	}
+	s.clean(r.Dir)
+	stays(t, s, built(t, r, forDay("2026-12-01"), previous(s.dir)))
 }
 
 // An older text takes the place that its day gives it, numbered after git's.

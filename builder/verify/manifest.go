@@ -214,7 +214,13 @@ func (v *verifier) checkPolicy(p *manifestPolicy, known map[string]bool) {
 			}
 			begun, until = true, in.Until
 		}
-		if len(ver.Revisions) > 0 && !ver.Carried {
+		switch {
+		case ver.Carried:
+		case ver.Recorded == "": // a text older than git; what became of it there starts nothing
+			if ver.started() != nil {
+				differ("the date of the revision that started it", "none")
+			}
+		case len(ver.Revisions) > 0:
 			checkStart(ver, differ)
 		}
 	}
