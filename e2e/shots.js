@@ -2,8 +2,7 @@
 //
 //	npm run shots -- FOLDER [SITE…]
 //
-// Sites are those of build.js; without any it takes "own" and "fixture". The
-// picture in the README, of the site of this repository, is readme.png.
+// Sites are those of build.js; without any it takes "own" and "fixture".
 
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -43,15 +42,6 @@ for (const site of sites) {
       }
     }
   }
-  await server.close();
-}
-if (sites.includes("own")) {
-  const server = await serve("own");
-  const { page } = browser;
-  await page.setViewportSize({ width: 1120, height: 700 });
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.goto(server.home + kinds("own")["policy with a version to come"].slice(1));
-  await page.screenshot({ path: join(folder, "readme.png") });
   await server.close();
 }
 await browser.close();
