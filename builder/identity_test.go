@@ -432,7 +432,7 @@ func TestBeginsInAnotherFormat(t *testing.T) {
 		on("2021-01-01", write("content/x.md", "X\n"), write("docs/a.html", "<p>"+ten)),
 		on("2021-02-01", remove("docs/a.html"), write("content/a.md", ten)),
 	))
-	if n := s.notes("what it was before, as docs/a.html, is in a format that is not read"); len(n) != 1 {
+	if n := s.notes("what texts were before, in a format that is not read, is not shown: content/a.md (as docs/a.html, until commit "); len(n) != 1 {
 		t.Errorf("notes: %q", s.result.Notes)
 	}
 }

@@ -112,6 +112,8 @@ type Target struct {
 	Hint     string
 }
 
+const relativeHint = "links are relative to the text's own file; a link to another site starts with https://"
+
 // absolute matches a link that has a scheme or a host of its own.
 var absolute = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9+.-]*:|//)`)
 
@@ -126,8 +128,11 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 		if id, ok := findID(from.IDs, fragment); ok {
 			return Target{Fragment: "#" + escapeFragment(id)}, nil
 		}
-		if hasFragment && fragment == "" {
+		switch {
+		case hasFragment && fragment == "":
 			return Target{Keep: true}, nil // the top of the page
+		case link == "":
+			return Target{Nowhere: "has no target", Hint: relativeHint}, nil
 		}
 		return Target{Nowhere: "leads to no heading of this text", Hint: "the ids of headings are their words in lower case, joined by -"}, nil
 	}
@@ -153,7 +158,7 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 	if strings.HasPrefix(rest, "/") && l.basePath != "/" && !strings.HasPrefix(rest+"/", l.basePath) {
 		return Target{Keep: true}, nil // another part of the host
 	}
-	return Target{Nowhere: "leads to no file of the commit", Hint: "links are relative to the text's own file; a link to another site starts with https://"}, nil
+	return Target{Nowhere: "leads to no file of the commit", Hint: relativeHint}, nil
 }
 
 // candidates are the paths that a link may mean, from the repository's root.

@@ -56,9 +56,7 @@ func (r *reader) follow() error {
 	if f, ok := c.Log.Lookup(0, policy.SamplePath); ok && c.Log.Steps[0].Committed.Unix() == policy.SampleBegins {
 		r.warn(f.Path, 0, "put your own policies into a repository of their own: `policysite init --empty`", "the history begins with the sample, whose company does not exist")
 	}
-	for _, b := range beginnings {
-		r.begins(b)
-	}
+	r.begin(beginnings)
 	archived := map[string]bool{}
 	var gone []string
 	for _, h := range histories {
@@ -127,27 +125,42 @@ func (r *reader) noPolicy() error {
 	return policy.Fail(policy.ErrContent, nil, hint, "no policy in %s at commit %.7s", cmp.Or(c.Layout.Content, "the repository"), r.src.Commit)
 }
 
-// begins says what a policy of the commit may have been before it began.
-func (r *reader) begins(b history.Beginning) {
-	t := r.texts[b.Path]
-	if t == nil || t.Meta.Draft {
-		return
-	}
-	commit := r.cat.Log.Steps[b.Step].Commit
-	if b.Elsewhere != "" {
-		r.note("%s begins in commit %.7s; what it was before, as %s, is in a format that is not read and not shown", b.Path, commit, b.Elsewhere)
-	}
-	if len(b.Candidates) == 0 {
-		return
-	}
-	lines := formerlyLines(b, t.Meta.TOML)
-	r.cat.Rest.Formerly[b.Path] = lines
+// begin says what policies of the commit may have been before they began.
+func (r *reader) begin(all []history.Beginning) {
+	var elsewhere, begun, lines, named []string
 	none := "`formerly: []`"
-	if t.Meta.TOML {
-		none = "`formerly = []`"
+	for _, b := range all {
+		t := r.texts[b.Path]
+		if t == nil || t.Meta.Draft {
+			continue
+		}
+		commit := r.cat.Log.Steps[b.Step].Commit
+		if b.Elsewhere != "" {
+			elsewhere = append(elsewhere, fmt.Sprintf("%s (as %s, until commit %.7s)", b.Path, b.Elsewhere, commit))
+		}
+		if len(b.Candidates) == 0 {
+			continue
+		}
+		of := formerlyLines(b, t.Meta.TOML)
+		r.cat.Rest.Formerly[b.Path] = of
+		if t.Meta.TOML {
+			none = "`formerly = []`"
+		}
+		begun = append(begun, fmt.Sprintf("%s begins in commit %.7s", b.Path, commit))
+		lines = append(lines, of...)
+		for i := range of {
+			named = append(named, fmt.Sprintf("%s (%s, commit %.7s)", of[i], b.Path, commit))
+		}
 	}
-	r.note("%s begins in commit %.7s, in which texts went that it may continue; to say which, add to its front matter one of these lines, or %s for none:\n%s",
-		b.Path, commit, none, strings.Join(lines, "\n"))
+	if len(elsewhere) > 0 {
+		r.note("what texts were before, in a format that is not read, is not shown: %s", policy.ListWords(elsewhere, 10))
+	}
+	switch {
+	case len(begun) == 1:
+		r.note("%s, in which texts went that it may continue; to say which, add to its front matter one of these lines, or %s for none:\n%s", begun[0], none, strings.Join(lines, "\n"))
+	case len(begun) > 1:
+		r.note("%d texts begin in a commit in which texts went that they may continue; to say which, add one of these lines to the front matter of the text that it names, or %s for none:\n%s", len(begun), none, strings.Join(named, "\n"))
+	}
 }
 
 // formerlyLines are the lines of front matter of which one connects a policy with

@@ -132,11 +132,15 @@ func (r *reader) tellPassed() {
 	for _, why := range slices.Sorted(maps.Keys(r.passed)) {
 		parts = append(parts, fmt.Sprintf("%s (%s)", policy.ListWords(r.passed[why], 10), why))
 	}
-	if len(parts) > 0 {
-		r.note("passed over: %s; `include` in %s takes texts by their names", strings.Join(parts, ", "), policy.ConfigFile)
-	}
+	said := ""
 	if !r.configured && r.src.Content == "" && r.cat.Layout.Content == r.cat.Layout.Source && len(r.texts) > 0 {
-		r.note("no %s and no folder content, so every text is a policy: %s; `include` names those that are", policy.ConfigFile, policy.ListWords(slices.Sorted(maps.Keys(r.texts)), 10))
+		said = fmt.Sprintf("no %s and no folder content, so every text is a policy: %s; ", policy.ConfigFile, policy.ListWords(slices.Sorted(maps.Keys(r.texts)), 10))
+	}
+	if len(parts) > 0 {
+		said += "passed over: " + strings.Join(parts, ", ") + "; "
+	}
+	if said != "" {
+		r.note("%s`include` in %s takes texts by their names", said, policy.ConfigFile)
 	}
 }
 

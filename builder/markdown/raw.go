@@ -131,7 +131,7 @@ func (r *rawHTML) placeholder(w util.BufWriter, tag []byte, name string, line in
 	}
 	if !r.told {
 		r.told = true
-		r.source.note(line, "write `"+strings.TrimSpace(string(tag))+"` between backticks, or fill it in", "%s %s and is shown as it stands", strings.TrimSpace(string(tag)), why)
+		r.source.note(line, "fill in what it stands for, or write it between backticks", "%s %s and is shown as it stands", strings.TrimSpace(string(tag)), why)
 	}
 	r.text(w, tag)
 	return true

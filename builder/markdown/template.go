@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"sort"
+	"strconv"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
@@ -37,8 +38,7 @@ func (s *source) templatesIn(n ast.Node) {
 						code = codeSpans(c, []text.Segment{})
 					}
 					if !covers(code, line.Start+at) {
-						s.note(s.line(line.Start), "policysite has no templates in texts: write the words themselves, or put code between backticks",
-							"%q is template syntax of another generator and is shown as it is", mark)
+						s.foreign(s.line(line.Start), strconv.Quote(mark), "is template syntax of another generator and is shown as it is")
 						break
 					}
 					at, mark = templateMark(v, at+1, braces, percent)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -201,7 +202,7 @@ func dayOf(flag, value string) (policy.Date, error) {
 }
 
 // fewWarnings are as many as a person reads.
-const fewWarnings = 20
+const fewWarnings = 10
 
 // tell prints what a run found that did not stop it.
 func (a *app) tell(r *builder.Result) {
@@ -211,13 +212,13 @@ func (a *app) tell(r *builder.Result) {
 	}
 	shown := r.Warnings
 	if a.report.format == "text" && !a.verbose && len(shown) > fewWarnings {
-		shown = shown[:fewWarnings]
+		shown = sumUp(shown)
 	}
 	for _, p := range shown {
 		a.report.problem(p)
 	}
-	if more := len(r.Warnings) - len(shown); more > 0 {
-		a.report.note(count(more, "more warning", "more warnings") + "; --verbose prints all")
+	if len(shown) < len(r.Warnings) {
+		a.report.note(fmt.Sprintf("%d warnings in all; --verbose prints them, with hints", len(r.Warnings)))
 	}
 	for _, n := range r.Notes {
 		a.report.note(n)
@@ -225,6 +226,31 @@ func (a *app) tell(r *builder.Result) {
 	if len(r.Uncommitted) > 0 {
 		a.report.note("not committed: " + policy.ListWords(r.Uncommitted, 10))
 	}
+}
+
+// sumUp leaves one of the warnings that are mended in one way, and says how many there
+// are like it.
+func sumUp(all policy.Problems) policy.Problems {
+	alike := map[string]int{}
+	way := func(p *policy.Problem) string { return cmp.Or(p.Hint, p.Message) }
+	for _, p := range all {
+		alike[way(p)]++
+	}
+	var out policy.Problems
+	for _, p := range all {
+		n := alike[way(p)]
+		if n == 0 || len(out) == fewWarnings {
+			continue
+		}
+		alike[way(p)] = 0
+		one := *p
+		one.Hint = ""
+		if n > 1 {
+			one.Message += fmt.Sprintf(", and %d more like it", n-1)
+		}
+		out = append(out, &one)
+	}
+	return out
 }
 
 // count writes "1 policy" or "3 policies".
