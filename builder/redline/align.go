@@ -1,6 +1,8 @@
 package redline
 
 import (
+	"cmp"
+	"hash/maphash"
 	"slices"
 
 	"znkr.io/diff"
@@ -9,13 +11,21 @@ import (
 // item is one member of a sequence that is aligned with another: a unit, or a
 // sentence.
 type item struct {
-	key   string // equal keys: equal text
-	sort  int32  // equal keys of different sorts are not equal
+	text  string // equal texts: equal items
+	sort  int32  // equal texts of different sorts are not equal
 	class int32  // items of different classes are never one, edited
 	loose string // equal: the same but for the label in front, a row that starts with the same cell; "" for none
-	text  string // what it says
-	words *bag   // nil until they are asked for
+	bag   *bag   // its words; nil until they are asked for, of a unit
 }
+
+func (it *item) same(other *item) bool { return it.sort == other.sort && it.text == other.text }
+
+// id is the same for the same items, and by a chance that is next to none for others.
+func (it *item) id() uint64 { return textID(it.text, it.sort) }
+
+func textID(text string, sort int32) uint64 { return maphash.String(seed, text) + uint64(sort) }
+
+var seed = maphash.MakeSeed()
 
 // headings are a class of items.
 const headings = 3
@@ -37,11 +47,11 @@ func (w *workspace) align(threshold float64, long bool) pairing {
 	w.pairing = pairing{unpaired(w.pairing.old, len(old)), unpaired(w.pairing.new, len(new))}
 	p := w.pairing
 	from, oldTo, newTo := 0, len(old), len(new)
-	for from < min(oldTo, newTo) && old[from].sort == new[from].sort && old[from].key == new[from].key {
+	for from < min(oldTo, newTo) && old[from].same(&new[from]) {
 		p.old[from], p.new[from] = from, from
 		from++
 	}
-	for oldTo > from && newTo > from && old[oldTo-1].sort == new[newTo-1].sort && old[oldTo-1].key == new[newTo-1].key {
+	for oldTo > from && newTo > from && old[oldTo-1].same(&new[newTo-1]) {
 		oldTo--
 		newTo--
 		p.old[oldTo], p.new[newTo] = newTo, oldTo
@@ -49,19 +59,25 @@ func (w *workspace) align(threshold float64, long bool) pairing {
 	if from == oldTo || from == newTo {
 		return p
 	}
-	ids := numbers{}
-	a, b := ids.numbered(old[from:oldTo]), ids.numbered(new[from:newTo])
+	w.x, w.y = w.x[:0], w.y[:0]
+	for i := from; i < oldTo; i++ {
+		w.x = append(w.x, old[i].id())
+	}
+	for j := from; j < newTo; j++ {
+		w.y = append(w.y, new[j].id())
+	}
 	i, j := from, from
 	gap := func(toOld, toNew int) {
 		if i < toOld && j < toNew {
 			w.alignGap(i, toOld, j, toNew, threshold, p)
 		}
 	}
-	matches(a, b, long, func(x, y int) {
-		x, y = from+x, from+y
-		gap(x, y)
-		p.old[x], p.new[y] = y, x
-		i, j = x+1, y+1
+	matches(w.x, w.y, long, func(x, y int) {
+		if x, y = from+x, from+y; old[x].same(&new[y]) {
+			gap(x, y)
+			p.old[x], p.new[y] = y, x
+			i, j = x+1, y+1
+		}
 	})
 	gap(oldTo, newTo)
 	return p
@@ -76,30 +92,9 @@ func unpaired(in []int, n int) []int {
 	return in
 }
 
-// numbers are those of strings, from 0 on.
-type numbers map[string]int32
-
-func (n numbers) of(key string) int32 {
-	number, ok := n[key]
-	if !ok {
-		number = int32(len(n))
-		n[key] = number
-	}
-	return number
-}
-
-// numbered are the numbers of items' keys, with their sorts.
-func (n numbers) numbered(list []item) []int32 {
-	out := make([]int32, len(list))
-	for i := range list {
-		out[i] = n.of(list[i].key)<<2 | list[i].sort
-	}
-	return out
-}
-
 // matches calls f for each pair of places at which two sequences are found to
 // be the same, in order.
-func matches(a, b []int32, long bool, f func(i, j int)) {
+func matches(a, b []uint64, long bool, f func(i, j int)) {
 	options := [...]diff.Option{diff.Context(0), diff.Fast()}
 	n := 1
 	if long {
@@ -134,6 +129,15 @@ const (
 	common  = 12
 )
 
+// alignGaps is align for items of which none are the same.
+func (w *workspace) alignGaps(threshold float64) pairing {
+	w.pairing = pairing{unpaired(w.pairing.old, len(w.old)), unpaired(w.pairing.new, len(w.new))}
+	if len(w.old) > 0 && len(w.new) > 0 {
+		w.alignGap(0, len(w.old), 0, len(w.new), threshold, w.pairing)
+	}
+	return w.pairing
+}
+
 // alignGap pairs the items of a gap: the heaviest chain of similar pairs that
 // keeps the order of both sides.
 func (w *workspace) alignGap(i0, i1, j0, j1 int, threshold float64, p pairing) {
@@ -165,25 +169,29 @@ func (w *workspace) alignGap(i0, i1, j0, j1 int, threshold float64, p pairing) {
 // share.
 func (w *workspace) candidates(i0, i1, j0, j1 int, threshold float64) []candidate {
 	old, new := w.old, w.new
-	where := map[uint32][]int32{} // the items with a word or pair of words
+	grams := w.grams[:0] // a word or a pair of words, with the item that has it
 	for j := j0; j < j1; j++ {
-		eachGram(w.words(&new[j]), func(g uint32) {
-			if in := where[g]; len(in) <= common && (len(in) == 0 || in[len(in)-1] != int32(j)) {
-				where[g] = append(in, int32(j))
-			}
-		})
+		w.bag(&new[j]).eachGram(func(g uint32) { grams = append(grams, uint64(g)<<32|uint64(j)) })
 	}
+	slices.Sort(grams)
+	grams = slices.Compact(grams)
+	w.grams = grams
 	var found []candidate
 	votes := make([]int32, j1-j0)
 	var best []int32
 	for i := i0; i < i1; i++ {
 		best = best[:0]
-		eachGram(w.words(&old[i]), func(g uint32) {
-			in := where[g]
-			if len(in) > common {
+		w.bag(&old[i]).eachGram(func(g uint32) {
+			at, _ := slices.BinarySearch(grams, uint64(g)<<32)
+			to := at
+			for to < len(grams) && to-at <= common && uint32(grams[to]>>32) == g {
+				to++
+			}
+			if to-at > common {
 				return
 			}
-			for _, j := range in {
+			for _, g := range grams[at:to] {
+				j := int32(g)
 				if votes[j-int32(j0)] == 0 {
 					best = append(best, j)
 				}
@@ -191,10 +199,7 @@ func (w *workspace) candidates(i0, i1, j0, j1 int, threshold float64) []candidat
 			}
 		})
 		slices.SortFunc(best, func(a, b int32) int {
-			if x, y := votes[a-int32(j0)], votes[b-int32(j0)]; x != y {
-				return int(y - x)
-			}
-			return int(a - b)
+			return cmp.Or(int(votes[b-int32(j0)]-votes[a-int32(j0)]), int(a-b))
 		})
 		for _, j := range best[:min(perItem, len(best))] {
 			if s := w.similarity(&old[i], &new[j], threshold); s >= threshold {
@@ -263,14 +268,36 @@ func heaviestChain(found []candidate, j0, j1 int) []candidate {
 	return chain
 }
 
-// eachGram calls f for the hashes of words and of pairs of words.
-func eachGram(b *bag, f func(uint32)) {
+// eachGram calls f for words and pairs of words.
+func (b *bag) eachGram(f func(uint32)) {
 	last := uint32(0)
-	for i, h := range b.inOrder {
+	for i, h := range b.words {
 		f(h)
 		if i > 0 {
 			f(last*16777619 ^ h)
 		}
 		last = h
 	}
+}
+
+// bag is that of an item.
+func (w *workspace) bag(it *item) *bag {
+	if it.bag == nil {
+		it.bag = &w.read(it.text).bag
+	}
+	return it.bag
+}
+
+// similarity is how alike two items are, 0 to 1. What does not come up to the
+// threshold may be stated as 0.
+func (w *workspace) similarity(a, b *item, threshold float64) float64 {
+	switch {
+	case a.class != b.class:
+		return 0
+	case a.loose == "" || a.loose != b.loose:
+		return similarity(w.bag(a), w.bag(b), threshold)
+	case a.sort == 0:
+		return 1
+	}
+	return max(threshold, similarity(w.bag(a), w.bag(b), threshold)) // of rows
 }

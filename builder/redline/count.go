@@ -78,8 +78,8 @@ func (r *Redline) count(w *workspace) {
 					only[0], only[2] = only[0] || x.moved, only[2] || !x.moved
 					continue
 				}
-				n := w.wordsOf(c.textOf(x))
-				only[1] = true
+				n := w.wordsIn(&c, x)
+					only[1] = true
 				if x.op == Insert {
 					r.Added += n
 					section.Added += n
@@ -106,11 +106,10 @@ func (r *Redline) count(w *workspace) {
 	}
 }
 
-// wordsOf counts the words of a text. Those of a whole unit may have been counted
-// when it was aligned.
-func (w *workspace) wordsOf(text string) int {
-	if b, ok := w.bags.Get(text); ok {
-		return len(b.inOrder)
+// wordsIn counts the words of a run.
+func (w *workspace) wordsIn(c *cellPair, x run) int {
+	if x.op == Insert {
+		return w.readCell(c.new).countIn(x.new0, x.new1)
 	}
-	return countWords(text)
+	return w.readCell(c.old).countIn(x.old0, x.old1)
 }

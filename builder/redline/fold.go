@@ -2,6 +2,7 @@ package redline
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,7 @@ func (w *writer) fold(from, to int) {
 	// The line stands where both neighbours do, so that a list goes on after it.
 	var path []*container
 	if from > 0 && to < len(w.r.entries) {
-		path = commonPath(w.path(&w.r.entries[from-1]), w.path(&w.r.entries[to]))
+		path = commonPath(slices.Clone(w.path(&w.r.entries[from-1])), w.path(&w.r.entries[to]))
 	}
 	// Not within an item, a quotation or a division of its own: the folded
 	// blocks may have stood outside of it.

@@ -55,46 +55,58 @@ func (r *Redline) HTML(opt HTMLOptions) []byte {
 // containers maps those of the old text to those of the new that are the same,
 // by the units in them. They are asked for where something was removed only.
 func (r *Redline) containers() map[*container]*container {
-	if !slices.ContainsFunc(r.touched, func(i int32) bool { return r.entries[i].status == removed && len(r.entries[i].old.path) > 0 }) {
+	if !slices.ContainsFunc(r.touched, func(i int32) bool { return r.entries[i].status == removed && r.entries[i].old.in != nil }) {
 		return nil
 	}
 	same := map[*container]*container{}
-	var last []*container // those of the unit before that have been seen to
 	for i := range r.entries {
-		e := &r.entries[i]
-		if e.old == nil || e.new == nil {
-			continue
+		if e := &r.entries[i]; e.old != nil && e.new != nil {
+			pair(same, e.old.in, e.new.in)
 		}
-		k := 0
-		for ; k < min(len(e.old.path), len(e.new.path)); k++ {
-			a, b := e.old.path[k], e.new.path[k]
-			if a.kind != b.kind || a.ol != b.ol {
-				break
-			}
-			if k < len(last) && last[k] == a {
-				continue
-			}
-			if _, ok := same[a]; !ok {
-				same[a] = b
-			}
-		}
-		last = e.old.path[:k]
 	}
 	return same
 }
 
-// path is the place of an entry in the redline: the containers of the new text, and
-// for a removed entry its old ones where the new text still has them.
-func (w *writer) path(e *entry) []*container {
-	if e.new != nil {
-		return e.new.path
+// pair notes that containers around units that are one are the same, as far as they
+// are from the outside in, and reports whether all of them are.
+func pair(same map[*container]*container, a, b *container) bool {
+	for a != nil && b != nil && a.depth > b.depth {
+		a = a.parent
 	}
-	out := make([]*container, len(e.old.path))
-	for k, c := range e.old.path {
-		if n, ok := w.inNew[c]; ok {
-			c = n
+	for a != nil && b != nil && b.depth > a.depth {
+		b = b.parent
+	}
+	if a == nil || b == nil {
+		return a == b
+	}
+	if same[a] == b {
+		return true
+	}
+	if !pair(same, a.parent, b.parent) || a.kind != b.kind || a.ol != b.ol {
+		return false
+	}
+	if _, ok := same[a]; !ok {
+		same[a] = b
+	}
+	return true
+}
+
+// path is the place of an entry in the redline, outermost first: the containers of
+// the new text, and for a removed entry its old ones where the new text has them no
+// more. It holds until the next call.
+func (w *writer) path(e *entry) []*container {
+	c, isOld := e.unit().in, e.new == nil
+	n := 0
+	if c != nil {
+		n = c.depth + 1
+	}
+	out := slices.Grow(w.around[:0], n)[:n]
+	w.around = out
+	for ; c != nil; c = c.parent {
+		out[c.depth] = c
+		if n, ok := w.inNew[c]; ok && isOld {
+			out[c.depth] = n
 		}
-		out[k] = c
 	}
 	return out
 }
@@ -111,7 +123,7 @@ func (r *Redline) tableWidths(same map[*container]*container) map[*container]int
 		if u.block.Kind != policy.Row {
 			continue
 		}
-		t := tableOf(u)
+		t := u.around(policy.Table)
 		if t == nil {
 			continue
 		}
@@ -144,22 +156,14 @@ func (e *entry) width() int {
 	return len(e.cells)
 }
 
-func tableOf(u *unit) *container {
-	for k := len(u.path) - 1; k >= 0; k-- {
-		if u.path[k].kind == policy.Table {
-			return u.path[k]
-		}
-	}
-	return nil
-}
-
 type writer struct {
-	r     *Redline
-	opt   HTMLOptions
-	out   []byte
-	stack []*container
-	inNew map[*container]*container
-	width map[*container]int
+	r      *Redline
+	opt    HTMLOptions
+	out    []byte
+	stack  []*container
+	around []*container // memory of path
+	inNew  map[*container]*container
+	width  map[*container]int
 	// Regions of a page must have different names.
 	tables       int
 	memory       identicalCells
@@ -327,7 +331,7 @@ func (w *writer) entry(e *entry) {
 // <del class=break> where the new one does.
 func (w *writer) breaks(e *entry) {
 	mark := func(tag string, u *unit) {
-		if u == nil || !u.cut {
+		if u == nil || !u.cut() {
 			return
 		}
 		w.put("<", tag, " class=break>")
@@ -337,9 +341,9 @@ func (w *writer) breaks(e *entry) {
 		w.put("</", tag, ">")
 	}
 	switch {
-	case e.old != nil && e.old.cut:
+	case e.old != nil && e.old.cut():
 		w.put(e.old.ending())
-	case e.new != nil && e.new.cut:
+	case e.new != nil && e.new.cut():
 		w.put(e.new.ending())
 	}
 	mark("ins", e.old)
@@ -368,7 +372,7 @@ func (w *writer) row(e *entry, u *unit, class string) {
 		w.put("</", tag, ">")
 		n++
 	}
-	for t := tableOf(u); n < w.widthOf(t); n++ {
+	for t := u.around(policy.Table); n < w.widthOf(t); n++ {
 		w.put("<td></td>")
 	}
 	w.put("</tr>")
@@ -480,17 +484,17 @@ func (w *writer) linksOf(d *policy.Document, c *cell, start, end int) {
 
 func (w *writer) piece(p *piece, text string, isNew bool) {
 	switch p.atom {
-	case "image":
+	case image:
 		if src, ok := w.address(p.image, isNew); ok {
 			w.put("<img src=", quoted(src), " alt=", quoted(text), ">")
 			return
 		}
 		w.escape(text)
-	case "checked":
+	case checked:
 		w.put("<input type=checkbox checked disabled aria-label=done>")
-	case "unchecked":
+	case unchecked:
 		w.put(`<input type=checkbox disabled aria-label="not done">`)
-	case "struck":
+	case struck:
 		w.put("<s>")
 		w.escape(strings.TrimSuffix(strings.TrimPrefix(text, "~~"), "~~"))
 		w.put("</s>")

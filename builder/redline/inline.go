@@ -18,9 +18,19 @@ type piece struct {
 	start, end int      // in the cell's text
 	tags       []string // inline elements around it, outermost first: "strong", "code"
 	link       int      // index of the link around it; -1 for none
-	atom       string   // "": text; else it is one thing: "image", "checked", "unchecked", "struck"
+	atom       atom     // it is one thing, and no text
 	image      int      // of an image: index of its link; -1 when it lost its target
 }
+
+// atom is what cannot be edited but only replaced.
+type atom uint8
+
+const (
+	image atom = 1 + iota
+	checked
+	unchecked
+	struck
+)
 
 // inlineTags are the elements whose mark-up a redline keeps.
 var inlineTags = map[string]bool{
@@ -135,14 +145,14 @@ func (r *inlineReader) tag(tag string, at int) {
 		return
 	case "img":
 		if r.silent == 0 {
-			r.atom("image", attribute(tag, "alt"), r.place.linkAt(at))
+			r.atom(image, attribute(tag, "alt"), r.place.linkAt(at))
 		}
 		return
 	case "input":
 		if strings.Contains(tag, "checked") {
-			r.atom("checked", "[x]", -1)
+			r.atom(checked, "[x]", -1)
 		} else {
-			r.atom("unchecked", "[ ]", -1)
+			r.atom(unchecked, "[ ]", -1)
 		}
 		return
 	case "hr":
@@ -160,7 +170,7 @@ func (r *inlineReader) tag(tag string, at int) {
 	case name == "del" || name == "s" || name == "strike":
 		if r.struck++; r.struck == 1 {
 			r.flush()
-			r.out = append(r.out, piece{start: r.at, end: -1, tags: r.tags(), link: r.link[len(r.link)-1], image: -1, atom: "struck"})
+			r.out = append(r.out, piece{start: r.at, end: -1, tags: r.tags(), link: r.link[len(r.link)-1], image: -1, atom: struck})
 			r.write("~~")
 		}
 	}
@@ -210,7 +220,7 @@ func (r *inlineReader) flush() {
 		r.write(" ")
 		if n := len(r.out); n > 0 && r.out[n-1].end == at {
 			last := &r.out[n-1]
-			if last.atom == "" && last.link == r.link[len(r.link)-1] && slices.Equal(last.tags, r.tags()) {
+			if last.atom == 0 && last.link == r.link[len(r.link)-1] && slices.Equal(last.tags, r.tags()) {
 				last.end++
 			} else {
 				r.out = append(r.out, piece{start: at, end: at + 1, link: -1, image: -1})
@@ -220,7 +230,7 @@ func (r *inlineReader) flush() {
 	r.space = false
 }
 
-func (r *inlineReader) atom(kind, text string, image int) {
+func (r *inlineReader) atom(kind atom, text string, image int) {
 	text = policy.CollapseSpace(text)
 	if text == "" {
 		return
@@ -229,7 +239,7 @@ func (r *inlineReader) atom(kind, text string, image int) {
 	start := r.at
 	r.write(text)
 	r.out = append(r.out, piece{start: start, end: r.at, tags: r.tags(), link: r.link[len(r.link)-1], image: image, atom: kind})
-	r.space = r.space || kind == "checked" || kind == "unchecked"
+	r.space = r.space || kind == checked || kind == unchecked
 }
 
 func (r *inlineReader) add(s string) {
@@ -308,8 +318,8 @@ func shape(ps []piece) []string {
 	last := ""
 	for _, p := range ps {
 		s := strings.Join(p.tags, ",")
-		if p.atom != "" {
-			s += ":" + p.atom
+		if p.atom != 0 {
+			s += ":" + strconv.Itoa(int(p.atom))
 		}
 		if s != last {
 			out = append(out, s, strconv.Itoa(p.start))

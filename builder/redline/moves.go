@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -25,7 +24,7 @@ func (r *Redline) findMoves(w *workspace) {
 	for _, i := range r.touched {
 		e := &r.entries[i]
 		e.index = i
-		if e.status == removed && (e.old.block.Kind == policy.Heading || hasWords(e.old.text(), movedWords)) {
+		if e.status == removed && (e.old.block.Kind == policy.Heading || len(w.read(e.old.text()).words) >= movedWords) {
 			k := e.old.unnumbered()
 			gone[k] = append(gone[k], e)
 		}
@@ -60,7 +59,7 @@ func (r *Redline) findEditedMoves(w *workspace) {
 	for _, i := range r.touched {
 		e := &r.entries[i]
 		switch {
-		case e.moved != nil || e.old != nil && e.new != nil || e.unit().block.Kind == policy.Heading || !hasWords(e.unit().text(), movedEditedWords):
+		case e.moved != nil || e.old != nil && e.new != nil || e.unit().block.Kind == policy.Heading || len(w.read(e.unit().text()).words) < movedEditedWords:
 		case e.status == removed:
 			from, old = append(from, e), append(old, *e.old)
 		default:
@@ -116,7 +115,7 @@ func (w *workspace) connect(from, to *entry) {
 
 // findMovedSentences marks the sentences that went from one place and came to
 // another, whatever units they stood in.
-func (r *Redline) findMovedSentences() {
+func (r *Redline) findMovedSentences(w *workspace) {
 	type stretch struct {
 		cell       *cellPair
 		run        int
@@ -134,15 +133,14 @@ func (r *Redline) findMovedSentences() {
 					if x.op != op {
 						continue
 					}
-					text := c.textOf(x)
-					if len(text) < 2*movedWords {
-						continue
-					}
-					eachSentence(text, func(start, end int) {
-						if t := strings.TrimSpace(text[start:end]); hasWords(t, movedWords) {
-							f(t, stretch{c, n, start, end})
+					if text := c.textOf(x); len(text) >= 2*movedWords {
+						read := w.read(text)
+						for i := range read.sentences {
+							if s := &read.sentences[i]; len(s.words) >= movedWords {
+								f(read.stretch(s.from, s.to), stretch{c, n, read.start(s.from), read.start(s.to)})
+							}
 						}
-					})
+					}
 				}
 			}
 		}
@@ -217,34 +215,24 @@ func (r *Redline) noteNumbers() {
 		default:
 			continue
 		}
-		for _, c := range u.path {
+		for c := u.in; c != nil; c = c.parent {
 			shifted[c] = true
 		}
 	}
 	for i := range r.entries {
 		e := &r.entries[i]
-		if e.old == nil || e.new == nil || e.old.number == e.new.number || e.old.number == 0 || e.new.number == 0 {
+		if e.old == nil || e.new == nil || e.old.number() == e.new.number() || e.old.number() == 0 || e.new.number() == 0 {
 			continue
 		}
-		note := fmt.Sprintf("number %d, was %d", e.new.number, e.old.number)
+		note := fmt.Sprintf("number %d, was %d", e.new.number(), e.old.number())
 		if e.detail == &r.unchanged {
 			e.detail = &detail{}
 		}
-		if list := listOf(e.new); list != nil && (shifted[list] || shifted[listOf(e.old)]) {
+		if list := e.new.around(policy.List); list != nil && (shifted[list] || shifted[e.old.around(policy.List)]) {
 			e.renumbered = note
 			continue
 		}
 		e.notes = append(e.notes, note)
-		shifted[listOf(e.new)] = true // said once of a list
+		shifted[e.new.around(policy.List)] = true // said once of a list
 	}
-}
-
-// listOf is the innermost list around a unit.
-func listOf(u *unit) *container {
-	for k := len(u.path) - 1; k >= 0; k-- {
-		if u.path[k].kind == policy.List {
-			return u.path[k]
-		}
-	}
-	return nil
 }

@@ -104,69 +104,79 @@ func Compare(old, new Side) *Redline {
 }
 
 func (w *workspace) compare(a, b *sequence) *Redline {
-	w.bags.Limit, w.runs.Limit = maxBags, maxRuns
-	p, from, to := w.alignUnits(a.units, b.units)
-	old, new, split := w.splitUnits(a.units, b.units, p, from, to)
-	if split {
-		p, from, to = w.alignUnits(old, new)
-	}
-	w.pairHeadings(old, new, p)
-	w.pairEdges(old, new, p)
-	w.entries = arrange(w.entries[:0], old, new, p, from, to)
-	if split {
-		w.entries = rejoin(w.entries)
-	}
+	w.readings.Limit, w.runs.Limit = maxReadings, maxRuns
+	w.alignUnits(a.units, b.units)
 	r := &Redline{old: a, new: b, entries: w.entries}
 	r.pairIDs()
 	for i := range r.entries {
-		if r.entries[i].status != same || r.entries[i].broken() != Equal {
+		e := &r.entries[i]
+		if e.status != same || e.broken() != Equal {
 			r.touched = append(r.touched, int32(i))
 		}
-		r.entries[i].compare(r, w)
+		e.compare(r, w)
 	}
 	r.findMoves(w)
-	r.findMovedSentences()
+	r.findMovedSentences(w)
 	r.noteNumbers()
 	r.noteStructure()
 	r.count(w)
 	return r
 }
 
-// alignUnits looks at the words of none but the units between the first and
-// the last that changed: [from, to) of the old text.
-func (w *workspace) alignUnits(old, new []unit) (p pairing, from, to int) {
-	for from < min(len(old), len(new)) && old[from].saysSame(&new[from]) {
+// alignUnits finds the units that stayed the same, and makes entries of them and of
+// the stretches between them.
+func (w *workspace) alignUnits(old, new []unit) {
+	from, oldTo, newTo := 0, len(old), len(new)
+	for from < min(oldTo, newTo) && old[from].saysSame(&new[from]) {
 		from++
 	}
-	oldTo, newTo := len(old), len(new)
 	for oldTo > from && newTo > from && old[oldTo-1].saysSame(&new[newTo-1]) {
 		oldTo--
 		newTo--
 	}
-	w.old, w.new = unitItems(w.old[:0], old[from:oldTo]), unitItems(w.new[:0], new[from:newTo])
-	inner := w.align(similarUnits, len(old)+len(new) > longSequence)
-	w.units = pairing{outer(w.units.old, inner.old, len(old), from, len(new)-len(old)), outer(w.units.new, inner.new, len(new), from, len(old)-len(new))}
-	return w.units, from, oldTo
+	w.entries = slices.Grow(w.entries[:0], len(old)+newTo-from)
+	stay := func(i, j int) { w.entries = append(w.entries, entry{status: same, old: &old[i], new: &new[j]}) }
+	for i := range from {
+		stay(i, i)
+	}
+	w.x, w.y = w.x[:0], w.y[:0]
+	for i := from; i < oldTo; i++ {
+		w.x = append(w.x, old[i].id())
+	}
+	for j := from; j < newTo; j++ {
+		w.y = append(w.y, new[j].id())
+	}
+	i, j := from, from
+	matches(w.x, w.y, len(w.x)+len(w.y) > longSequence, func(x, y int) {
+		if x, y = from+x, from+y; old[x].saysSame(&new[y]) {
+			w.alignStretch(old[i:x], new[j:y])
+			stay(x, y)
+			i, j = x+1, y+1
+		}
+	})
+	w.alignStretch(old[i:oldTo], new[j:newTo])
+	for ; oldTo < len(old); oldTo, newTo = oldTo+1, newTo+1 {
+		stay(oldTo, newTo)
+	}
 }
 
-// outer adds the items before and after those that were paired: there are n in
-// all, from of them before, and those after stand shift places further on the
-// other side. It writes to the memory of out.
-func outer(out, inner []int, n, from, shift int) []int {
-	out = slices.Grow(out[:0], n)[:n]
-	for i := range out {
-		switch k := i - from; {
-		case k < 0:
-			out[i] = i
-		case k >= len(inner):
-			out[i] = i + shift
-		case inner[k] < 0:
-			out[i] = -1
-		default:
-			out[i] = inner[k] + from
-		}
+// alignStretch makes entries of units of which none stayed the same.
+func (w *workspace) alignStretch(old, new []unit) {
+	old, new, split := w.splitUnits(old, new)
+	w.old, w.new = unitItems(w.old[:0], old), unitItems(w.new[:0], new)
+	var p pairing
+	if split {
+		p = w.align(similarUnits, len(old)+len(new) > longSequence)
+	} else {
+		p = w.alignGaps(similarUnits)
 	}
-	return out
+	pairHeadings(old, new, p)
+	w.pairEdges(old, new, p)
+	at := len(w.entries)
+	w.arrange(old, new, p)
+	if split {
+		w.entries = w.entries[:at+len(rejoin(w.entries[at:]))]
+	}
 }
 
 // unitItems are what align is given.
@@ -174,7 +184,7 @@ func unitItems(out []item, us []unit) []item {
 	for i := range us {
 		u := &us[i]
 		text := u.text()
-		it := item{key: text, text: text, sort: u.sort()}
+		it := item{text: text, sort: u.sort()}
 		switch u.block.Kind {
 		case policy.Row:
 			it.class = it.sort
@@ -217,22 +227,24 @@ func (r *Redline) pairIDs() {
 
 // pairHeadings takes headings that stand alone between the same neighbours for
 // one that was renamed, whatever its words.
-func (w *workspace) pairHeadings(a, b []unit, p pairing) {
-	w.match = append(w.match[:0], p.old...)
-	gaps(w.match, len(b), func(i0, i1, j0, j1 int) {
-		var ha, hb []int
-		for i := i0; i < i1; i++ {
-			if a[i].block.Kind == policy.Heading {
-				ha = append(ha, i)
+func pairHeadings(a, b []unit, p pairing) {
+	only := func(us []unit, from, to int) int { // -1 for none, or several
+		found := -1
+		for i := from; i < to; i++ {
+			if us[i].block.Kind != policy.Heading {
+				continue
 			}
-		}
-		for j := j0; j < j1; j++ {
-			if b[j].block.Kind == policy.Heading {
-				hb = append(hb, j)
+			if found >= 0 {
+				return -1
 			}
+			found = i
 		}
-		if len(ha) == 1 && len(hb) == 1 && a[ha[0]].block.Level == b[hb[0]].block.Level && (ha[0]-i0 == hb[0]-j0 || i1-ha[0] == j1-hb[0]) {
-			p.old[ha[0]], p.new[hb[0]] = hb[0], ha[0]
+		return found
+	}
+	gaps(slices.Clone(p.old), len(b), func(i0, i1, j0, j1 int) {
+		i, j := only(a, i0, i1), only(b, j0, j1)
+		if i >= 0 && j >= 0 && a[i].block.Level == b[j].block.Level && (i-i0 == j-j0 || i1-i == j1-j) {
+			p.old[i], p.new[j] = j, i
 		}
 	})
 }
@@ -240,62 +252,48 @@ func (w *workspace) pairHeadings(a, b []unit, p pairing) {
 // pairEdges takes the first two units of a gap for one that was edited when they
 // begin with the same passage, and the last two when they end with the same.
 func (w *workspace) pairEdges(a, b []unit, p pairing) {
-	w.match = append(w.match[:0], p.old...)
-	pair := func(i, j int, common string) {
-		if p.old[i] < 0 && p.new[j] < 0 && a[i].sort() == 0 && b[j].sort() == 0 && hasWords(common, passage) {
-			p.old[i], p.new[j] = j, i
-		}
-	}
-	gaps(w.match, len(b), func(i0, i1, j0, j1 int) {
+	gaps(slices.Clone(p.old), len(b), func(i0, i1, j0, j1 int) {
 		if i0 == i1 || j0 == j1 {
 			return
 		}
-		x, y := a[i0].text(), b[j0].text()
-		n := 0
-		for n < min(len(x), len(y)) && x[n] == y[n] {
-			n++
+		pair := func(i, j int, fits func(x, y *reading, n int) bool) {
+			if a[i].sort() == 0 && b[j].sort() == 0 && p.old[i] < 0 && p.new[j] < 0 {
+				if x, y := w.read(a[i].text()), w.read(b[j].text()); fits(x, y, min(len(x.words), len(y.words))) {
+					p.old[i], p.new[j] = j, i
+				}
+			}
 		}
-		pair(i0, j0, x[:n])
-		x, y = a[i1-1].text(), b[j1-1].text()
-		n = 0
-		for n < min(len(x), len(y)) && x[len(x)-1-n] == y[len(y)-1-n] {
-			n++
-		}
-		pair(i1-1, j1-1, x[len(x)-n:])
+		pair(i0, j0, func(x, y *reading, n int) bool {
+			return n >= passage && slices.Equal(x.words[:passage], y.words[:passage])
+		})
+		pair(i1-1, j1-1, func(x, y *reading, n int) bool {
+			return n >= passage && slices.Equal(x.words[len(x.words)-passage:], y.words[len(y.words)-passage:])
+		})
 	})
 }
 
 // arrange puts the units of both sides into one order: in each gap what was
-// removed, then what was added. Old units before from and from to on are known
-// to say the same as their partners.
-func arrange(out []entry, a, b []unit, p pairing, from, to int) []entry {
-	n := len(b)
-	for _, j := range p.old {
-		if j < 0 {
-			n++
-		}
-	}
-	out = slices.Grow(out, n)
+// removed, then what was added.
+func (w *workspace) arrange(a, b []unit, p pairing) {
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
 		switch {
 		case i < len(a) && p.old[i] < 0:
-			out = append(out, entry{status: removed, old: &a[i]})
+			w.entries = append(w.entries, entry{status: removed, old: &a[i]})
 			i++
 		case j < len(b) && p.new[j] < 0:
-			out = append(out, entry{status: added, new: &b[j]})
+			w.entries = append(w.entries, entry{status: added, new: &b[j]})
 			j++
 		default:
-			e := entry{status: same, old: &a[i], new: &b[j]}
-			if i >= from && i < to && !a[i].saysSame(&b[j]) {
-				e.status = edited
+			e := entry{status: edited, old: &a[i], new: &b[j]}
+			if a[i].saysSame(&b[j]) {
+				e.status = same
 			}
-			out = append(out, e)
+			w.entries = append(w.entries, e)
 			i++
 			j++
 		}
 	}
-	return out
 }
 
 // compare finds what became of the cells of an entry.
@@ -394,7 +392,7 @@ func (w *workspace) pairCells(old, new []cell) []cellPair {
 	var out []cellPair
 	items := func(out []item, cells []cell) []item {
 		for _, c := range cells {
-			out = append(out, item{key: c.text, text: c.text})
+			out = append(out, item{text: c.text})
 		}
 		return out
 	}

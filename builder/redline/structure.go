@@ -33,7 +33,7 @@ func (r *Redline) noteStructure() {
 // restructured says how the surroundings of a unit differ from what they were.
 func restructured(old, new *unit) string {
 	depth := func(u *unit, kind policy.BlockKind) (n int) {
-		for _, c := range u.path {
+		for c := u.in; c != nil; c = c.parent {
 			if c.kind == kind {
 				n++
 			}
@@ -48,8 +48,8 @@ func restructured(old, new *unit) string {
 		return "no longer in a list"
 	case from != to:
 		return fmt.Sprintf("item of level %d, was %d", to, from)
-	case from > 0 && listOf(old).ol != listOf(new).ol:
-		if listOf(new).ol {
+	case from > 0 && old.around(policy.List).ol != new.around(policy.List).ol:
+		if new.around(policy.List).ol {
 			return "numbers instead of bullets"
 		}
 		return "bullets instead of numbers"

@@ -13,20 +13,22 @@ import (
 // Only where it stands is read with the document; its words and its mark-up are
 // read when a comparison comes upon them, and kept.
 type unit struct {
-	block  *policy.Block
-	place  *place
-	path   []*container
-	number int      // of the item it begins in an ordered list; 0 for none
-	read   *reading // nil until a comparison came upon it
-
-	// Of a part of a block that was split or joined: which part of the text it is,
-	// whether another part follows, and where that starts.
-	part, cut      bool
-	from, to, next int
+	block   *policy.Block
+	place   *place
+	in      *container // the innermost one around it; nil for none
+	part    *part      // nil for the whole of the block
+	content *content   // nil until a comparison came upon it
 }
 
-// reading is what was read of a unit.
-type reading struct {
+// part is one of the parts into which a block is cut because it was split or joined.
+type part struct {
+	from, to int  // in the block's text
+	cut      bool // another part follows
+	next     int  // where that starts
+}
+
+// content is what was read of a unit.
+type content struct {
 	text  string // of a row: see unit.text
 	cells []cell // nil until they are asked for
 }
@@ -49,8 +51,29 @@ type place struct {
 // container is a block around units. Its identity is the pointer.
 type container struct {
 	kind   policy.BlockKind
-	number int  // of an item: its number; of an ordered list: that of its first
 	ol     bool // of a list
+	number int  // of an item: its number
+	parent *container
+	depth  int           // how many containers are around it
+	first  *policy.Block // of the first unit in it
+}
+
+// around is the innermost container of a kind around a unit; nil for none.
+func (u *unit) around(kind policy.BlockKind) *container {
+	for c := u.in; c != nil; c = c.parent {
+		if c.kind == kind {
+			return c
+		}
+	}
+	return nil
+}
+
+// number is that of the item which the unit begins in an ordered list; 0 for none.
+func (u *unit) number() int {
+	if u.in != nil && u.in.kind == policy.Item && u.in.first == u.block && (u.part == nil || u.part.from == 0) {
+		return u.in.number
+	}
+	return 0
 }
 
 // sequence is a document read as a sequence of units. The first one may be the
@@ -87,81 +110,61 @@ type flattener struct {
 	place *place
 }
 
-func (f *flattener) blocks(blocks []policy.Block, path []*container) {
+func (f *flattener) blocks(blocks []policy.Block, in *container) {
 	for i := range blocks {
 		b := &blocks[i]
 		switch b.Kind {
 		case policy.Rule:
 		case policy.Paragraph, policy.Heading, policy.Code, policy.Cell:
-			f.leaf(b, path)
-		case policy.Row:
-			f.row(b, path)
-		default:
-			c := &container{kind: b.Kind, ol: b.Ordered, number: b.Number}
-			if b.Ordered && len(b.Children) > 0 {
-				c.number = b.Children[0].Number
+			if b.Text != "" {
+				f.unit(b, in)
 			}
-			f.blocks(b.Children, append(slices.Clip(path), c))
+		case policy.Row:
+			if slices.ContainsFunc(b.Children, func(c policy.Block) bool { return c.Text != "" }) {
+				f.unit(b, in)
+			}
+		default:
+			c := &container{kind: b.Kind, ol: b.Ordered, number: b.Number, parent: in}
+			if in != nil {
+				c.depth = in.depth + 1
+			}
+			f.blocks(b.Children, c)
 		}
 	}
 }
 
-func (f *flattener) leaf(b *policy.Block, path []*container) {
-	if b.Text == "" {
-		return
+func (f *flattener) unit(b *policy.Block, in *container) {
+	for c := in; c != nil && c.first == nil; c = c.parent {
+		c.first = b
 	}
-	u := unit{path: path, block: b, place: f.place}
-	if n := len(path); n > 0 && path[n-1].kind == policy.Item && path[n-1].number > 0 && (len(f.out) == 0 || !f.out[len(f.out)-1].within(path[n-1])) {
-		u.number = path[n-1].number
-	}
-	f.out = append(f.out, u)
-}
-
-func (f *flattener) row(b *policy.Block, path []*container) {
-	for i := range b.Children {
-		if b.Children[i].Text != "" {
-			f.out = append(f.out, unit{path: path, block: b, place: f.place})
-			return
-		}
-	}
-}
-
-func (u *unit) within(c *container) bool {
-	for _, p := range u.path {
-		if p == c {
-			return true
-		}
-	}
-	return false
+	f.out = append(f.out, unit{block: b, place: f.place, in: in})
 }
 
 // text is what a unit says: two units of a sort with equal texts are the same. Of
 // a row it is its cells' texts, each ended by a byte that no text has.
 func (u *unit) text() string {
-	if u.block.Kind == policy.Row {
-		return u.reading().text
-	}
-	if u.part {
-		return u.block.Text[u.from:u.to]
+	switch {
+	case u.block.Kind == policy.Row:
+		return u.row()
+	case u.part != nil:
+		return u.block.Text[u.part.from:u.part.to]
 	}
 	return u.block.Text
 }
 
-func (u *unit) reading() *reading {
-	if u.read != nil {
-		return u.read
+func (u *unit) row() string {
+	if u.content == nil {
+		u.content = &content{}
 	}
-	u.read = &reading{}
-	if u.block.Kind != policy.Row {
-		return u.read
+	if u.content.text == "" {
+		var text strings.Builder
+		for i := range u.block.Children {
+			text.WriteString(u.block.Children[i].Text)
+			text.WriteByte(0)
+		}
+		u.content.text = text.String()
 	}
-	var text strings.Builder
-	for i := range u.block.Children {
-		text.WriteString(u.block.Children[i].Text)
-		text.WriteByte(0)
-	}
-	u.read.text = text.String()
-	return u.read
+	return u.content.text
 }
 
 // sort of a unit: no row is a paragraph, and no code is either, whatever they say.
@@ -175,9 +178,13 @@ func (u *unit) sort() int32 {
 	return 0
 }
 
+// id is the same for units that say the same, and by a chance that is next to none
+// for others.
+func (u *unit) id() uint64 { return textID(u.text(), u.sort()) }
+
 // saysSame reports whether two units have the same text.
 func (u *unit) saysSame(v *unit) bool {
-	if u.part || v.part {
+	if u.part != nil || v.part != nil {
 		return u.sort() == v.sort() && u.text() == v.text()
 	}
 	if u.block == v.block {
@@ -199,14 +206,16 @@ func (u *unit) saysSame(v *unit) bool {
 
 // readCells reads the texts and the mark-up of a unit.
 func (u *unit) readCells(r *inlineReader) []cell {
-	read := u.reading()
-	if read.cells == nil {
-		read.cells = make([]cell, u.width())
-		for i := range read.cells {
-			read.cells[i] = u.cell(i, r)
+	if u.content == nil {
+		u.content = &content{}
+	}
+	if u.content.cells == nil {
+		u.content.cells = make([]cell, u.width())
+		for i := range u.content.cells {
+			u.content.cells[i] = u.cell(i, r)
 		}
 	}
-	return read.cells
+	return u.content.cells
 }
 
 // width is the number of cells.
@@ -230,16 +239,17 @@ func (u *unit) cell(k int, r *inlineReader) cell {
 	if len(r.refs) > 0 {
 		c.refs = slices.Clone(r.refs)
 	}
-	if u.part {
-		c.refs = slices.DeleteFunc(c.refs, func(at int) bool { return at <= u.from || at > u.to })
+	if u.part != nil {
+		from, to := u.part.from, u.part.to
+		c.refs = slices.DeleteFunc(c.refs, func(at int) bool { return at <= from || at > to })
 		for i := range c.refs {
-			c.refs[i] -= u.from
+			c.refs[i] -= from
 		}
 		c.text = u.text()
-		c.pieces = slices.DeleteFunc(c.pieces, func(p piece) bool { return p.end <= u.from || p.start >= u.to })
+		c.pieces = slices.DeleteFunc(c.pieces, func(p piece) bool { return p.end <= from || p.start >= to })
 		for i := range c.pieces {
 			p := &c.pieces[i]
-			p.start, p.end = max(p.start, u.from)-u.from, min(p.end, u.to)-u.from
+			p.start, p.end = max(p.start, from)-from, min(p.end, to)-from
 		}
 	}
 	return c
@@ -248,7 +258,7 @@ func (u *unit) cell(k int, r *inlineReader) cell {
 // identical reports whether two units of the same text have the same mark-up
 // and the same links as well, by comparing what the pieces would be read from.
 func identical(u, v *unit) bool {
-	if u.part || v.part {
+	if u.part != nil || v.part != nil {
 		return false
 	}
 	if u.block == v.block && u.place.part == v.place.part {

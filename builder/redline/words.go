@@ -2,7 +2,6 @@ package redline
 
 import (
 	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -26,16 +25,6 @@ type run struct {
 	moved      bool // it also stands at another place
 }
 
-// token is a word, a mark of punctuation, white space, or an atom.
-type token struct {
-	start, end int32
-	id         int32 // the same for the same tokens of both texts
-	size       int32 // in characters
-	word       bool
-	blank      bool   // nothing but white space
-	atom       string // with its text, of an atom
-}
-
 // Thresholds of similarity, found by reading redlines of real policies: below
 // them a reader follows one removal and one insertion more easily.
 const (
@@ -57,9 +46,8 @@ func (w *workspace) compareText(old, new *cell) []run {
 			return known
 		}
 	}
-	ids := make(numbers, (len(old.text)+len(new.text))/10)
-	w.a, w.b = tokens(w.a[:0], old, ids), tokens(w.b[:0], new, ids)
-	w.matchTokens(old.text, new.text)
+	w.a, w.b = w.readCell(old), w.readCell(new)
+	w.matchTokens()
 	found := toRuns(w.a, w.b, w.match)
 	if !atoms {
 		w.runs.Put(key, found, 64+len(old.text)+len(new.text)+56*len(found))
@@ -69,75 +57,47 @@ func (w *workspace) compareText(old, new *cell) []run {
 
 // hasAtoms reports whether there is more to compare than text.
 func hasAtoms(ps []piece) bool {
-	return slices.ContainsFunc(ps, func(p piece) bool { return p.atom != "" })
+	return slices.ContainsFunc(ps, func(p piece) bool { return p.atom != 0 })
 }
 
-// tokens splits a text along word boundaries; an atom is one token.
-func tokens(out []token, c *cell, ids numbers) []token {
-	split := func(start, end int) {
-		for s := scan(c.text[start:end]); s.nextWhole(); {
-			from, to := start+s.start, start+s.end
-			t := c.text[from:to]
-			out = append(out, token{int32(from), int32(to), ids.of(t), int32(utf8.RuneCountInString(t)), s.word, !s.word && strings.TrimSpace(t) == "", ""})
-		}
-	}
-	at := 0
-	for i := range c.pieces {
-		p := &c.pieces[i]
-		if p.atom == "" {
-			continue
-		}
-		split(at, p.start)
-		key := p.atom + "\x00" + c.text[p.start:p.end]
-		out = append(out, token{int32(p.start), int32(p.end), ids.of(key), int32(utf8.RuneCountInString(key)), true, false, key})
-		at = p.end
-	}
-	split(at, len(c.text))
-	return out
-}
-
-// span is a sentence's tokens [start, end), without the white space after it.
+// span is some tokens [start, end).
 type span struct{ start, end int }
 
 // matchTokens finds for each old token its new one, or -1; in order.
-func (w *workspace) matchTokens(oldText, newText string) {
+func (w *workspace) matchTokens() {
 	a, b := w.a, w.b
-	w.match = slices.Grow(w.match[:0], len(a))[:len(a)]
+	w.match = unpaired(w.match, a.size())
 	match := w.match
-	for i := range match {
-		match[i] = -1
-	}
-	w.spansA, w.spansB = sentencesOf(w.spansA[:0], a, oldText), sentencesOf(w.spansB[:0], b, newText)
-	sa, sb := w.spansA, w.spansB
-	if len(sa) == 1 && len(sb) == 1 {
-		w.matchSentence(sa[0], sb[0])
+	if len(a.sentences) == 1 && len(b.sentences) == 1 {
+		w.matchSentence(&a.sentences[0], &b.sentences[0])
 	} else {
-		w.old, w.new = sentenceItems(w.old[:0], sa, a, oldText), sentenceItems(w.new[:0], sb, b, newText)
-		old, new := w.old, w.new
-		p := w.align(similarSentences, len(old)+len(new) > longSequence)
+		w.old, w.new = a.sentenceItems(w.old[:0]), b.sentenceItems(w.new[:0])
+		p := w.align(similarSentences, len(w.old)+len(w.new) > longSequence)
 		for i, j := range p.old {
-			switch {
-			case j < 0:
-			case old[i].key == new[j].key && sa[i].end-sa[i].start == sb[j].end-sb[j].start:
-				for k := range sa[i].end - sa[i].start {
-					match[sa[i].start+k] = sb[j].start + k
-				}
-			default:
-				w.matchSentence(sa[i], sb[j])
+			if j >= 0 {
+				w.matchSentence(&a.sentences[i], &b.sentences[j])
 			}
 		}
 	}
-	matchEdges(a, b, match)
+	w.matchEdges()
 	w.giveUpCoincidences()
 	w.matchPassages()
-	matchEdges(a, b, match)
-	w.makeWhole(oldText, newText)
-	if !keepsEnough(a, b, match) {
+	w.matchEdges()
+	w.makeWhole()
+	if !w.keepsEnough() {
 		for i := range match {
 			match[i] = -1
 		}
 		w.matchPassages()
 	}
+}
+
+func (r *reading) sentenceItems(out []item) []item {
+	for i := range r.sentences {
+		s := &r.sentences[i]
+		out = append(out, item{text: r.stretch(s.from, s.to), bag: &s.bag})
+	}
+	return out
 }
 
 // passage is how many words in a row are never struck and written again in one
@@ -146,28 +106,26 @@ const passage = 6
 
 // matchPassages matches passages in the gaps: of sentences that have no partners.
 func (w *workspace) matchPassages() {
-	a, b := w.a, w.b
 	w.edits = w.edits[:0]
-	gaps(w.match, len(b), func(i0, i1, j0, j1 int) {
+	gaps(w.match, w.b.size(), func(i0, i1, j0, j1 int) {
 		if i1-i0 > passage && j1-j0 > passage {
 			w.edits = append(w.edits, stretch{i0, i1, j0, j1})
 		}
 	})
 	for _, g := range w.edits {
-		w.matchSentence(span{g.i0, g.i1}, span{g.j0, g.j1})
+		w.matchSpan(span{g.i0, g.i1}, span{g.j0, g.j1})
 		for i := g.i0; i < g.i1; {
-			words, end := 0, i
-			for ; end < g.i1 && w.match[end] >= 0 && w.match[end]-w.match[i] == end-i; end++ {
-				if a[end].word {
-					words++
-				}
+			end := i
+			for end < g.i1 && w.match[end] >= 0 && w.match[end]-w.match[i] == end-i {
+				end++
 			}
 			if end == i {
 				i++
 				continue
 			}
+			few := w.a.count(i, end) < passage
 			for ; i < end; i++ {
-				if words < passage {
+				if few {
 					w.match[i] = -1
 				}
 			}
@@ -175,49 +133,21 @@ func (w *workspace) matchPassages() {
 	}
 }
 
-// sentencesOf splits tokens into sentences.
-func sentencesOf(out []span, ts []token, text string) []span {
-	at := 0
-	eachSentence(text, func(_, stop int) {
-		start := at
-		for at < len(ts) && int(ts[at].start) < stop {
-			at++
-		}
-		end := at
-		for end > start && ts[end-1].blank {
-			end--
-		}
-		if start < end {
-			out = append(out, span{start, end})
-		}
-	})
-	return out
+func (w *workspace) matchSentence(s, t *sentence) {
+	w.matchSpan(span{s.from, s.to}, span{t.from, t.to})
 }
 
-func sentenceItems(out []item, spans []span, ts []token, text string) []item {
-	for _, s := range spans {
-		t := text[ts[s.start].start:ts[s.end-1].end]
-		it := item{key: t, text: t}
-		for k := range ts[s.start:s.end] {
-			if atom := ts[s.start+k].atom; atom != "" { // an image is not its alternative text
-				it.key += atom
-			}
-		}
-		out = append(out, it)
-	}
-	return out
-}
-
-// matchSentence aligns the words of two sentences.
-func (w *workspace) matchSentence(sa, sb span) {
+// matchSpan aligns some words of both texts.
+func (w *workspace) matchSpan(sa, sb span) {
+	a, b := w.a, w.b
 	i0, i1, j0, j1 := sa.start, sa.end, sb.start, sb.end
 	long := i1-i0+j1-j0 > longSequence
-	for i0 < i1 && j0 < j1 && w.a[i0].id == w.b[j0].id {
+	for i0 < i1 && j0 < j1 && alike(a, i0, b, j0) {
 		w.match[i0] = j0
 		i0++
 		j0++
 	}
-	for i0 < i1 && j0 < j1 && w.a[i1-1].id == w.b[j1-1].id {
+	for i0 < i1 && j0 < j1 && alike(a, i1-1, b, j1-1) {
 		i1--
 		j1--
 		w.match[i1] = j1
@@ -226,25 +156,30 @@ func (w *workspace) matchSentence(sa, sb span) {
 		return
 	}
 	w.x, w.y = w.x[:0], w.y[:0]
-	for i := i0; i < i1; i++ {
-		w.x = append(w.x, w.a[i].id)
+	for _, t := range a.tokens[i0:i1] {
+		w.x = append(w.x, uint64(t.id)<<8|uint64(t.kind))
 	}
-	for j := j0; j < j1; j++ {
-		w.y = append(w.y, w.b[j].id)
+	for _, t := range b.tokens[j0:j1] {
+		w.y = append(w.y, uint64(t.id)<<8|uint64(t.kind))
 	}
-	matches(w.x, w.y, long, func(i, j int) { w.match[i0+i] = j0 + j })
+	matches(w.x, w.y, long, func(i, j int) {
+		if alike(a, i0+i, b, j0+j) {
+			w.match[i0+i] = j0 + j
+		}
+	})
 }
 
 // matchEdges matches equal tokens at both ends of every gap: the white space
 // between sentences above all, which belongs to none of them.
-func matchEdges(a, b []token, match []int) {
-	gaps(match, len(b), func(i0, i1, j0, j1 int) {
-		for i0 < i1 && j0 < j1 && a[i0].id == b[j0].id {
+func (w *workspace) matchEdges() {
+	a, b, match := w.a, w.b, w.match
+	gaps(match, b.size(), func(i0, i1, j0, j1 int) {
+		for i0 < i1 && j0 < j1 && alike(a, i0, b, j0) {
 			match[i0] = j0
 			i0++
 			j0++
 		}
-		for i0 < i1 && j0 < j1 && a[i1-1].id == b[j1-1].id {
+		for i0 < i1 && j0 < j1 && alike(a, i1-1, b, j1-1) {
 			i1--
 			j1--
 			match[i1] = j1
@@ -277,25 +212,17 @@ func gaps(match []int, newLen int, f func(i0, i1, j0, j1 int)) {
 func (w *workspace) giveUpCoincidences() {
 	const fewWords = 3
 	a, b, match := w.a, w.b, w.match
-	size := func(ts []token, from, to int) (n int) {
-		for i := from; i < to; i++ {
-			n += int(ts[i].size)
-		}
-		return n
-	}
+	size := func(r *reading, from, to int) int { return utf8.RuneCountInString(r.stretch(from, to)) }
 	for again := true; again; {
 		again = false
 		w.edits = w.edits[:0]
-		gaps(match, len(b), func(i0, i1, j0, j1 int) { w.edits = append(w.edits, stretch{i0, i1, j0, j1}) })
+		gaps(match, b.size(), func(i0, i1, j0, j1 int) { w.edits = append(w.edits, stretch{i0, i1, j0, j1}) })
 		for k := 0; k+1 < len(w.edits); k++ {
 			l, r := w.edits[k], w.edits[k+1]
-			wordsKept, keptSize := 0, 0
-			for i := l.i1; i < r.i0 && wordsKept <= fewWords; i++ {
-				if a[i].word {
-					wordsKept++
-				}
-				keptSize += int(a[i].size)
+			if r.i0-l.i1 > 4*fewWords {
+				continue
 			}
+			wordsKept, keptSize := a.count(l.i1, r.i0), size(a, l.i1, r.i0)
 			if wordsKept > fewWords {
 				continue
 			}
@@ -316,15 +243,15 @@ func (w *workspace) giveUpCoincidences() {
 
 // makeWhole makes edits larger that would leave a bracket without its other half,
 // and those of a single character in Chinese and Japanese, where it is seldom a word.
-func (w *workspace) makeWhole(oldText, newText string) {
+func (w *workspace) makeWhole() {
 	a, b, match := w.a, w.b, w.match
-	first := func(ts []token, text string, i int) rune {
-		r, _ := utf8.DecodeRuneInString(text[ts[i].start:ts[i].end])
-		return r
+	first := func(r *reading, i int) rune {
+		c, _ := utf8.DecodeRuneInString(r.text[r.start(i):])
+		return c
 	}
-	open := func(ts []token, text string, from, to int) (n int) {
+	open := func(r *reading, from, to int) (n int) {
 		for i := from; i < to; i++ {
-			switch text[ts[i].start] {
+			switch r.text[r.start(i)] {
 			case '(':
 				n++
 			case ')':
@@ -333,18 +260,22 @@ func (w *workspace) makeWhole(oldText, newText string) {
 		}
 		return n
 	}
-	single := func(ts []token, text string, from, to int) bool {
-		return from == to || to-from == 1 && ts[from].size == 1 && unicode.In(first(ts, text, from), unicode.Han, unicode.Hiragana, unicode.Katakana)
+	single := func(r *reading, from, to int) bool {
+		if from == to {
+			return true
+		}
+		c := first(r, from)
+		return to-from == 1 && r.start(to)-r.start(from) == utf8.RuneLen(c) && unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana)
 	}
 	w.edits = w.edits[:0]
-	gaps(match, len(b), func(i0, i1, j0, j1 int) { w.edits = append(w.edits, stretch{i0, i1, j0, j1}) })
+	gaps(match, b.size(), func(i0, i1, j0, j1 int) { w.edits = append(w.edits, stretch{i0, i1, j0, j1}) })
 	for _, g := range w.edits {
-		before, after := g.i0 > 0 && g.j0 > 0 && match[g.i0-1] == g.j0-1, g.i1 < len(a) && match[g.i1] == g.j1
-		if single(a, oldText, g.i0, g.i1) && single(b, newText, g.j0, g.j1) {
+		before, after := g.i0 > 0 && g.j0 > 0 && match[g.i0-1] == g.j0-1, g.i1 < a.size() && match[g.i1] == g.j1
+		if single(a, g.i0, g.i1) && single(b, g.j0, g.j1) {
 			switch {
-			case before && single(a, oldText, g.i0-1, g.i0):
+			case before && single(a, g.i0-1, g.i0):
 				match[g.i0-1] = -1
-			case after && single(a, oldText, g.i1, g.i1+1):
+			case after && single(a, g.i1, g.i1+1):
 				match[g.i1] = -1
 			}
 			continue
@@ -352,11 +283,11 @@ func (w *workspace) makeWhole(oldText, newText string) {
 		if g.i0 == g.i1 || g.j0 == g.j1 {
 			continue
 		}
-		x, y := open(a, oldText, g.i0, g.i1), open(b, newText, g.j0, g.j1)
+		x, y := open(a, g.i0, g.i1), open(b, g.j0, g.j1)
 		switch {
-		case x == 1 && y == 1 && after && first(a, oldText, g.i1) == ')':
+		case x == 1 && y == 1 && after && first(a, g.i1) == ')':
 			match[g.i1] = -1
-		case x == -1 && y == -1 && before && first(a, oldText, g.i0-1) == '(':
+		case x == -1 && y == -1 && before && first(a, g.i0-1) == '(':
 			match[g.i0-1] = -1
 		}
 	}
@@ -371,52 +302,36 @@ func (s stretch) replaces() bool { return s.i0 < s.i1 && s.j0 < s.j1 }
 
 // keepsEnough reports whether so much stayed that marking it is clearer than
 // one removal and one insertion.
-func keepsEnough(a, b []token, match []int) bool {
-	total, kept := 0, 0
-	for i := range a {
-		if a[i].word {
-			total++
-			if match[i] >= 0 {
-				kept += 2
-			}
+func (w *workspace) keepsEnough() bool {
+	kept := 0
+	for i, j := range w.match {
+		if j >= 0 && w.a.kind(i) >= word {
+			kept += 2
 		}
 	}
-	for i := range b {
-		if b[i].word {
-			total++
-		}
-	}
+	total := len(w.a.words) + len(w.b.words)
 	return total <= 6 && kept > 0 || float64(kept) >= keptOfUnit*float64(total)
 }
 
 // toRuns makes runs of matches, deletions before insertions.
-func toRuns(a, b []token, match []int) []run {
+func toRuns(a, b *reading, match []int) []run {
 	var out []run
-	pos := func(ts []token, i int) int {
-		if i < len(ts) {
-			return int(ts[i].start)
-		}
-		if len(ts) == 0 {
-			return 0
-		}
-		return int(ts[len(ts)-1].end)
-	}
 	equalTo := func(i, j, i1, j1 int) {
 		if i < i1 {
-			out = append(out, run{Equal, pos(a, i), pos(a, i1), pos(b, j), pos(b, j1), false})
+			out = append(out, run{Equal, a.start(i), a.start(i1), b.start(j), b.start(j1), false})
 		}
 	}
 	i, j := 0, 0
-	gaps(match, len(b), func(i0, i1, j0, j1 int) {
+	gaps(match, b.size(), func(i0, i1, j0, j1 int) {
 		equalTo(i, j, i0, j0)
 		if i0 < i1 {
-			out = append(out, run{Delete, pos(a, i0), pos(a, i1), pos(b, j0), pos(b, j0), false})
+			out = append(out, run{Delete, a.start(i0), a.start(i1), b.start(j0), b.start(j0), false})
 		}
 		if j0 < j1 {
-			out = append(out, run{Insert, pos(a, i1), pos(a, i1), pos(b, j0), pos(b, j1), false})
+			out = append(out, run{Insert, a.start(i1), a.start(i1), b.start(j0), b.start(j1), false})
 		}
 		i, j = i1, j1
 	})
-	equalTo(i, j, len(a), len(b))
+	equalTo(i, j, a.size(), b.size())
 	return out
 }

@@ -22,8 +22,8 @@ type workspace struct {
 	ofCells
 
 	// Of all texts so far, by what they say, since nothing else counts:
-	bags policy.Cache[string, *bag]
-	runs policy.Cache[textPair, []run]
+	readings policy.Cache[string, *reading]
+	runs     policy.Cache[textPair, []run]
 }
 
 // ofTexts is what comparing two texts works in.
@@ -32,44 +32,43 @@ type ofTexts struct {
 	reader   inlineReader
 	old, new []item
 	pairing  pairing // of the items
-	units    pairing // of the texts' units
+	x, y     []uint64
+	grams    []uint64
 
-	sentencesA, sentencesB []sentence
-	cutsA, cutsB           []sentence // places where a unit is cut: between the start and the end of these
+	sentencesA, sentencesB []sentenceOf
+	cutsA, cutsB           []cut
 }
 
 // ofCells is what comparing two cells works in.
 type ofCells struct {
-	a, b           []token
-	match          []int
-	x, y           []int32
-	edits          []stretch
-	spansA, spansB []span
+	a, b  *reading
+	match []int // for each token of a the one of b; -1 for none
+	edits []stretch
 }
 
 // textPair is two texts of cells without atoms.
 type textPair struct{ old, new string }
 
-// maxBags and maxRuns bound what is kept of earlier comparisons, in bytes.
+// maxReadings and maxRuns bound what is kept of earlier comparisons, in bytes.
 const (
-	maxBags = 8 << 20
-	maxRuns = 8 << 20
+	maxReadings = 8 << 20
+	maxRuns     = 8 << 20
 )
 
-// bag holds the words of a text.
-func (w *workspace) bag(text string) *bag {
-	b, ok := w.bags.Get(text)
+// read reads a text without atoms.
+func (w *workspace) read(text string) *reading {
+	r, ok := w.readings.Get(text)
 	if !ok {
-		b = &bag{inOrder: hashes(text)}
-		w.bags.Put(text, b, 64+len(text)+8*len(b.inOrder))
+		r = read(text, nil)
+		w.readings.Put(text, r, 128+len(text)+12*len(r.tokens)+8*len(r.words)+64*len(r.sentences))
 	}
-	return b
+	return r
 }
 
-// words are those of an item.
-func (w *workspace) words(it *item) *bag {
-	if it.words == nil {
-		it.words = w.bag(it.text)
+// readCell reads the text of a cell.
+func (w *workspace) readCell(c *cell) *reading {
+	if hasAtoms(c.pieces) {
+		return read(c.text, c.pieces)
 	}
-	return it.words
+	return w.read(c.text)
 }

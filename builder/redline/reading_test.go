@@ -16,13 +16,12 @@ func TestSimilarityIsWholeOrBelowTheThreshold(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	var w workspace
 	above, given := 0, 0
 	for range 20_000 {
-		a, b := item{text: text()}, item{text: text()}
-		whole := w.similarity(&a, &b, 0)
+		a, b := read(text(), nil), read(text(), nil)
+		whole := similarity(&a.bag, &b.bag, 0)
 		for _, threshold := range []float64{similarUnits, similarSentences, 0.5, 1} {
-			s := w.similarity(&a, &b, threshold)
+			s := similarity(&a.bag, &b.bag, threshold)
 			if s != whole && (s != 0 || whole >= threshold) {
 				t.Fatalf("%q and %q: %v, and from %v on %v", a.text, b.text, whole, threshold, s)
 			}
