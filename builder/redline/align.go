@@ -268,11 +268,14 @@ func heaviestChain(found []candidate, j0, j1 int) []candidate {
 	return chain
 }
 
-// eachGram calls f for words and pairs of words.
+// eachGram calls f for pairs of words, and of few words for each of them too.
 func (b *bag) eachGram(f func(uint32)) {
+	const few = 12
 	last := uint32(0)
 	for i, h := range b.words {
-		f(h)
+		if len(b.words) < few {
+			f(h)
+		}
 		if i > 0 {
 			f(last*16777619 ^ h)
 		}
