@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/policysite/policysite/builder/cputime"
 	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/redline"
 )
@@ -129,7 +130,7 @@ func BenchmarkCorpus(b *testing.B) {
 				b.StopTimer()
 				var last redline.Side
 				lastPath := ""
-				pairs, worst := 0, time.Duration(0)
+				pairs, worst, used := 0, time.Duration(0), time.Duration(0)
 				corpus(b, name, func(path string, old, new []byte) {
 					if path != lastPath {
 						lastPath, last = path, side(b, r, old)
@@ -138,7 +139,7 @@ func BenchmarkCorpus(b *testing.B) {
 						b.StopTimer()
 					}
 					next := side(b, r, new)
-					start := time.Now()
+					start, before := time.Now(), cputime.Used()
 					b.StartTimer()
 					next = next.Prepare()
 					if last.Doc != nil && next.Doc != nil {
@@ -146,11 +147,12 @@ func BenchmarkCorpus(b *testing.B) {
 						pairs++
 					}
 					b.StopTimer()
-					worst = max(worst, time.Since(start))
+					worst, used = max(worst, time.Since(start)), used+cputime.Used()-before
 					last = next
 				})
 				b.StartTimer()
 				b.ReportMetric(float64(pairs), "pairs")
+				b.ReportMetric(float64(used.Milliseconds()), "cpu-ms")
 				b.ReportMetric(float64(worst.Microseconds())/1000, "worst-ms")
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -133,12 +134,22 @@ func (r *Redline) findMovedSentences(w *workspace) {
 					if x.op != op {
 						continue
 					}
-					if text := c.textOf(x); len(text) >= 2*movedWords {
-						read := w.read(text)
-						for i := range read.sentences {
-							if s := &read.sentences[i]; len(s.words) >= movedWords {
-								f(read.stretch(s.from, s.to), stretch{c, n, read.start(s.from), read.start(s.to)})
-							}
+					from, to, read := x.old0, x.old1, (*reading)(nil)
+					if op == Insert {
+						from, to = x.new0, x.new1
+					}
+					if to-from < 2*movedWords {
+						continue
+					}
+					if op == Insert {
+						read = w.readCell(c.new)
+					} else {
+						read = w.readCell(c.old)
+					}
+					for i := range read.sentences {
+						s := &read.sentences[i]
+						if start, end := read.start(s.from), read.start(s.to); start >= from && end <= to && len(s.words) >= movedWords {
+							f(read.text[start:end], stretch{c, n, len(strings.TrimRight(read.text[from:start], " ")), to - from - len(strings.TrimLeft(read.text[end:to], " "))})
 						}
 					}
 				}
