@@ -128,11 +128,12 @@ func TestTextsThatAreNoFiles(t *testing.T) {
 	refused(t, r, errUsage, func(o *builder.Options) { o.Content = "content" })
 }
 
-// What no reader sees is named, unless the script of the text needs it; in
-// front matter and in paths, what reorders letters is an error.
+// What no reader sees is named, unless the script of the text needs it; what
+// overrides the order of letters, and what a terminal obeys, is an error, and so is
+// in front matter and in paths whatever reorders them.
 func TestInvisibleCharacters(t *testing.T) {
 	r := repository(t, on("2021-01-01",
-		privacy("---\ntitle: Privacy\n---\nPay 10\u202e001\u202c euro\u200b.\n"),
+		privacy("---\ntitle: Privacy \u2068של\u2069\n---\nPay 10\u202a001\u202c euro\u200b.\n\nThe name \u2067שלום (1)\u2069 is\n\u2068isolated\u2069.\n\nThis one \u2067is not.\n"),
 		write("content/fa.md", "---\nlang: fa\n---\nمی\u200cخواهم \u200fPolicy\u200e\n"),
 		write("content/he.md", "שלום \u200f(Policy)\u200e\n"),
 		write("content/hi.md", "क्\u200dष\n"),
@@ -143,22 +144,60 @@ func TestInvisibleCharacters(t *testing.T) {
 		have = append(have, w.Error())
 	}
 	expect(t, strings.Join(have, "\n"), `
-		content/privacy.md:4: the invisible character U+202E RIGHT-TO-LEFT OVERRIDE makes what is read differ from what is written
+		content/privacy.md:4: the invisible character U+202A LEFT-TO-RIGHT EMBEDDING makes what is read differ from what is written
 		content/privacy.md:4: the invisible character U+202C POP DIRECTIONAL FORMATTING makes what is read differ from what is written
-		content/privacy.md:4: the invisible character U+200B ZERO WIDTH SPACE`)
+		content/privacy.md:4: the invisible character U+200B ZERO WIDTH SPACE
+		content/privacy.md:9: the invisible character U+2067 RIGHT-TO-LEFT ISOLATE is never closed, and makes what is read differ from what is written`)
 	refused(t, r, errContent, func(o *builder.Options) { o.Strict = true })
 	commit(r, on("2021-02-01", privacy("---\ntitle: Priv\u202eacy\nslug: a\u2067b\n---\nWords.\n"), write("content/x\u2066y.md", "Words.\n")))
 	if have := refused(t, r, errContent); strings.Count(have, "\n") != 2 ||
-		!strings.Contains(have, "content/privacy.md:2: the invisible character U+202E") || !strings.Contains(have, "content/privacy.md:3: the invisible character U+2067") ||
+		!strings.Contains(have, "content/privacy.md:2: title: has U+202E") || !strings.Contains(have, "content/privacy.md:3: slug: has U+2067") ||
 		!strings.Contains(have, "the path of this file has U+2066 LEFT-TO-RIGHT ISOLATE") {
 		t.Errorf("have %s", have)
 	}
 	// Of the past, all of it is kept.
-	commit(r, on("2021-03-01", privacy("Words.\n"), rename("content/x\u2066y.md", "content/xy.md")))
+	commit(r, on("2021-03-01", privacy("Other words.\n"), rename("content/x\u2066y.md", "content/xy.md")))
 	s = built(t, r)
 	for _, p := range s.Policies {
 		if p.ID == "privacy" && len(p.Versions) != 3 || p.ID == "xy" && (len(p.Versions) != 1 || p.Versions[0].Error != nil) {
 			t.Errorf("in the past:\n%s", s.tell())
+		}
+	}
+}
+
+// However a control character or an override is written, it is refused where it
+// would be published, and what the past has of them is shown as it was.
+func TestCharactersThatAreObeyed(t *testing.T) {
+	for text, want := range map[string]string{
+		"---\ntitle: \"\\e]52;c;eA==\\a\"\n---\nWords.\n":              "privacy.md:2: title: has U+001B, a control character",
+		"---\ntitle: \"a\\u202Eb\"\n---\nWords.\n":                     "privacy.md:2: title: has U+202E RIGHT-TO-LEFT OVERRIDE",
+		"---\ntitle: \"a\\u2067b\"\n---\nWords.\n":                     "privacy.md:2: title: has U+2067 RIGHT-TO-LEFT ISOLATE",
+		"---\ntitle: \"a\\u2069b\\u2068\"\n---\nWords.\n":              "privacy.md:2: title: has U+2069 POP DIRECTIONAL ISOLATE",
+		"---\nversion: \"1\\x9b2J\"\n---\nWords.\n":                    "privacy.md:2: version: has U+009B, a control character",
+		"---\nsummary: \"a\\x7f\"\n---\nWords.\n":                      "privacy.md:2: summary: has U+007F, a control character",
+		"---\ntitle: P\naliases: [\"/a\", \"/b\\x1b\"]\n---\nWords.\n": "privacy.md:3: aliases: has U+001B, a control character",
+		"---\nparams: {note: \"\\b\"}\n---\nWords.\n":                  "privacy.md:2: params: has U+0008, a control character",
+		"+++\ntitle = \"a\\u001B[31m\"\n+++\nWords.\n":                 "privacy.md:2: title: has U+001B, a control character",
+		"Words.\n\nMore \x1b[31mwords.\n":                              "privacy.md:3: has U+001B, a control character",
+		"Words &#27;[31m.\n":                                           "privacy.md:1: has U+001B, a control character",
+		"Words &#x9B;.\n":                                              "privacy.md:1: has U+009B, a control character",
+		"Words\x7f.\n":                                                 "privacy.md:1: has U+007F, a control character",
+		"Words\u0090.\n":                                               "privacy.md:1: has U+0090, a control character",
+		"Words \u202eother\u202c.\n":                                   "privacy.md:1: the invisible character U+202E RIGHT-TO-LEFT OVERRIDE makes",
+		"Words &#x202D;other.\n":                                       "privacy.md:1: the invisible character U+202D LEFT-TO-RIGHT OVERRIDE makes",
+		"[Words](terms.md \"&#8238;x\").\n":                            "privacy.md:1: the invisible character U+202E RIGHT-TO-LEFT OVERRIDE makes",
+	} {
+		r := repository(t, on("2021-01-01", privacy("Words.\n")), on("2021-02-01", privacy(text), write("content/terms.md", "Terms.\n")))
+		if have := refused(t, r, errContent); !strings.Contains(have, want) || strings.Contains(have, "\n") {
+			t.Errorf("%q: have %q, want %q", text, have, want)
+		}
+		commit(r, on("2021-03-01", privacy("Other words.\n")))
+		for _, p := range built(t, r).Policies {
+			for _, v := range p.Versions {
+				if v.Error != nil {
+					t.Errorf("%q: of the past: %s", text, *v.Error)
+				}
+			}
 		}
 	}
 }

@@ -182,7 +182,7 @@ func readSource(renderer *markdown.Renderer, name string, source []byte) readTex
 	if meta.Draft {
 		return read
 	}
-	problems = append(problems, conflicts(source)...)
+	problems = slices.Concat(problems, policy.Marks(source, line, meta.Lang), conflicts(source))
 	if len(problems.Errors(false)) == 0 {
 		doc, err := renderer.Render(body, line)
 		if err != nil {

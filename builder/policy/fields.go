@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -24,6 +25,18 @@ type field struct {
 	other        bool    // it is a list of more than words
 	nested       []field // of a mapping that is the value of a top-level key
 	mapping      bool
+}
+
+// deceptive finds in a field what no value may have, as it is once it is decoded.
+func (f *field) deceptive() string {
+	found := deceptive(f.key)
+	for _, value := range f.values {
+		found = cmp.Or(found, deceptive(value))
+	}
+	for i := range f.nested {
+		found = cmp.Or(found, f.nested[i].deceptive())
+	}
+	return found
 }
 
 // yamlFields reads a YAML mapping. firstLine is the number of data's first

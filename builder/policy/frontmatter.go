@@ -311,7 +311,7 @@ func ParseSource(source []byte) (meta Meta, body []byte, bodyLine int, problems 
 	}
 	meta, problems = readMeta(fields)
 	meta.TOML = m.fence == "+++"
-	return meta, m.body, m.bodyLine, append(problems, invisibleMarks(source, m.bodyLine, meta.Lang)...)
+	return meta, m.body, m.bodyLine, problems
 }
 
 // draftLine keeps a draft off the site even when its front matter cannot be
@@ -344,6 +344,10 @@ func readMeta(fields []field) (Meta, Problems) {
 next:
 	for _, f := range fields {
 		key := strings.ToLower(f.key)
+		if mark := f.deceptive(); mark != "" {
+			r.fail(f, "remove it: titles and addresses are made of front matter", "has %s, which makes what is read differ from what is written", mark)
+			continue
+		}
 		for _, k := range frontMatterKeys {
 			if key != k.name && !slices.Contains(k.synonyms, key) {
 				continue

@@ -104,50 +104,99 @@ func hasPlace(mark, letter rune) bool {
 	return isTag(mark) && (letter == '\U0001f3f4' || isTag(letter)) // the flag of Wales
 }
 
+// deceptive is the first character of a value that a terminal obeys, or that shows
+// what follows in another order than it is written: "U+001B, a control character";
+// "" when there is none. Isolates that are closed reorder nothing outside of them.
+func deceptive(value string) string {
+	open := 0
+	for _, r := range value {
+		switch {
+		case isObeyed(r):
+			return controlName(r)
+		case r == popIsolate && open > 0:
+			open--
+		case r >= 0x2066 && r < popIsolate:
+			open++
+		case isBidiControl(r):
+			return markName(r)
+		}
+	}
+	if open > 0 {
+		return BidiControl(value)
+	}
+	return ""
+}
+
+const popIsolate = '\u2069'
+
+// isObeyed reports whether a terminal may obey a character: the control characters
+// but for white space, and but for NUL, which Markdown shows as U+FFFD.
+func isObeyed(r rune) bool { return r != 0 && unicode.IsControl(r) && !unicode.IsSpace(r) }
+
+func controlName(r rune) string { return fmt.Sprintf("U+%04X, a control character", r) }
+
 // mostMarks is how many lines of one text are told of.
 const mostMarks = 20
 
-// invisibleMarks finds what no reader sees and the script of its line does not
-// need: warnings, and errors for what reorders front matter, which becomes
-// titles and addresses. bodyLine is the number of the first line that is not
-// front matter; lang is what front matter says.
-func invisibleMarks(source []byte, bodyLine int, lang string) (problems Problems) {
-	if !mayHaveMarks(source) {
+// Marks finds what no reader sees in a source: errors for control characters and
+// for what overrides the order of letters, warnings for what the script of its line
+// does not need. What front matter says is checked by ParseSource. bodyLine is the
+// number of the first line that is not front matter; lang is what front matter says.
+func Marks(source []byte, bodyLine int, lang string) (problems Problems) {
+	if !mayHaveMarks(source) && !bytes.ContainsFunc(source, isObeyed) {
 		return nil
 	}
+	const reorders = " makes what is read differ from what is written"
 	letter := scriptOf(lang)
 	more, line := 0, 0
+	tell := func(line int, warning bool, hint, format string, args ...any) {
+		if len(problems) >= mostMarks && warning {
+			more++
+			return
+		}
+		problems = append(problems, &Problem{Line: line, Message: fmt.Sprintf(format, args...), Hint: hint, Warning: warning, Value: true})
+	}
+	const hint = "remove it; the direction of a text follows from its letters and `lang`"
+	var open []Problem // isolates of the paragraph, where they are opened
+	close := func() {
+		for _, p := range open {
+			tell(p.Line, true, hint, "%s is never closed, and"+reorders, p.Message)
+		}
+		open = open[:0]
+	}
 	for text := range bytes.Lines(bytes.TrimPrefix(source, []byte("\ufeff"))) {
 		line++
-		if !mayHaveMarks(text) {
-			continue
+		if len(bytes.TrimSpace(text)) == 0 {
+			close()
 		}
 		for _, mark := range misplaced(text, letter) {
-			p := &Problem{Line: line, Message: "the invisible character " + markName(mark), Hint: "remove it, or write it as &#x" + fmt.Sprintf("%X", mark) + "; where it is meant", Warning: true}
-			if isBidiControl(mark) {
-				p.Message = "the invisible character " + markName(mark) + " makes what is read differ from what is written"
-				p.Hint = "remove it; the direction of a text follows from its letters and `lang`"
-			}
-			if line < bodyLine {
-				p.Warning = !isBidiControl(mark)
-				if !p.Warning {
-					p.Hint = "remove it: titles and addresses are made of front matter"
+			name := "the invisible character " + markName(mark)
+			switch inFront := line < bodyLine; {
+			case isObeyed(mark):
+				if !inFront {
+					tell(line, false, "remove it", "has %s", controlName(mark))
 				}
+			case mark >= 0x2066 && mark < popIsolate:
+				open = append(open, Problem{Line: line, Message: name})
+			case mark == popIsolate && len(open) > 0:
+				open = open[:len(open)-1]
+			case isBidiControl(mark):
+				overrides := mark == '\u202d' || mark == '\u202e'
+				tell(line, inFront || !overrides, hint, "%s"+reorders, name)
+			default:
+				tell(line, true, fmt.Sprintf("remove it, or write it as &#x%X; where it is meant", mark), "%s", name)
 			}
-			if len(problems) == mostMarks && p.Warning {
-				more++
-				continue
-			}
-			problems = append(problems, p)
 		}
 	}
+	close()
 	if more > 0 {
 		problems = append(problems, &Problem{Message: fmt.Sprintf("%d more lines with invisible characters", more), Warning: true})
 	}
 	return problems
 }
 
-// misplaced are the marks of a line that have no place in it, each once.
+// misplaced are the marks of a line that have no place in it, each once, but for
+// isolates, and the control characters.
 func misplaced(line []byte, letter rune) (out []rune) {
 	rtl := bytes.ContainsFunc(line, func(r rune) bool { return unicode.In(r, rightToLeft...) })
 	seen := map[rune]bool{}
@@ -156,15 +205,15 @@ func misplaced(line []byte, letter rune) (out []rune) {
 		r, n := utf8.DecodeRune(line[i:])
 		mark := r
 		if r == '&' {
-			mark = bidiReference(line[i:])
+			mark = reference(line[i:])
 		}
 		i += n
-		if markName(mark) != "" && !seen[mark] {
+		if (markName(mark) != "" || isObeyed(mark)) && !seen[mark] {
 			next, _ := utf8.DecodeRune(line[i:])
 			right := hasPlace(mark, letter) || hasPlace(mark, last) || hasPlace(mark, next) || hasPlace(mark, previous) ||
 				rtl && hasPlace(mark, 'א') && mark != '\u200c' && mark != '\u200d'
 			if !right {
-				seen[mark] = true
+				seen[mark] = mark < 0x2066 || mark > popIsolate
 				out = append(out, mark)
 			}
 		}
@@ -176,9 +225,9 @@ func misplaced(line []byte, letter rune) (out []rune) {
 	return out
 }
 
-// bidiReference is the reordering character that a line starts with as a
-// numeric character reference; 0 when it does not. They have no names.
-func bidiReference(line []byte) rune {
+// reference is the control character, or the reordering one, that a line starts
+// with as a numeric character reference; 0 when it does not. They have no names.
+func reference(line []byte) rune {
 	digits, ok := bytes.CutPrefix(line, []byte("&#"))
 	if !ok {
 		return 0
@@ -192,10 +241,10 @@ func bidiReference(line []byte) rune {
 		return 0
 	}
 	n, err := strconv.ParseInt(string(digits[:end]), base, 32)
-	if err != nil || !isBidiControl(rune(n)) {
-		return 0
+	if r := rune(n); err == nil && (isBidiControl(r) || isObeyed(r)) {
+		return r
 	}
-	return rune(n)
+	return 0
 }
 
 // mayHaveMarks is false for nearly all texts, and fast.

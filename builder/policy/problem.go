@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Problem is something wrong with a text or a setting, at a place a person
@@ -26,7 +27,7 @@ type Problem struct {
 func (p *Problem) Error() string {
 	var b strings.Builder
 	if p.Path != "" {
-		b.WriteString(printable(p.Path))
+		b.WriteString(Printable(p.Path))
 		if p.Line > 0 {
 			fmt.Fprintf(&b, ":%d", p.Line)
 			if p.Column > 0 {
@@ -39,14 +40,35 @@ func (p *Problem) Error() string {
 	return b.String()
 }
 
-// printable is a path as it can be shown in a terminal, which obeys control
-// characters: with those escaped.
-func printable(path string) string {
-	if !strings.ContainsFunc(path, unicode.IsControl) {
-		return path
+// Printable is a path or a word as it can be shown in a terminal, which obeys
+// control characters and shows letters in the order that others ask for: with both
+// escaped, as in "\x1b" and "\u202e".
+func Printable(s string) string { return printable(s, "") }
+
+// PrintableText does the same with a text, which keeps its lines and tabs.
+func PrintableText(s string) string { return printable(s, "\n\t") }
+
+func printable(s, kept string) string {
+	obeyed := func(r rune) bool {
+		return r == utf8.RuneError || (unicode.IsControl(r) || isBidiControl(r)) && !strings.ContainsRune(kept, r)
 	}
-	quoted := strconv.Quote(path)
-	return quoted[1 : len(quoted)-1]
+	if !strings.ContainsFunc(s, obeyed) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case n == 1 && r == utf8.RuneError: // a byte that some terminals obey
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case r != utf8.RuneError && obeyed(r):
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		default:
+			b.WriteString(s[i : i+n])
+		}
+		i += n
+	}
+	return b.String()
 }
 
 // Problems are all that is wrong with one run's input, reported together.

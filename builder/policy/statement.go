@@ -231,7 +231,9 @@ func (r *reader) set(fields []field, keys map[string]func(field)) {
 	seen := map[string]int{}
 	for _, f := range fields {
 		do, known := keys[f.key]
-		switch {
+		switch mark := f.deceptive(); {
+		case mark != "":
+			r.fail(f, "remove it", "has %s, which makes what is read differ from what is written", mark)
 		case seen[f.key] != 0:
 			r.fail(f, "keep one of the two", "stands twice, on line %d too", seen[f.key])
 		case known:
