@@ -3,6 +3,8 @@ package redline
 import (
 	"slices"
 	"strings"
+
+	"github.com/policysite/policysite/builder/policy"
 )
 
 // TextOptions say how a redline is written for a terminal.
@@ -13,7 +15,8 @@ type TextOptions struct {
 }
 
 // Text writes the changes of the redline, section by section, for reading in a
-// terminal or an email. What did not change is left out.
+// terminal or an email. What did not change is left out, and what a terminal would
+// obey is escaped.
 func (r *Redline) Text(opt TextOptions) string {
 	var b strings.Builder
 	var section *entry
@@ -120,7 +123,7 @@ func (r *Redline) cellText(b *strings.Builder, c *cellPair, opt TextOptions) {
 		switch x.op {
 		case Insert:
 			if x.moved && edited && c.before != nil {
-				b.WriteString(c.textOf(x))
+				b.WriteString(policy.PrintableText(c.textOf(x)))
 				continue
 			}
 			b.WriteString(opt.mark("\x1b[32;4m", "{+", c.textOf(x), "+}"))
@@ -129,16 +132,17 @@ func (r *Redline) cellText(b *strings.Builder, c *cellPair, opt TextOptions) {
 		default:
 			at := x.new0
 			for _, change := range r.linkChanges(c, x) {
-				b.WriteString(c.new.text[at:change.at])
+				b.WriteString(policy.PrintableText(c.new.text[at:change.at]))
 				at = change.at
 				b.WriteString(opt.note(" (" + linkWords(change.from, change.to) + ")"))
 			}
-			b.WriteString(c.new.text[at:x.new1])
+			b.WriteString(policy.PrintableText(c.new.text[at:x.new1]))
 		}
 	}
 }
 
 func (o TextOptions) mark(colour, open, text, shut string) string {
+	text = policy.PrintableText(text)
 	if !o.Colour {
 		return open + text + shut
 	}
@@ -146,6 +150,7 @@ func (o TextOptions) mark(colour, open, text, shut string) string {
 }
 
 func (o TextOptions) note(s string) string {
+	s = policy.PrintableText(s)
 	if !o.Colour {
 		return s
 	}
@@ -153,6 +158,7 @@ func (o TextOptions) note(s string) string {
 }
 
 func (o TextOptions) heading(s string) string {
+	s = policy.PrintableText(s)
 	if !o.Colour {
 		return "# " + s
 	}

@@ -69,7 +69,7 @@ func (a *app) summary(r *builder.Result, took time.Duration) error {
 		r.Followed = nil
 	}
 	if a.report.format == "json" {
-		return json.NewEncoder(a.out).Encode(struct {
+		return json.NewEncoder(a.exact()).Encode(struct {
 			Policies    int                `json:"policies"`
 			Versions    int                `json:"versions"`
 			Files       int                `json:"files"`
@@ -96,13 +96,13 @@ func (a *app) summary(r *builder.Result, took time.Duration) error {
 	if !r.NextChange.IsZero() {
 		line += "; build again on " + r.NextChange.String()
 	}
-	_, err := fmt.Fprintln(a.out, line)
+	_, err := fmt.Fprintln(a.people(), line)
 	return err
 }
 
 // followed lists how a policy was followed.
 func (a *app) followed(f builder.Followed) {
-	fmt.Fprintln(a.out, f.ID)
+	fmt.Fprintln(a.people(), f.ID)
 	for _, m := range f.Moves {
 		line := map[builder.MoveKind]string{
 			builder.Begins: "begins as " + m.Path, builder.Moves: m.From + " → " + m.Path, builder.Returns: "is back as " + m.Path,
@@ -119,12 +119,12 @@ func (a *app) followed(f builder.Followed) {
 		default:
 			line += fmt.Sprintf(", by `%s`", m.By)
 		}
-		fmt.Fprintf(a.out, "  %s %.7s %s\n", m.Day, m.Commit, line)
+		fmt.Fprintf(a.people(), "  %s %.7s %s\n", m.Day, m.Commit, line)
 	}
 	if len(f.Formerly) > 0 {
-		fmt.Fprintln(a.out, "  it may continue another text, by one of these lines in its front matter, or `formerly: []` for none:")
+		fmt.Fprintln(a.people(), "  it may continue another text, by one of these lines in its front matter, or `formerly: []` for none:")
 	}
 	for _, line := range f.Formerly {
-		fmt.Fprintln(a.out, line)
+		fmt.Fprintln(a.people(), line)
 	}
 }

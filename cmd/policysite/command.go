@@ -253,6 +253,27 @@ func sumUp(all policy.Problems) policy.Problems {
 	return out
 }
 
+// escaping writes texts for people, with what a terminal would obey escaped.
+type escaping struct{ to io.Writer }
+
+func (e escaping) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(e.to, policy.PrintableText(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// people is where results for people go.
+func (a *app) people() io.Writer { return escaping{a.out} }
+
+// exact is where bytes go that count as they are, unless a terminal would obey them.
+func (a *app) exact() io.Writer {
+	if isTerminal(a.out) {
+		return a.people()
+	}
+	return a.out
+}
+
 // count writes "1 policy" or "3 policies".
 func count(n int, one, many string) string {
 	if n == 1 {

@@ -57,7 +57,7 @@ as in force on a day.`,
 				return err
 			}
 			if asJSON {
-				return writeJSON(a.out, parts(r))
+				return writeJSON(a.exact(), parts(r))
 			}
 			v, w := &p.Versions[from], &p.Versions[to]
 			fmt.Fprintf(a.out, "%s  %s → %s  (%s)\n", p.ID, v.ID, w.ID, wordsChanged(r))

@@ -87,7 +87,7 @@ missing.`,
 // answer for it.
 func (a *app) tellImport(r *importer.Result, opt importer.Options) error {
 	if a.report.format == "json" {
-		return importJSON(a.out, r)
+		return importJSON(a.exact(), r)
 	}
 	var b strings.Builder
 	fresh := 0
@@ -131,7 +131,7 @@ func (a *app) tellImport(r *importer.Result, opt importer.Options) error {
 	default:
 		fmt.Fprintf(&b, "%s imported; compare with the originals, then commit history and %s\n", count(fresh, "text", "texts"), policy.StatementsFile)
 	}
-	_, err := io.WriteString(a.out, b.String())
+	_, err := io.WriteString(a.people(), b.String())
 	return err
 }
 

@@ -65,7 +65,7 @@ func (a *app) initCommand() *cobra.Command {
 			if a.quiet {
 				return nil
 			}
-			_, err = fmt.Fprintf(a.out, "%s → %s\nnext: %s\n", made, dir, next)
+			_, err = fmt.Fprintf(a.people(), "%s → %s\nnext: %s\n", made, dir, next)
 			return err
 		},
 	}

@@ -39,9 +39,9 @@ func (a *app) logCommand() *cobra.Command {
 						manifest.Policies[i].Versions = filter(manifest.Policies[i].Versions, func(n int) bool { return p.Versions[n].InForce.Contains(day) })
 					}
 				}
-				return writeJSON(a.out, manifest.Policies)
+				return writeJSON(a.exact(), manifest.Policies)
 			}
-			return writeLog(a.out, archive.Policies, day)
+			return writeLog(a.people(), archive.Policies, day)
 		},
 	}
 	a.sourceFlags(cmd)
@@ -89,11 +89,11 @@ func writeLog(w io.Writer, policies []*policy.Policy, day policy.Date) error {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s  %s  (%s)\n", p.ID, p.Title, p.Status)
+		fmt.Fprintf(w, "%s  %s  (%s)\n", p.ID, policy.Printable(p.Title), p.Status)
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, v := range slices.Backward(p.Versions) {
 			if day.IsZero() || v.InForce.Contains(day) {
-				fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", v.ID, words(string(v.Kind), v.Change), inForce(v.InForce), said(&v))
+				fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", v.ID, words(string(v.Kind), v.Change), inForce(v.InForce), policy.Printable(said(&v)))
 			}
 		}
 		if err := table.Flush(); err != nil {

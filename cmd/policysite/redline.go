@@ -51,7 +51,11 @@ page that needs no other file, with --text a redline for the terminal, or with
 				return err
 			}
 			if output == "" {
-				_, err := a.out.Write(page)
+				to := a.exact()
+				if asText {
+					to = a.out // it is escaped, and has colours
+				}
+				_, err := to.Write(page)
 				return err
 			}
 			if err := os.WriteFile(output, page, 0o644); err != nil {

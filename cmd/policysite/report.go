@@ -110,6 +110,11 @@ func (r *reporter) problem(p *policy.Problem) {
 func (r *reporter) note(text string) { r.message("note", &policy.Problem{Message: text}) }
 
 func (r *reporter) message(level string, p *policy.Problem) {
+	if r.format != "json" || isTerminal(r.to) {
+		shown := *p
+		shown.Path, shown.Message, shown.Hint = policy.Printable(p.Path), policy.PrintableText(p.Message), policy.PrintableText(p.Hint)
+		p = &shown
+	}
 	switch r.format {
 	case "json":
 		json.NewEncoder(r.to).Encode(struct {

@@ -49,23 +49,23 @@ func (a *app) showCommand() *cobra.Command {
 			}
 			switch {
 			case asJSON:
-				return writeJSON(a.out, archive.Manifest().Policies[0].Versions[i])
+				return writeJSON(a.exact(), archive.Manifest().Policies[0].Versions[i])
 			case asSource:
 				source, err := archive.Source(p, i)
 				if err != nil {
 					return err
 				}
-				_, err = a.out.Write(source)
+				_, err = a.exact().Write(source)
 				return err
 			case asText:
 				text, err := archive.Text(p, i)
 				if err != nil {
 					return err
 				}
-				_, err = io.WriteString(a.out, text)
+				_, err = io.WriteString(a.exact(), text)
 				return err
 			}
-			return writeVersion(a.out, archive, p, i)
+			return writeVersion(a.people(), archive, p, i)
 		},
 	}
 	a.sourceFlags(cmd)

@@ -67,14 +67,14 @@ func (a *app) tellVerified(dir string, v *verify.Result) error {
 		return nil
 	}
 	if a.report.format == "json" {
-		return json.NewEncoder(a.out).Encode(struct {
+		return json.NewEncoder(a.exact()).Encode(struct {
 			Site string `json:"site"`
 			*verify.Result
 		}{dir, v})
 	}
 	var b strings.Builder
 	for _, d := range v.Differences {
-		fmt.Fprintln(&b, d)
+		fmt.Fprintln(&b, policy.Printable(fmt.Sprint(d)))
 	}
 	if !a.quiet {
 		for _, t := range v.Taken {
@@ -87,7 +87,7 @@ func (a *app) tellVerified(dir string, v *verify.Result) error {
 		}
 		fmt.Fprintf(&b, "%s: %s\n", dir, verified(v))
 	}
-	_, err := a.out.Write([]byte(b.String()))
+	_, err := a.people().Write([]byte(b.String()))
 	return err
 }
 
