@@ -143,6 +143,10 @@ func (in *input) keepAddresses(cat *catalog.Catalog, site *pages.Composer, polic
 			if err != nil {
 				return found, err
 			}
+			if why, _ := catalog.Unpublished(name, content, cat.Config.TrustedHTML); why != "" {
+				left = append(left, "/"+name)
+				break
+			}
 			if err := out.Add(name, content); err != nil {
 				return found, err
 			}

@@ -1,10 +1,12 @@
 package catalog
 
 import (
+	"fmt"
 	"net/url"
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -23,6 +25,8 @@ type Links struct {
 	byPath   map[string][]tenure
 	byURL    map[string]*Policy
 	static   map[string]bool // addresses of files that the site serves as they are: "/files/dpa.pdf"
+	trusted  bool            // texts may bring pages of their own
+	unused   *sync.Map       // by path and blob, why a file is not published
 }
 
 // tenure is the time during which a policy held a path: the steps
@@ -36,6 +40,7 @@ func newLinks(c *Catalog) *Links {
 	l := &Links{
 		log: c.Log, content: c.Layout.Content, source: c.Layout.Source, basePath: "/",
 		byPath: map[string][]tenure{}, byURL: map[string]*Policy{}, static: map[string]bool{},
+		trusted: c.Config.TrustedHTML, unused: &sync.Map{},
 	}
 	for name := range c.Files(c.Folders.Static) {
 		l.static["/"+norm.NFC.String(name)] = true
@@ -139,9 +144,14 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 	if decoded, err := url.PathUnescape(rest); err == nil {
 		rest = decoded
 	}
+	kept := Target{} // a file that is not published: beside terms.html there may be terms.md
 	for _, p := range l.candidates(rest, from.Path) {
-		if t, ok, err := l.at(p, from, fragment); ok || err != nil {
+		t, ok, err := l.at(p, from, fragment)
+		if ok || err != nil {
 			return t, err
+		}
+		if kept.Nowhere == "" {
+			kept = t
 		}
 	}
 	if at := l.address(rest); l.static[at] {
@@ -157,6 +167,9 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 	}
 	if strings.HasPrefix(rest, "/") && l.basePath != "/" && !strings.HasPrefix(rest+"/", l.basePath) {
 		return Target{Keep: true}, nil // another part of the host
+	}
+	if kept.Nowhere != "" {
+		return kept, nil
 	}
 	return Target{Nowhere: "leads to no file of the commit", Hint: relativeHint}, nil
 }
@@ -190,7 +203,7 @@ func (l *Links) candidates(rest, from string) []string {
 	return out
 }
 
-// at is what a link to a path leads to, if anything is there.
+// at is what a link to a path leads to, if anything is there that is published.
 func (l *Links) at(p string, from Origin, fragment string) (Target, bool, error) {
 	if p == l.intro {
 		return Target{URL: "/"}, true, nil
@@ -211,7 +224,32 @@ func (l *Links) at(p string, from Origin, fragment string) (Target, bool, error)
 	if t, ok := l.atPolicy(f.Path, from, fragment); ok {
 		return t, true, nil
 	}
+	why, hint, err := l.Unpublished(p, f, from.Read)
+	if why != "" || err != nil {
+		return Target{Nowhere: "leads to a file that is not published: " + why, Hint: hint}, false, err
+	}
 	return Target{File: f, Path: p}, true, nil
+}
+
+// Unpublished says why a file to which a path leads is not published, and what to
+// do; "" when it is published.
+func (l *Links) Unpublished(p string, f history.File, read func(string) ([]byte, error)) (why, hint string, err error) {
+	key := [3]string{p, f.Path, f.Blob}
+	if known, ok := l.unused.Load(key); ok {
+		said := known.([2]string)
+		return said[0], said[1], nil
+	}
+	content, err := read(f.Blob)
+	if err != nil {
+		return "", "", fmt.Errorf("%s: %w", f.Path, err)
+	}
+	for _, name := range []string{p, f.Path} { // of a symbolic link, both count
+		if why == "" {
+			why, hint = Unpublished(name, content, l.trusted)
+		}
+	}
+	l.unused.Store(key, [2]string{why, hint})
+	return why, hint, nil
 }
 
 // file is the file at a path after a step, or that to which a symbolic link

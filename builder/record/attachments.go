@@ -72,9 +72,18 @@ func (r *Reader) attach(of *catalog.Policy, rec *Record, p *policy.Policy) ([]As
 	for i := range rec.Life.Versions {
 		at := &rec.places[rec.Life.Cut+i]
 		if at.published != nil {
+			published := []policy.Attachment{}
 			for _, a := range at.published {
-				assets = append(assets, Asset{Path: a.URL[1:], SHA256: a.SHA256})
+				asset := Asset{Path: a.URL[1:], SHA256: a.SHA256}
+				content, err := r.Asset(asset)
+				if err != nil {
+					return nil, err
+				}
+				if why, _ := catalog.Unpublished(a.Path, content, r.cat.Config.TrustedHTML); why == "" {
+					published, assets = append(published, a), append(assets, asset)
+				}
 			}
+			at.published, p.Versions[i].Attachments = published, published
 			continue
 		}
 		files, err := r.linked(at)
@@ -89,7 +98,7 @@ func (r *Reader) attach(of *catalog.Policy, rec *Record, p *policy.Policy) ([]As
 				return nil, err
 			}
 			for n, state := range states {
-				if draft, err := r.isDraft(state.File); draft || err != nil {
+				if kept, err := r.keptBack(name, state.File); kept || err != nil {
 					if err != nil {
 						return nil, err
 					}
@@ -157,6 +166,15 @@ func (r *Reader) linked(at *place) ([]string, error) {
 		}
 	}
 	return files, nil
+}
+
+// keptBack reports whether a state of a file to which a path leads is not published.
+func (r *Reader) keptBack(name string, f history.File) (bool, error) {
+	if draft, err := r.isDraft(f); draft || err != nil {
+		return draft, err
+	}
+	why, _, err := r.cat.Links.Unpublished(name, f, r.blobs.Blob)
+	return why != "", err
 }
 
 // isDraft keeps drafts off the site to which a published text links.

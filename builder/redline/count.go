@@ -79,7 +79,7 @@ func (r *Redline) count(w *workspace) {
 					continue
 				}
 				n := w.wordsIn(&c, x)
-					only[1] = true
+				only[1] = true
 				if x.op == Insert {
 					r.Added += n
 					section.Added += n

@@ -114,3 +114,81 @@ describe("allowed", () => {
     assert.deepEqual(await allOf(page), []);
   });
 });
+
+describe("files that texts link to, in serve", () => {
+  let from, server, browser, page;
+  const program = process.env.POLICYSITE ?? join(out, process.platform === "win32" ? "policysite.exe" : "policysite");
+  // What a hostile file tries: to read the draft, and to leave what it has read.
+  const script = `
+    fetch("/privacy/next/").then((r) => r.text()).then((t) => { document.title = t.includes("draft words") ? "read" : "read nothing"; }, () => { document.title = "refused"; });
+    document.documentElement.setAttribute("data-ran", "");
+    localStorage.setItem("ran", "1");`;
+  const files = {
+    "content/privacy.md": "# Privacy policy\n\nSee [this](page.html), ![a](active.svg) and ![b](plain.svg).\n",
+    "content/page.html": `<!DOCTYPE html><title>Page</title><p>A page</p><script>${script}</script>`,
+    "content/active.svg": `<svg xmlns="http://www.w3.org/2000/svg"><script>${script.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</script></svg>`,
+    "content/plain.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="9" height="9"/></svg>',
+    "policysite.yaml": "html: trusted\n", // else no page is served at all
+  };
+
+  before(async () => {
+    from = mkdtempSync(join(tmpdir(), "policysite-allowed-"));
+    const git = (...args) => execFileSync("git", ["-C", from, "-c", "user.name=E", "-c", "user.email=e@example.com", ...args], { stdio: "pipe" });
+    git("init", "--quiet");
+    mkdirSync(join(from, "content"));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(from, name), text);
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "First");
+    writeFileSync(join(from, "content/privacy.md"), files["content/privacy.md"] + "\nThese are draft words.\n");
+    const child = spawn(program, ["serve", "--port", "0", "--source", from], { stdio: ["ignore", "pipe", "inherit"] });
+    const home = await new Promise((resolve, reject) => {
+      child.stdout.once("data", (data) => resolve(String(data).trim()));
+      child.once("exit", (code) => reject(new Error(`serve ended with ${code}`)));
+    });
+    server = { child, home };
+    browser = await open();
+    page = browser.page;
+  });
+  after(async () => {
+    await browser?.close();
+    server?.child.kill();
+    rmSync(from, { recursive: true, force: true });
+  });
+
+  test("the scripts of a page do not run, and cannot read the drafts", async () => {
+    await page.goto(`${server.home}privacy/`);
+    assert.match(await page.locator("[data-policy-text]").innerText(), /These are draft words/);
+    const address = await page.getByRole("link", { name: "this" }).evaluate((link) => link.href);
+    const response = await page.goto(address, { waitUntil: "load" });
+    assert.equal(response.status(), 200);
+    assert.equal(response.headers()["content-security-policy"], "sandbox");
+    await page.waitForTimeout(300);
+    assert.equal(await page.title(), "Page");
+    assert.equal(await page.locator("html[data-ran]").count(), 0);
+    // Even what is run in it by hand has another origin, to which the preview tells nothing.
+    assert.equal(await page.evaluate(() => self.origin), "null");
+    assert.equal(await page.evaluate(() => fetch("/privacy/next/").then(() => "read", () => "refused")), "refused");
+    // The same file does run where nothing keeps it from it.
+    await page.route(address, async (route) => {
+      const answer = await route.fetch();
+      const headers = answer.headers();
+      delete headers["content-security-policy"];
+      await route.fulfill({ response: answer, headers });
+    });
+    await page.goto(address, { waitUntil: "load" });
+    await page.locator("html[data-ran]").waitFor({ state: "attached", timeout: 5000 });
+    await page.unroute(address);
+  });
+
+  test("an SVG with a script is not there, and one without is an image and nothing more", async () => {
+    await page.goto(`${server.home}privacy/`);
+    const sources = await page.locator("[data-policy-text] img").evaluateAll((images) => images.map((image) => [image.src, image.naturalWidth]));
+    assert.equal(sources.length, 1);
+    assert.match(sources[0][0], /\/plain\.svg$/);
+    assert.equal(sources[0][1], 40);
+    const response = await page.goto(sources[0][0]);
+    assert.equal(response.headers()["content-security-policy"], "sandbox");
+    assert.equal(await page.evaluate(() => self.origin), "null");
+    assert.equal(await page.evaluate(() => fetch("/privacy/next/").then(() => "read", () => "refused")), "refused");
+  });
+});
