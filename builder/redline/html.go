@@ -390,14 +390,14 @@ func (w *writer) cell(c *cellPair) {
 	for _, x := range c.runs {
 		switch x.op {
 		case Equal:
-			w.equal(c, x)
+			w.run(c, x)
 		case Delete:
 			if x.moved {
 				w.put(openMovedDel)
 			} else {
 				w.put(openDel)
 			}
-			w.pieces(c.old, x.old0, x.old1, false)
+			w.run(c, x)
 			if c.new != nil {
 				w.linksOf(w.r.old.doc, c.old, x.old0, x.old1)
 			}
@@ -408,7 +408,7 @@ func (w *writer) cell(c *cellPair) {
 			} else {
 				w.put(openIns)
 			}
-			w.pieces(c.new, x.new0, x.new1, true)
+			w.run(c, x)
 			if c.old != nil {
 				w.linksOf(w.r.new.doc, c.new, x.new0, x.new1)
 			}
@@ -421,27 +421,35 @@ func (w *writer) cell(c *cellPair) {
 	}
 }
 
-// equal writes unchanged text, and after a link whose target changed both.
-func (w *writer) equal(c *cellPair, x run) {
-	at := x.new0
-	for _, change := range w.r.linkChanges(c, x) {
-		w.pieces(c.new, at, change.at, true)
-		at = change.at
-		w.put("<span class=link-change", note, ">(")
-		w.escape(linkWords(change.from, change.to))
-		w.put(")</span>")
+// run writes the text of a run with its signs.
+func (w *writer) run(c *cellPair, x run) {
+	of, at, end, isNew := c.new, x.new0, x.new1, true
+	if x.op == Delete {
+		of, at, end, isNew = c.old, x.old0, x.old1, false
 	}
-	w.pieces(c.new, at, x.new1, true)
-}
-
-func linkWords(from, to string) string {
-	switch {
-	case from == "":
-		return "link added: " + to
-	case to == "":
-		return "link removed: " + from
+	for _, s := range w.r.signs(c, x) {
+		w.pieces(of, at, s.at, isNew)
+		at = s.at
+		switch {
+		case s.kind == linkChange:
+			w.put("<span class=link-change", note, ">(")
+			w.escape(s.says)
+			w.put(")</span>")
+		case s.kind == lineEnd && (s.op != Delete || x.op == Delete):
+			w.put("<br>")
+		case s.kind == object:
+			w.put("<sup", note)
+			if x.op == Equal && s.op == Delete {
+				w.put(" class=deleted")
+			} else if x.op == Equal && s.op == Insert {
+				w.put(" class=inserted")
+			}
+			w.put(">")
+			w.escape(s.says)
+			w.put("</sup>")
+		}
 	}
-	return "link changed from " + from + " to " + to
+	w.pieces(of, at, end, isNew)
 }
 
 // pieces writes a stretch of a cell's text with its mark-up.

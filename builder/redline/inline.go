@@ -42,13 +42,14 @@ var inlineTags = map[string]bool{
 // block's, which is what counts, the mark-up is left aside. The pieces hold until
 // the next call.
 func (r *inlineReader) pieces(at *place, b *policy.Block) []piece {
-	r.refs = r.refs[:0]
+	r.marks = r.marks[:0]
 	if b.Kind == policy.Code || strings.IndexByte(at.html(b), '<') < 0 {
 		return r.plain(b.Text)
 	}
-	*r = inlineReader{place: at, want: b.Text, out: r.out[:0], open: r.open[:0], refs: r.refs, link: append(r.link[:0], -1)}
+	*r = inlineReader{place: at, want: b.Text, out: r.out[:0], open: r.open[:0], marks: r.marks, link: append(r.link[:0], -1)}
 	r.read(b.Inner.Start, b.Inner.End)
 	if r.differs || r.at < len(b.Text) {
+		r.marks = r.marks[:0]
 		return r.plain(b.Text)
 	}
 	out := r.out[:0]
@@ -78,8 +79,8 @@ type inlineReader struct {
 	differs bool   // something else did
 	out     []piece
 	open    []string // all open elements
-	refs    []int    // where footnotes are referred to
-	link    []int    // stack of links, -1 at its bottom
+	marks   []mark
+	link    []int // stack of links, -1 at its bottom
 	struck  int
 	silent  int // depth within what is not text
 	space   bool
@@ -159,11 +160,13 @@ func (r *inlineReader) tag(tag string, at int) {
 		return
 	}
 	r.open = append(r.open, name)
-	if name == "sup" && strings.Contains(tag, `id="fnref`) {
-		r.refs = append(r.refs, r.at)
-	}
 	switch {
-	case r.silent > 0 || strings.Contains(tag, " data-note") || name == "sup" && strings.Contains(tag, `id="fnref`) || strings.Contains(tag, "footnote-ref") || strings.Contains(tag, "footnote-backref"):
+	case r.silent > 0 || strings.Contains(tag, " data-note"):
+		if _, number, ok := strings.Cut(attribute(tag, "id"), "fnref:"); ok && r.silent == 0 {
+			number, _, _ = strings.Cut(number, ":")
+			n, _ := strconv.Atoi(number)
+			r.marks = append(r.marks, mark{at: r.at, footnote: max(1, n)})
+		}
 		r.silent++
 	case name == "a":
 		r.link = append(r.link, r.place.linkAt(at))
@@ -233,6 +236,9 @@ func (r *inlineReader) flush() {
 func (r *inlineReader) atom(kind atom, text string, image int) {
 	text = policy.CollapseSpace(text)
 	if text == "" {
+		if image >= 0 {
+			r.marks = append(r.marks, mark{at: r.at, image: r.place.links[image-r.place.first].Target})
+		}
 		return
 	}
 	r.flush()
@@ -303,28 +309,4 @@ func attribute(tag, name string) string {
 	}
 	value, _, _ := strings.Cut(rest, `"`)
 	return html.UnescapeString(value)
-}
-
-// sameMarkup reports whether two runs of equal text are marked up alike, links
-// apart.
-func sameMarkup(a, b []piece) bool {
-	return strings.Join(shape(a), " ") == strings.Join(shape(b), " ")
-}
-
-// shape writes the mark-up with its places, adjacent pieces of the same
-// mark-up as one.
-func shape(ps []piece) []string {
-	var out []string
-	last := ""
-	for _, p := range ps {
-		s := strings.Join(p.tags, ",")
-		if p.atom != 0 {
-			s += ":" + strconv.Itoa(int(p.atom))
-		}
-		if s != last {
-			out = append(out, s, strconv.Itoa(p.start))
-		}
-		last = s
-	}
-	return out
 }

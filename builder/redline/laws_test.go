@@ -31,11 +31,49 @@ func checkLaws(t testing.TB, name string, old, new redline.Side, l *redline.Redl
 	differ(t, name+": new text from parts", gotNew.String(), wantNew)
 	differ(t, name+": old text from HTML", visible(t, page, atom.Ins), wantOld)
 	differ(t, name+": new text from HTML", visible(t, page, atom.Del), wantNew)
+	if l.Changes == 0 && wantNew != "" {
+		differ(t, name+": formatting of texts without changes", tags(t, new.Doc), tags(t, old.Doc))
+	}
 	for i, s := range l.Sections {
 		if i > 0 && s.First <= l.Sections[i-1].First {
 			t.Errorf("%s: %q and the section before it have their first change in common", name, s.Heading)
 		}
 	}
+}
+
+// tags is the HTML of a document without what shows nothing: ids, the references
+// between footnotes, and how its lines are wrapped.
+func tags(t testing.TB, d *policy.Document) string {
+	nodes, err := html.ParseFragment(strings.NewReader(d.Whole().Parts[0].HTML), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		if n.Type == html.TextNode {
+			out.WriteString(n.Data)
+			return
+		}
+		var attrs strings.Builder
+		for _, a := range n.Attr {
+			if a.Key == "data-note" {
+				return
+			}
+			if a.Key != "id" {
+				fmt.Fprintf(&attrs, " %s=%q", a.Key, a.Val)
+			}
+		}
+		out.WriteString("<" + n.Data + attrs.String() + ">")
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+		out.WriteString("</" + n.Data + ">")
+	}
+	for _, n := range nodes {
+		walk(n)
+	}
+	return policy.CollapseSpace(out.String())
 }
 
 func TestEverySectionTouchedHasAnAnchorOfItsOwn(t *testing.T) {

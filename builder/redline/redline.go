@@ -1,7 +1,6 @@
 package redline
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -44,6 +43,7 @@ type Redline struct {
 	entries           []entry
 	touched           []int32           // entries that are not the same
 	headings          map[string]string // ids of the new text's headings by those of the old one's, where they differ
+	footnotes         map[string]string // the references to the new text's footnotes by those of the old one's
 	old, new          *sequence
 	unchanged         detail
 	shown             int // about how many bytes the changes take
@@ -107,7 +107,10 @@ func (w *workspace) compare(a, b *sequence) *Redline {
 	w.readings.Limit, w.runs.Limit = maxReadings, maxRuns
 	w.alignUnits(a.units, b.units)
 	r := &Redline{old: a, new: b, entries: w.entries}
-	r.pairIDs()
+	if slices.ContainsFunc(r.entries, func(e entry) bool { return e.status != same }) {
+		r.pairIDs()
+	}
+	r.pairFootnotes()
 	for i := range r.entries {
 		e := &r.entries[i]
 		if e.status != same || e.broken() != Equal {
@@ -322,7 +325,6 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		return
 	}
 	e.cells = w.pairCells(e.old.readCells(&w.reader), e.new.readCells(&w.reader))
-	formatting := e.old.block.Kind != e.new.block.Kind || e.old.block.Level != e.new.block.Level
 	for k := range e.cells {
 		c := &e.cells[k]
 		switch {
@@ -332,20 +334,18 @@ func (e *entry) compare(r *Redline, w *workspace) {
 			c.runs = []run{{op: Delete, old1: len(c.old.text)}}
 		default:
 			c.runs = w.compareText(c.old, c.new)
-			if c.old.text == c.new.text && (!sameMarkup(c.old.pieces, c.new.pieces) || c.old.header != c.new.header) {
-				formatting = true
-			}
-			for _, x := range c.runs {
-				if x.op == Equal && len(r.linkChanges(c, x)) > 0 {
-					e.links = true
+			for k, x := range c.runs {
+				e.links = e.links || x.op == Equal && len(r.linkChanges(c, x)) > 0
+				if x.op == Insert && k > 0 && c.runs[k-1].op == Delete {
+					if note := lookAlike(c.textOf(c.runs[k-1]), c.textOf(x)); note != "" {
+						e.notes = append(e.notes, note)
+					}
 				}
 			}
 		}
 	}
-	e.noteRefs()
-	if from, to := e.old.block, e.new.block; from.Kind == policy.Heading && to.Kind == policy.Heading && from.Level != to.Level {
-		e.notes = append(e.notes, fmt.Sprintf("heading of level %d, was %d", to.Level, from.Level))
-	} else if formatting && e.status == same {
+	e.noteMarks(r)
+	if e.status == same && len(e.notes) == 0 && e.old.block.Kind == e.new.block.Kind && reformatted(e.old, e.new, !e.links) {
 		e.notes = append(e.notes, "formatting changed")
 	}
 	if e.status == edited && e.old.sort() == 0 && e.new.sort() == 0 && e.old.unnumbered() == e.new.unnumbered() {
@@ -447,11 +447,11 @@ func (r *Redline) Parts() []Part {
 					continue
 				}
 				at := x.new0
-				for _, change := range r.linkChanges(&c, x) {
-					put(Equal, c.new.text[at:change.start], false)
-					note = linkWords(change.from, change.to)
-					put(Equal, c.new.text[change.start:change.at], false)
-					at = change.at
+				for _, s := range r.linkChanges(&c, x) {
+					put(Equal, c.new.text[at:s.start], false)
+					note = s.says
+					put(Equal, c.new.text[s.start:s.at], false)
+					at = s.at
 				}
 				put(Equal, c.new.text[at:x.new1], false)
 			}

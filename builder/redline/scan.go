@@ -22,11 +22,11 @@ func scan(text string) scanner { return scanner{text: text, library: *words.From
 
 // Classes of bytes, as far as word boundaries are concerned.
 const (
-	other    = iota // of the library's
-	blank           // a space
-	alphabet        // a letter or digit of ASCII
-	mark            // a mark of punctuation of ASCII that is a token whatever stands beside it
-	middle          // one that letters or digits on both sides of it make part of a word
+	other       = iota // of the library's
+	blank              // a space
+	alphabet           // a letter or digit of ASCII
+	punctuation        // a mark of punctuation of ASCII that is a token whatever stands beside it
+	middle             // one that letters or digits on both sides of it make part of a word
 )
 
 // classes of ASCII. "_" is among the others: it connects.
@@ -38,7 +38,7 @@ var classes = func() (out [256]uint8) {
 		case c == '.', c == ',', c == ':', c == ';', c == '\'':
 			out[c] = middle
 		case c != '_':
-			out[c] = mark
+			out[c] = punctuation
 		}
 	}
 	out[' '] = blank
@@ -135,7 +135,7 @@ func (s *scanner) number() {
 		case (text[at] == '/' || text[at] == '-') && digit(at+1):
 			for at++; digit(at); at++ {
 			}
-			if at < len(text) && classes[text[at]] != blank && classes[text[at]] != mark && classes[text[at]] != middle {
+			if at < len(text) && classes[text[at]] != blank && classes[text[at]] != punctuation && classes[text[at]] != middle {
 				return
 			}
 		case text[at] == '(':

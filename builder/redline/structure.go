@@ -2,59 +2,152 @@ package redline
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// noteStructure states what changed of the lists and quotations around units, once
-// for neighbours of which the same is true.
+// noteStructure states what changed beside the words: lists, quotations and tables
+// around units, and levels of headings. What is true of neighbours is said once.
 func (r *Redline) noteStructure() {
-	last := ""
+	last, of, times := "", (*entry)(nil), 0 // the note before, the first that it is true of, and of how many
+	say := func() {
+		switch {
+		case last == "":
+			return
+		case times == 1 || strings.Contains(last, "instead of"): // of a list
+		case times == 2:
+			last += " (this and the next)"
+		default:
+			last += fmt.Sprintf(" (this and the next %d)", times-1)
+		}
+		r.note(of, last)
+	}
+	levels := map[int][]*entry{}
+	var headings []*entry
 	for i := range r.entries {
 		e := &r.entries[i]
-		if e.old == nil || e.new == nil {
-			continue
-		}
 		note := ""
-		if e.old.block != e.new.block {
-			note = restructured(e.old, e.new)
-		}
-		if note != "" && note != last {
-			if e.detail == &r.unchanged {
-				e.detail = &detail{}
+		if e.old != nil && e.new != nil {
+			a, b := e.old.block, e.new.block
+			if a != b || e.old.in != e.new.in {
+				note = r.restructured(i)
 			}
-			e.notes = append(e.notes, note)
+			if a.Kind == policy.Heading && b.Kind == policy.Heading {
+				headings = append(headings, e)
+				if by := b.Level - a.Level; by != 0 {
+					levels[by] = append(levels[by], e)
+				}
+			}
 		}
-		last = note
+		if note != last {
+			say()
+			last, of, times = note, e, 0
+		}
+		times++
+	}
+	say()
+	for by, list := range levels {
+		r.noteLevels(by, list, headings)
+	}
+	if !slices.ContainsFunc(r.entries, func(e entry) bool { return e.changed() }) {
+		r.noteTags()
 	}
 }
 
-// restructured says how the surroundings of a unit differ from what they were.
-func restructured(old, new *unit) string {
-	depth := func(u *unit, kind policy.BlockKind) (n int) {
-		for c := u.in; c != nil; c = c.parent {
-			if c.kind == kind {
-				n++
+// noteTags states where other tags stand around the units of a text in which nothing
+// else changed.
+func (r *Redline) noteTags() {
+	n := len(r.entries)
+	for i := 0; i < n; i++ {
+		if e := &r.entries[i]; !r.sameBefore(i) {
+			r.note(e, "formatting changed")
+			for i+1 < n && !r.sameBefore(i+1) {
+				i++
 			}
 		}
-		return n
 	}
-	from, to := depth(old, policy.List), depth(new, policy.List)
+	if n > 0 && len(r.entries[n-1].notes) == 0 && !r.sameBefore(n) {
+		r.note(&r.entries[n-1], "formatting changed")
+	}
+}
+
+// note adds a note to an entry.
+func (r *Redline) note(e *entry, note string) {
+	if e.detail == &r.unchanged {
+		e.detail = &detail{}
+	}
+	e.notes = append(e.notes, note)
+}
+
+// noteLevels states, once, that some of the headings went up or down.
+func (r *Redline) noteLevels(by int, list, headings []*entry) {
+	way := "lower"
+	if by < 0 {
+		by, way = -by, "higher"
+	}
+	levels := "one level"
+	if by > 1 {
+		levels = fmt.Sprint(by, " levels")
+	}
+	who := fmt.Sprintf("this heading and %d others are", len(list)-1)
+	switch n := len(list); {
+	case n == 1:
+		who = "this heading is"
+	case n == len(headings):
+		who = "all headings are"
+	case n == len(headings)-1 && headings[0] != list[0]:
+		who = "all headings but the first are"
+	}
+	r.note(list[0], who+" "+levels+" "+way)
+}
+
+// restructured says how what is around the units of entry i differs from what it was.
+func (r *Redline) restructured(i int) string {
+	old, new := r.entries[i].old, r.entries[i].new
+	if from, to := old.block.Kind, new.block.Kind; from != to {
+		switch {
+		case to == policy.Heading:
+			return "now a heading"
+		case from == policy.Heading:
+			return "no longer a heading"
+		case to == policy.Code:
+			return "now code"
+		case from == policy.Code:
+			return "no longer code"
+		}
+	}
+	switch from, to := old.depth(policy.Table), new.depth(policy.Table); {
+	case from < to:
+		return "now in a table"
+	case from > to:
+		return "no longer in a table"
+	}
+	from, to := old.depth(policy.List), new.depth(policy.List)
+	above, below := old.above(), new.above() // the items that theirs are parts of
 	switch {
 	case from == 0 && to > 0:
 		return "now in a list"
 	case to == 0 && from > 0:
 		return "no longer in a list"
-	case from != to:
-		return fmt.Sprintf("item of level %d, was %d", to, from)
+	case to > 0 && below != nil && (from < to || above != nil && !r.are(i, above.first, below.first)):
+		return "now a sub-item of “" + opening(below.first.Text) + "”"
+	case from > to:
+		return "no longer a sub-item of “" + opening(above.first.Text) + "”"
 	case from > 0 && old.around(policy.List).ol != new.around(policy.List).ol:
 		if new.around(policy.List).ol {
 			return "numbers instead of bullets"
 		}
 		return "bullets instead of numbers"
+	case from > 0 && old.begins() != new.begins():
+		if new.begins() {
+			return "now an item of its own"
+		}
+		return "no longer an item of its own"
 	}
-	switch from, to = depth(old, policy.Quote), depth(new, policy.Quote); {
+	switch from, to := old.depth(policy.Quote), new.depth(policy.Quote); {
 	case from < to:
 		return "now in a quotation"
 	case from > to:
@@ -63,26 +156,191 @@ func restructured(old, new *unit) string {
 	return ""
 }
 
-// noteRefs states that footnotes are referred to at other places of an unchanged
-// text, or are more or fewer of a changed one.
-func (e *entry) noteRefs() {
-	for _, c := range e.cells {
-		if c.old == nil || c.new == nil || len(c.old.refs)+len(c.new.refs) == 0 {
+// depth is how many containers of a kind are around a unit.
+func (u *unit) depth(kind policy.BlockKind) (n int) {
+	for c := u.in; c != nil; c = c.parent {
+		if c.kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// begins reports whether a unit is the first of its list item.
+func (u *unit) begins() bool {
+	item := u.around(policy.Item)
+	return item != nil && item.first == u.block
+}
+
+// above is the item that a unit's own item is part of; nil for none.
+func (u *unit) above() *container {
+	c := u.around(policy.Item)
+	for c != nil {
+		if c = c.parent; c != nil && c.kind == policy.Item {
+			return c
+		}
+	}
+	return nil
+}
+
+// are reports whether two blocks before entry i are one.
+func (r *Redline) are(i int, old, new *policy.Block) bool {
+	for ; i >= 0; i-- {
+		if e := &r.entries[i]; e.old != nil && e.old.block == old {
+			return e.new != nil && e.new.block == new
+		}
+	}
+	return false
+}
+
+// sameBefore reports whether the same tags stand before entry i, or behind the last
+// one, in either text.
+func (r *Redline) sameBefore(i int) bool {
+	var a, b, a2, b2 *unit
+	if i > 0 {
+		a, b = r.entries[i-1].old, r.entries[i-1].new
+	}
+	if i < len(r.entries) {
+		a2, b2 = r.entries[i].old, r.entries[i].new
+	}
+	if a != nil && a2 != nil && a.place.part == b.place.part && a.place.index == a2.place.index && b.place.index == b2.place.index {
+		return true // within one part that both texts have
+	}
+	x, y := r.old.between(a, a2), r.new.between(b, b2)
+	return x == y || outline(x) == outline(y)
+}
+
+// between is the HTML between two units.
+func (s *sequence) between(u, v *unit) string {
+	from, at := 0, 0
+	if u != nil && u.place.index >= 0 {
+		from, at = u.place.index, u.end()
+	}
+	to, end := len(s.doc.Parts)-1, -1
+	if v != nil {
+		to, end = v.place.index, v.start()
+	}
+	if to < 0 {
+		return ""
+	}
+	if from == to && end >= 0 {
+		return s.doc.Parts[from].HTML[at:end]
+	}
+	var out strings.Builder
+	for i := from; i <= to; i++ {
+		html := s.doc.Parts[i].HTML
+		if i == to && end >= 0 {
+			html = html[:end]
+		}
+		if i == from {
+			html = html[at:]
+		}
+		out.WriteString(html)
+	}
+	return out.String()
+}
+
+// start is where the text of a unit starts in its part.
+func (u *unit) start() int {
+	if b := u.block; b.Kind == policy.Row {
+		return b.Children[0].Inner.Start
+	}
+	return u.block.Inner.Start
+}
+
+// end is where the text of a unit ends in its part.
+func (u *unit) end() int {
+	if b := u.block; b.Kind == policy.Row {
+		return b.Children[len(b.Children)-1].Inner.End
+	}
+	return u.block.Inner.End
+}
+
+// Of HTML, what does not count as formatting: the ids, the marks that are no text,
+// which differ when others come and go, and where fragments lead.
+var (
+	ids   = regexp.MustCompile(`(<[^>]*?) id="[^"]*"`)
+	notes = regexp.MustCompile(`(?s)<(sup|a)\b[^>]* data-note[^>]*>.*?</(sup|a)>`)
+	links = regexp.MustCompile(`</?a\b[^>]*>| src="[^"]*"|<br>`)
+	local = regexp.MustCompile(` href="#[^"]*"`)
+)
+
+// outline is HTML without what does not count.
+func outline(html string) string {
+	html = notes.ReplaceAllString(html, "")
+	html = local.ReplaceAllString(ids.ReplaceAllString(html, "$1"), "")
+	return policy.CollapseSpace(html)
+}
+
+// reformatted reports whether the mark-up within two units of the same text differs
+// in what signs do not say; with all, whether it does in anything.
+func reformatted(a, b *unit, all bool) bool {
+	if a.part != nil || b.part != nil || a.width() != b.width() {
+		return false
+	}
+	for k := range a.width() {
+		u, v := a.cellBlock(k), b.cellBlock(k)
+		x, y := a.place.html(u), b.place.html(v)
+		if k > 0 { // the tags of the cells themselves
+			x = a.place.part.HTML[a.cellBlock(k-1).Inner.End:u.Inner.Start] + x
+			y = b.place.part.HTML[b.cellBlock(k-1).Inner.End:v.Inner.Start] + y
+		}
+		if x == y {
 			continue
 		}
-		from, to := len(c.old.refs), len(c.new.refs)
-		switch {
-		case from < to:
-			e.notes = append(e.notes, "footnote reference added")
-		case from > to:
-			e.notes = append(e.notes, "footnote reference removed")
-		case c.old.text != c.new.text:
-		default:
-			for k := range from {
-				if a, b := c.old.refs[k], c.new.refs[k]; a != b && !slices.Contains(c.old.refs, b) {
-					e.notes = append(e.notes, fmt.Sprintf("footnote reference moved from after “%s” to after “%s”", closing(c.old.text[:a]), closing(c.new.text[:b])))
+		if x, y = outline(x), outline(y); !all {
+			x, y = links.ReplaceAllString(x, ""), links.ReplaceAllString(y, "")
+		}
+		if policy.CollapseSpace(x) != policy.CollapseSpace(y) {
+			return true
+		}
+	}
+	return false
+}
+
+// noteMarks states that footnotes are referred to at other places of an unchanged
+// text, or are more or fewer of a changed one, and so for images without words and
+// ends of lines.
+func (e *entry) noteMarks(r *Redline) {
+	for k := range e.cells {
+		c := &e.cells[k]
+		if c.old == nil || c.new == nil || len(c.old.marks)+len(c.new.marks)+len(c.old.breaks)+len(c.new.breaks) == 0 {
+			continue
+		}
+		var gone, come []sign
+		for _, x := range c.runs {
+			for _, s := range r.signs(c, x) {
+				switch {
+				case s.kind == linkChange:
+				case s.op == Delete && x.op == Equal:
+					gone = append(gone, s)
+				case s.op == Insert && x.op == Equal:
+					come = append(come, s)
 				}
 			}
 		}
+		for _, s := range gone {
+			same := func(t sign) bool { return t.kind == object && r.sameMark(s.says, t.says) }
+			if i := slices.IndexFunc(come, same); s.kind == object && i >= 0 {
+				e.notes = append(e.notes, fmt.Sprintf("%s moved from after “%s” to after “%s”", s.name(), closing(c.new.text[:s.at]), closing(c.new.text[:come[i].at])))
+				come = slices.Delete(come, i, i+1)
+			} else {
+				e.notes = append(e.notes, s.name()+" removed")
+			}
+		}
+		for _, s := range come {
+			e.notes = append(e.notes, s.name()+" added")
+		}
 	}
+	e.notes = slices.Compact(e.notes)
+}
+
+func (s sign) name() string {
+	switch {
+	case s.kind == lineEnd:
+		return "end of a line"
+	case strings.HasPrefix(s.says, "[image"):
+		return strings.Trim(s.says, "[]")
+	}
+	return "footnote reference"
 }

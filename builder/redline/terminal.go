@@ -48,7 +48,7 @@ func (r *Redline) Text(opt TextOptions) string {
 		}
 		if e.moved != nil && e.status == removed { // it is read at its new place
 			if !e.along {
-				b.WriteString(opt.mark("\x1b[31;9m", "[-", opening(strings.ReplaceAll(strings.TrimRight(e.old.text(), "\x00"), "\x00", " | ")), "-]") + "\n")
+				b.WriteString(opt.deleted(opening(strings.ReplaceAll(strings.TrimRight(e.old.text(), "\x00"), "\x00", " | "))) + "\n")
 			}
 			continue
 		}
@@ -60,9 +60,9 @@ func (r *Redline) Text(opt TextOptions) string {
 		}
 		switch e.broken() {
 		case Insert:
-			b.WriteString(" " + opt.mark("\x1b[32;4m", "{+", "¶", "+}"))
+			b.WriteString(" " + opt.inserted("¶"))
 		case Delete:
-			b.WriteString(" " + opt.mark("\x1b[31;9m", "[-", "¶", "-]"))
+			b.WriteString(" " + opt.deleted("¶"))
 		}
 		b.WriteByte('\n')
 	}
@@ -120,26 +120,53 @@ func (r *Redline) whereabouts(e *entry) string {
 func (r *Redline) cellText(b *strings.Builder, c *cellPair, opt TextOptions) {
 	edited := slices.ContainsFunc(c.runs, func(x run) bool { return !x.moved })
 	for _, x := range c.runs {
-		switch x.op {
-		case Insert:
-			if x.moved && edited && c.before != nil {
-				b.WriteString(policy.PrintableText(c.textOf(x)))
-				continue
-			}
-			b.WriteString(opt.mark("\x1b[32;4m", "{+", c.textOf(x), "+}"))
-		case Delete, left:
-			b.WriteString(opt.mark("\x1b[31;9m", "[-", c.textOf(x), "-]"))
-		default:
-			at := x.new0
-			for _, change := range r.linkChanges(c, x) {
-				b.WriteString(policy.PrintableText(c.new.text[at:change.at]))
-				at = change.at
-				b.WriteString(opt.note(" (" + linkWords(change.from, change.to) + ")"))
-			}
-			b.WriteString(policy.PrintableText(c.new.text[at:x.new1]))
+		text := r.runText(c, x, opt)
+		switch {
+		case x.op == Insert && !(x.moved && edited && c.before != nil):
+			text = opt.inserted(text)
+		case x.op == Delete || x.op == left:
+			text = opt.deleted(text)
 		}
+		b.WriteString(text)
 	}
 }
+
+// runText is the text of a run with its signs.
+func (r *Redline) runText(c *cellPair, x run, opt TextOptions) string {
+	var b strings.Builder
+	text, at := c.textOf(x), 0
+	start := x.new0
+	if x.op == Delete {
+		start = x.old0
+	}
+	for _, s := range r.signs(c, x) {
+		before := text[at : s.at-start]
+		at = s.at - start
+		if s.kind == lineEnd {
+			before = strings.TrimSuffix(before, " ")
+		}
+		b.WriteString(policy.PrintableText(before))
+		switch {
+		case s.kind == linkChange:
+			b.WriteString(opt.note(" (" + s.says + ")"))
+		case s.kind == object && x.op == Equal && s.op == Delete:
+			b.WriteString(opt.deleted(s.says))
+		case s.kind == object && x.op == Equal && s.op == Insert:
+			b.WriteString(opt.inserted(s.says))
+		case s.kind == object:
+			b.WriteString(policy.PrintableText(s.says))
+		case s.op != Delete || x.op == Delete:
+			b.WriteByte('\n')
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	b.WriteString(policy.PrintableText(text[at:]))
+	return b.String()
+}
+
+func (o TextOptions) inserted(s string) string { return o.mark("\x1b[32;4m", "{+", s, "+}") }
+func (o TextOptions) deleted(s string) string  { return o.mark("\x1b[31;9m", "[-", s, "-]") }
 
 func (o TextOptions) mark(colour, open, text, shut string) string {
 	text = policy.PrintableText(text)

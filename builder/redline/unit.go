@@ -37,7 +37,8 @@ type content struct {
 type cell struct {
 	text   string
 	pieces []piece
-	refs   []int // where footnotes are referred to
+	marks  []mark
+	breaks []int // where hard breaks are: spaces of the text
 	header bool
 }
 
@@ -46,6 +47,7 @@ type place struct {
 	part  *policy.Part
 	links []policy.Link // in it
 	first int           // index of the first of them in the document
+	index int           // among the places of the document
 }
 
 // container is a block around units. Its identity is the pointer.
@@ -92,11 +94,11 @@ func readSequence(d *policy.Document, title string) *sequence {
 	}
 	f := flattener{out: make([]unit, 0, about)}
 	if line := d.TitleLine(title); line != "" {
-		f.out = append(f.out, unit{block: &policy.Block{Kind: policy.Heading, Level: 1, Text: line}, place: &place{part: &policy.Part{}}})
+		f.out = append(f.out, unit{block: &policy.Block{Kind: policy.Heading, Level: 1, Text: line}, place: &place{part: &policy.Part{}, index: -1}})
 	}
 	places, links := make([]place, len(d.Parts)), 0
 	for i, p := range d.Parts {
-		places[i] = place{p, d.Links[links : links+p.Links], links}
+		places[i] = place{p, d.Links[links : links+p.Links], links, i}
 		links += p.Links
 		f.place = &places[i]
 		f.blocks(p.Blocks, nil)
@@ -116,7 +118,7 @@ func (f *flattener) blocks(blocks []policy.Block, in *container) {
 		switch b.Kind {
 		case policy.Rule:
 		case policy.Paragraph, policy.Heading, policy.Code, policy.Cell:
-			if b.Text != "" {
+			if b.Text != "" || strings.Contains(f.place.html(b), "<img") {
 				f.unit(b, in)
 			}
 		case policy.Row:
@@ -235,21 +237,29 @@ func (u *unit) cellBlock(k int) *policy.Block {
 
 func (u *unit) cell(k int, r *inlineReader) cell {
 	b := u.cellBlock(k)
-	c := cell{text: b.Text, pieces: slices.Clone(r.pieces(u.place, b)), header: b.Header}
-	if len(r.refs) > 0 {
-		c.refs = slices.Clone(r.refs)
+	c := cell{text: b.Text, pieces: slices.Clone(r.pieces(u.place, b)), breaks: b.Breaks, header: b.Header}
+	c.marks = slices.Clone(r.marks)
+	if u.part == nil {
+		return c
 	}
-	if u.part != nil {
-		from, to := u.part.from, u.part.to
-		c.refs = slices.DeleteFunc(c.refs, func(at int) bool { return at <= from || at > to })
-		for i := range c.refs {
-			c.refs[i] -= from
-		}
-		c.text = u.text()
-		c.pieces = slices.DeleteFunc(c.pieces, func(p piece) bool { return p.end <= from || p.start >= to })
-		for i := range c.pieces {
-			p := &c.pieces[i]
+	from, to := u.part.from, u.part.to
+	whole := c
+	c.text, c.pieces, c.marks, c.breaks = u.text(), nil, nil, nil
+	for _, p := range whole.pieces {
+		if p.end > from && p.start < to {
 			p.start, p.end = max(p.start, from)-from, min(p.end, to)-from
+			c.pieces = append(c.pieces, p)
+		}
+	}
+	for _, m := range whole.marks {
+		if m.at > from && m.at <= to || m.at == 0 && from == 0 {
+			m.at -= from
+			c.marks = append(c.marks, m)
+		}
+	}
+	for _, at := range whole.breaks {
+		if at >= from && at < to {
+			c.breaks = append(c.breaks, at-from)
 		}
 	}
 	return c
@@ -267,45 +277,23 @@ func identical(u, v *unit) bool {
 	if u.block.Kind != v.block.Kind || u.block.Level != v.block.Level {
 		return false
 	}
-	if u.block.Kind != policy.Row {
-		return identicalBlocks(u.place, v.place, u.block, v.block)
-	}
-	for k := range u.block.Children {
-		if !identicalBlocks(u.place, v.place, &u.block.Children[k], &v.block.Children[k]) {
-			return false
-		}
-	}
-	return true
-}
-
-func identicalBlocks(a, b *place, u, v *policy.Block) bool {
-	if u.Header != v.Header || u.Kind != v.Kind {
+	x, y := u.place.part.HTML[u.start():u.end()], v.place.part.HTML[v.start():v.end()]
+	switch {
+	case x != y || u.block.Header != v.block.Header:
 		return false
-	}
-	if x := a.html(u); x != b.html(v) {
-		return false
-	} else if x == u.Text {
+	case x == u.block.Text:
 		return true // there is no mark-up
 	}
-	x, y := a.linksIn(u), b.linksIn(v)
-	if len(x) != len(y) {
-		return false
-	}
-	for k := range x {
-		if x[k].Target != y[k].Target {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(u.place.linksIn(u.start(), u.end()), v.place.linksIn(v.start(), v.end()), func(a, b policy.Link) bool { return a.Target == b.Target })
 }
 
 // html is what stands between the tags of a block.
 func (p *place) html(b *policy.Block) string { return p.part.HTML[b.Inner.Start:b.Inner.End] }
 
-// linksIn are the links within a leaf.
-func (p *place) linksIn(b *policy.Block) []policy.Link {
-	from := p.linkFrom(b.Inner.Start)
-	return p.links[from:p.linkFrom(b.Inner.End)]
+// linksIn are the links between two places of the HTML.
+func (p *place) linksIn(start, end int) []policy.Link {
+	from := p.linkFrom(start)
+	return p.links[from:p.linkFrom(end)]
 }
 
 // linkFrom is the first link whose element starts at an offset or after it.

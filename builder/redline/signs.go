@@ -1,0 +1,183 @@
+package redline
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/policysite/policysite/builder/policy"
+)
+
+// sign is what a redline shows within a text beside its words.
+type sign struct {
+	kind  signKind
+	op    Op     // Insert, Delete; Equal: both texts have it
+	start int    // of a link: where its words start in the text of the run
+	at    int    // where it stands there; of a link, where its words end
+	says  string // of all but the end of a line
+}
+
+type signKind uint8
+
+const (
+	lineEnd    signKind = iota // a hard break
+	object                     // a reference to a footnote, or an image without words
+	linkChange                 // where a link led, and where it leads
+)
+
+// mark is what stands in a cell and is no text: a reference to a footnote, an image
+// without words.
+type mark struct {
+	at       int // behind which byte of the text
+	footnote int // its number; 0: an image
+	image    string
+}
+
+func (m mark) String() string {
+	if m.footnote > 0 {
+		return "[" + strconv.Itoa(m.footnote) + "]"
+	}
+	return "[image " + m.image + "]"
+}
+
+// signs are those of a run, in order.
+func (r *Redline) signs(c *cellPair, x run) []sign {
+	var out []sign
+	switch x.op {
+	case Delete:
+		out = c.old.signs(nil, x.old0, x.old1, Delete)
+	case Insert:
+		out = c.new.signs(nil, x.new0, x.new1, Insert)
+	case Equal:
+		out = r.linkChanges(c, x)
+		if len(c.new.marks)+len(c.new.breaks)+len(c.old.marks)+len(c.old.breaks) == 0 {
+			return out
+		}
+		before := c.old.signs(nil, x.old0, x.old1, Delete)
+		for i := range before {
+			before[i].at += x.new0 - x.old0
+		}
+		for _, s := range c.new.signs(nil, x.new0, x.new1, Insert) {
+			same := func(t sign) bool { return t.kind == s.kind && t.at == s.at && r.sameMark(t.says, s.says) }
+			if i := slices.IndexFunc(before, same); i >= 0 {
+				before, s.op = slices.Delete(before, i, i+1), Equal
+			}
+			out = append(out, s)
+		}
+		out = append(out, before...)
+	}
+	slices.SortStableFunc(out, func(a, b sign) int { return a.at - b.at })
+	return out
+}
+
+// signs are those of a cell within its text from start to end.
+func (c *cell) signs(out []sign, start, end int, op Op) []sign {
+	for _, at := range c.breaks {
+		if at >= start && at < end {
+			out = append(out, sign{kind: lineEnd, op: op, at: at + 1})
+		}
+	}
+	for _, m := range c.marks {
+		if m.at > start && m.at <= end || m.at == 0 && start == 0 {
+			out = append(out, sign{kind: object, op: op, at: m.at, says: m.String()})
+		}
+	}
+	return out
+}
+
+// sameMark reports whether two marks are the same: the number of a footnote may
+// have changed because others came and went.
+func (r *Redline) sameMark(from, to string) bool {
+	if now, ok := r.footnotes[from]; ok {
+		return now == to
+	}
+	return from == to
+}
+
+// pairFootnotes notes which numbers the footnotes have now.
+func (r *Redline) pairFootnotes() {
+	for i := range r.entries {
+		e := &r.entries[i]
+		if e.old == nil || e.new == nil || e.old.in == nil || e.new.in == nil || e.old.number() == 0 || e.new.number() == 0 {
+			continue
+		}
+		if e.old.around(policy.Footnotes) == e.old.in.parent && e.new.around(policy.Footnotes) == e.new.in.parent {
+			if r.footnotes == nil {
+				r.footnotes = map[string]string{}
+			}
+			r.footnotes[mark{footnote: e.old.number()}.String()] = mark{footnote: e.new.number()}.String()
+		}
+	}
+}
+
+// linkChanges finds the links of an equal run whose words stayed and whose target
+// did not. Both texts of the run are the same, so places correspond.
+func (r *Redline) linkChanges(c *cellPair, x run) []sign {
+	var out []sign
+	var last [2]string // targets of the last one
+	first := 0         // of the old pieces, which stand in order like the new ones
+	shift := x.new0 - x.old0
+	for i := range c.new.pieces {
+		p := &c.new.pieces[i]
+		if p.end <= x.new0 || p.start >= x.new1 {
+			continue
+		}
+		start, end := max(p.start, x.new0), min(p.end, x.new1)
+		to := target(r.new.doc, p)
+		for first < len(c.old.pieces) && c.old.pieces[first].end+shift <= start {
+			first++
+		}
+		for k := first; k < len(c.old.pieces); k++ {
+			q := &c.old.pieces[k]
+			if q.start+shift >= end {
+				break
+			}
+			from := target(r.old.doc, q)
+			if from == to || r.sameHeading(from, to) {
+				continue
+			}
+			at := min(q.end+shift, end)
+			if n := len(out); n > 0 && last == [2]string{from, to} {
+				out[n-1].at = at
+			} else {
+				last = [2]string{from, to}
+				out = append(out, sign{kind: linkChange, start: max(q.start+shift, start), at: at, says: linkWords(from, to, p.atom == image && q.atom == image)})
+			}
+		}
+	}
+	return out
+}
+
+func linkWords(from, to string, image bool) string {
+	switch {
+	case image && from != "" && to != "":
+		a, b := path.Base(from), path.Base(to)
+		if a == b {
+			a, b = from, to
+		}
+		return "image replaced: " + a + " by " + b
+	case from == "":
+		return "link added: " + to
+	case to == "":
+		return "link removed: " + from
+	}
+	return "link changed from " + from + " to " + to
+}
+
+// sameHeading reports whether two fragments lead to what is the same heading in
+// both texts: one that was renumbered or renamed takes its links along.
+func (r *Redline) sameHeading(from, to string) bool {
+	return strings.HasPrefix(from, "#") && strings.HasPrefix(to, "#") && r.headings[from[1:]] == to[1:] && to != "#"
+}
+
+// target is where a piece leads, as the author wrote it; "" for nowhere.
+func target(d *policy.Document, p *piece) string {
+	switch {
+	case p.image >= 0:
+		return d.Links[p.image].Target
+	case p.link >= 0:
+		return d.Links[p.link].Target
+	}
+	return ""
+}
