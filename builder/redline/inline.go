@@ -310,3 +310,24 @@ func attribute(tag, name string) string {
 	value, _, _ := strings.Cut(rest, `"`)
 	return html.UnescapeString(value)
 }
+
+// sameMarkup reports whether two runs of equal text are marked up alike, links
+// apart.
+func sameMarkup(a, b []piece) bool {
+	alike := func(p, q *piece) bool { return p.atom == q.atom && slices.Equal(p.tags, q.tags) }
+	for i, k := 0, 0; i < len(a) && k < len(b); {
+		if !alike(&a[i], &b[k]) {
+			return false
+		}
+		switch end := a[i].end - b[k].end; {
+		case end < 0:
+			i++
+		case end > 0:
+			k++
+		default:
+			i++
+			k++
+		}
+	}
+	return true
+}

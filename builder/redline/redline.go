@@ -345,7 +345,10 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		}
 	}
 	e.noteMarks(r)
-	if e.status == same && len(e.notes) == 0 && e.old.block.Kind == e.new.block.Kind && reformatted(e.old, e.new, !e.links) {
+	reformatted := func(c cellPair) bool {
+		return c.old != nil && c.new != nil && c.old.text == c.new.text && !sameMarkup(c.old.pieces, c.new.pieces)
+	}
+	if e.status == same && slices.ContainsFunc(e.cells, reformatted) {
 		e.notes = append(e.notes, "formatting changed")
 	}
 	if e.status == edited && e.old.sort() == 0 && e.new.sort() == 0 && e.old.unnumbered() == e.new.unnumbered() {

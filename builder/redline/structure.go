@@ -57,20 +57,17 @@ func (r *Redline) noteStructure() {
 	}
 }
 
-// noteTags states where other tags stand around the units of a text in which nothing
-// else changed.
+// noteTags states where other tags stand in and around the units of a text in which
+// nothing else changed.
 func (r *Redline) noteTags() {
-	n := len(r.entries)
-	for i := 0; i < n; i++ {
-		if e := &r.entries[i]; !r.sameBefore(i) {
+	n, before := len(r.entries), false
+	for i := range r.entries {
+		e := &r.entries[i]
+		differs := !r.sameBefore(i) || !identical(e.old, e.new) && outline(e.old.html()) != outline(e.new.html()) || i == n-1 && !r.sameBefore(n)
+		if differs && !before {
 			r.note(e, "formatting changed")
-			for i+1 < n && !r.sameBefore(i+1) {
-				i++
-			}
 		}
-	}
-	if n > 0 && len(r.entries[n-1].notes) == 0 && !r.sameBefore(n) {
-		r.note(&r.entries[n-1], "formatting changed")
+		before = differs
 	}
 }
 
@@ -240,62 +237,16 @@ func (s *sequence) between(u, v *unit) string {
 	return out.String()
 }
 
-// start is where the text of a unit starts in its part.
-func (u *unit) start() int {
-	if b := u.block; b.Kind == policy.Row {
-		return b.Children[0].Inner.Start
-	}
-	return u.block.Inner.Start
-}
-
-// end is where the text of a unit ends in its part.
-func (u *unit) end() int {
-	if b := u.block; b.Kind == policy.Row {
-		return b.Children[len(b.Children)-1].Inner.End
-	}
-	return u.block.Inner.End
-}
-
-// Of HTML, what does not count as formatting: the ids, the marks that are no text,
-// which differ when others come and go, and where fragments lead.
+// Of HTML, what shows nothing: ids, and the references between footnotes, which
+// are signs.
 var (
 	ids   = regexp.MustCompile(`(<[^>]*?) id="[^"]*"`)
 	notes = regexp.MustCompile(`(?s)<(sup|a)\b[^>]* data-note[^>]*>.*?</(sup|a)>`)
-	links = regexp.MustCompile(`</?a\b[^>]*>| src="[^"]*"|<br>`)
-	local = regexp.MustCompile(` href="#[^"]*"`)
 )
 
-// outline is HTML without what does not count.
+// outline is HTML without that.
 func outline(html string) string {
-	html = notes.ReplaceAllString(html, "")
-	html = local.ReplaceAllString(ids.ReplaceAllString(html, "$1"), "")
-	return policy.CollapseSpace(html)
-}
-
-// reformatted reports whether the mark-up within two units of the same text differs
-// in what signs do not say; with all, whether it does in anything.
-func reformatted(a, b *unit, all bool) bool {
-	if a.part != nil || b.part != nil || a.width() != b.width() {
-		return false
-	}
-	for k := range a.width() {
-		u, v := a.cellBlock(k), b.cellBlock(k)
-		x, y := a.place.html(u), b.place.html(v)
-		if k > 0 { // the tags of the cells themselves
-			x = a.place.part.HTML[a.cellBlock(k-1).Inner.End:u.Inner.Start] + x
-			y = b.place.part.HTML[b.cellBlock(k-1).Inner.End:v.Inner.Start] + y
-		}
-		if x == y {
-			continue
-		}
-		if x, y = outline(x), outline(y); !all {
-			x, y = links.ReplaceAllString(x, ""), links.ReplaceAllString(y, "")
-		}
-		if policy.CollapseSpace(x) != policy.CollapseSpace(y) {
-			return true
-		}
-	}
-	return false
+	return policy.CollapseSpace(ids.ReplaceAllString(notes.ReplaceAllString(html, ""), "$1"))
 }
 
 // noteMarks states that footnotes are referred to at other places of an unchanged

@@ -277,7 +277,7 @@ func identical(u, v *unit) bool {
 	if u.block.Kind != v.block.Kind || u.block.Level != v.block.Level {
 		return false
 	}
-	x, y := u.place.part.HTML[u.start():u.end()], v.place.part.HTML[v.start():v.end()]
+	x, y := u.html(), v.html()
 	switch {
 	case x != y || u.block.Header != v.block.Header:
 		return false
@@ -285,6 +285,25 @@ func identical(u, v *unit) bool {
 		return true // there is no mark-up
 	}
 	return slices.EqualFunc(u.place.linksIn(u.start(), u.end()), v.place.linksIn(v.start(), v.end()), func(a, b policy.Link) bool { return a.Target == b.Target })
+}
+
+// start is where the text of a unit starts in its part.
+func (u *unit) start() int {
+	if b := u.block; b.Kind == policy.Row {
+		return b.Children[0].Inner.Start
+	}
+	return u.block.Inner.Start
+}
+
+// html is what stands between the two.
+func (u *unit) html() string { return u.place.part.HTML[u.start():u.end()] }
+
+// end is where the text of a unit ends in its part.
+func (u *unit) end() int {
+	if b := u.block; b.Kind == policy.Row {
+		return b.Children[len(b.Children)-1].Inner.End
+	}
+	return u.block.Inner.End
 }
 
 // html is what stands between the tags of a block.
