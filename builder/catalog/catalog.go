@@ -31,6 +31,7 @@ type Source struct {
 	Now      time.Time
 	Previous *Previous // nil when there is none
 	Texts    Texts     // texts that were read before; nil for none
+	Pointers Pointers  // files that were looked at before; nil for none
 }
 
 // Catalog is what one commit says.

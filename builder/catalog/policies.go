@@ -134,9 +134,12 @@ func (r *reader) begin(all []history.Beginning) {
 		if t == nil || t.Meta.Draft {
 			continue
 		}
-		commit := r.cat.Log.Steps[b.Step].Commit
+		where := "the working tree"
+		if commit := r.cat.Log.Steps[b.Step].Commit; commit != "" {
+			where = fmt.Sprintf("commit %.7s", commit)
+		}
 		if b.Elsewhere != "" {
-			elsewhere = append(elsewhere, fmt.Sprintf("%s (as %s, until commit %.7s)", b.Path, b.Elsewhere, commit))
+			elsewhere = append(elsewhere, fmt.Sprintf("%s (as %s, until %s)", b.Path, b.Elsewhere, where))
 		}
 		if len(b.Candidates) == 0 {
 			continue
@@ -146,10 +149,10 @@ func (r *reader) begin(all []history.Beginning) {
 		if t.Meta.TOML {
 			none = "`formerly = []`"
 		}
-		begun = append(begun, fmt.Sprintf("%s begins in commit %.7s", b.Path, commit))
+		begun = append(begun, fmt.Sprintf("%s begins in %s", b.Path, where))
 		lines = append(lines, of...)
 		for i := range of {
-			named = append(named, fmt.Sprintf("%s (%s, commit %.7s)", of[i], b.Path, commit))
+			named = append(named, fmt.Sprintf("%s (%s, %s)", of[i], b.Path, where))
 		}
 	}
 	if len(elsewhere) > 0 {

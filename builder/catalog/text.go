@@ -39,6 +39,9 @@ type readText struct {
 	problems policy.Problems
 }
 
+// Pointers tell of blobs that texts link to whether they are Git LFS pointers.
+type Pointers map[string]bool
+
 // readTexts reads the texts of the commit. All that is wrong with them is found
 // here.
 func (r *reader) readTexts() error {
@@ -234,7 +237,9 @@ func (r *reader) checkLinks() error {
 	if r.cat.Introduction != nil {
 		texts = append(texts, r.cat.Introduction)
 	}
-	seen := map[string]bool{}
+	if r.src.Pointers == nil {
+		r.src.Pointers = Pointers{}
+	}
 	for _, t := range texts {
 		if t.Meta.Draft {
 			continue
@@ -249,7 +254,7 @@ func (r *reader) checkLinks() error {
 			if err != nil {
 				return err
 			}
-			if p, err := r.pointer(to, seen); err != nil {
+			if p, err := r.pointer(to); err != nil {
 				return err
 			} else if p {
 				r.problem(&policy.Problem{Path: t.Path, Line: l.Line, Message: fmt.Sprintf("the link %q leads to a Git LFS pointer, not to the file itself", l.Target), Hint: "commit the file itself: `git lfs untrack` its pattern, `git add --renormalize .`"})
@@ -265,11 +270,10 @@ func (r *reader) checkLinks() error {
 	return nil
 }
 
-// pointer reports whether a link leads to a Git LFS pointer. seen are the blobs that
-// were looked at.
-func (r *reader) pointer(to Target, seen map[string]bool) (bool, error) {
+// pointer reports whether a link leads to a Git LFS pointer.
+func (r *reader) pointer(to Target) (bool, error) {
 	blob := to.File.Blob
-	is, ok := seen[blob]
+	is, ok := r.src.Pointers[blob]
 	if blob == "" || ok {
 		return is, nil
 	}
@@ -277,8 +281,9 @@ func (r *reader) pointer(to Target, seen map[string]bool) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	seen[blob] = markdown.LFSPointer(content)
-	return seen[blob], nil
+	is = markdown.LFSPointer(content)
+	r.src.Pointers[blob] = is
+	return is, nil
 }
 
 // FileTitle is what a text without a title is called: its file, or the folder
