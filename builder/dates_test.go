@@ -98,7 +98,7 @@ func TestNotesOnDates(t *testing.T) {
 	have := strings.Join(s.result.Notes, "\n")
 	for _, want := range []string{
 		`a day to come in the text makes the newest version upcoming until then: content/a.md:3: "Effective date: 1 May 2031"`,
-		`the text no longer states the coming day of the version before, so that the newest version took effect at once: content/b.md: "2031-05-01"`,
+		`the text no longer states the coming day of the version before, so that the newest version takes effect at once: content/b.md: "2031-05-01"`,
 		`a date in the text leaves the day open and declares nothing: content/c.md:1: "Updated May 2020"`,
 		`a date in the text is for some readers only and declares nothing: content/c.md:3: "Effective date for guests: 1 May 2020"`,
 	} {

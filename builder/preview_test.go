@@ -224,11 +224,11 @@ func TestWarningsOfADraft(t *testing.T) {
 	l := live(t, options(r))
 	write := func(date, text string) string {
 		r.Write("content/privacy.md", "---\ntitle: Privacy\nlast-updated: "+date+"\neffective: 2031-06-01\n---\n# Privacy\n\n"+text+"\n")
-		problems, err := load(t, l).Problems(context.Background(), "privacy/index.html")
+		found, err := load(t, l).Findings(context.Background(), "privacy/index.html")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return problems.Error()
+		return found.Problems.Error()
 	}
 	const undated = "content/privacy.md: the wording differs from the version before, and every declared date is as it was"
 	if have := write("2023-05-01", "We keep some logs."); have != undated {
@@ -243,6 +243,67 @@ func TestWarningsOfADraft(t *testing.T) {
 	if have := write("2024-05-01", "We keep [some](nowhere.md) logs."); !strings.Contains(have, "nowhere.md") {
 		t.Errorf("a link that leads nowhere: %q", have)
 	}
+}
+
+// What dates in the text of a draft do is said before they do it.
+func TestNotesOnDatesOfADraft(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ before, draft, want string }{
+		"a day to come":     {"# Privacy\n\nNo logs.\n", "# Privacy\n\nEffective 1 May 2031\n\nFew logs.\n", `a day to come in the text makes the newest version upcoming until then: content/privacy.md:3: "Effective 1 May 2031"`},
+		"another day":       {"# Privacy\n\nEffective 1 May 2031\n\nNo logs.\n", "# Privacy\n\nEffective 1 June 2031\n\nNo logs.\n", `a day to come in the text makes the newest version upcoming until then: content/privacy.md:3: "Effective 1 June 2031"`},
+		"no longer stated":  {"# Privacy\n\nEffective 1 May 2031\n\nNo logs.\n", "# Privacy\n\nNo logs.\n", `the text no longer states the coming day of the version before, so that the newest version takes effect at once: content/privacy.md: "2031-05-01"`},
+		"left open":         {"# Privacy\n\nNo logs.\n", "# Privacy\n\nLast updated May 2030\n\nNo logs.\n", `a date in the text leaves the day open and declares nothing: content/privacy.md:3: "Last updated May 2030"`},
+		"a day that passed": {"# Privacy\n\nNo logs.\n", "# Privacy\n\nLast updated 1 May 2021\n\nNo logs.\n", ""},
+		"nothing new":       {"# Privacy\n\nEffective 1 May 2031\n\nNo logs.\n", "---\nweight: 2\n---\n# Privacy\n\nEffective 1 May 2031\n\nNo logs.\n", `a day to come in the text makes the newest version upcoming until then: content/privacy.md:3: "Effective 1 May 2031"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := repository(t, on("2021-01-01", privacy(test.before), write("content/terms.md", "# Terms\n\nEffective 1 May 2032\n\nPay.\n")))
+			r.Write("content/privacy.md", test.draft)
+			site := load(t, live(t, options(r)))
+			all, err := site.AllFindings(context.Background())
+			if have := strings.Join(all.Notes, "\n"); err != nil || have != test.want {
+				t.Errorf("of the site: %q, %v", have, err)
+			}
+			here, err := site.Findings(context.Background(), "privacy/index.html")
+			if have := strings.Join(here.Notes, "\n"); err != nil || have != test.want {
+				t.Errorf("of the page: %q, %v", have, err)
+			}
+		})
+	}
+}
+
+// A policy is found at the address it has now, wherever it was while the preview
+// went on.
+func TestPreviewFollowsMoves(t *testing.T) {
+	t.Parallel()
+	r := busy(t)
+	l := live(t, options(r))
+	load(t, l)
+	at := "content/legal/terms.md"
+	move := func(to string) *preview.Site {
+		t.Helper()
+		if err := os.Rename(r.Path(at), r.Path(to)); err != nil {
+			t.Fatal(err)
+		}
+		at = to
+		return load(t, l)
+	}
+	wantMoved := func(site *preview.Site, moved map[string]string) {
+		t.Helper()
+		for from, to := range moved {
+			if have := site.Moved(from); have != to {
+				t.Errorf("%s moved to %q, want %q", from, have, to)
+			}
+		}
+	}
+	wantMoved(move("content/tos.md"), map[string]string{"/legal/terms/": "/tos/", "/legal/terms/changes/": "/tos/changes/", "/tos/": "", "/privacy/": "", "/": "", "/nowhere/": ""})
+	wantMoved(move("content/use.md"), map[string]string{"/legal/terms/": "/use/", "/tos/": "/use/", "/use/": ""})
+	wantMoved(move("content/legal/terms.md"), map[string]string{"/legal/terms/": "", "/tos/next/": "/legal/terms/next/", "/use/": "/legal/terms/"})
+	r.Write("content/new.md", "# New\n\nNot committed.\n")
+	load(t, l)
+	at = "content/new.md"
+	wantMoved(move("content/newer.md"), map[string]string{"/new/": "/newer/"})
 }
 
 func TestPreviewWithoutCommitsOrRepository(t *testing.T) {
@@ -270,16 +331,94 @@ func TestPreviewWithoutCommitsOrRepository(t *testing.T) {
 	}
 }
 
+// A file with errors is what it was before, and all others are what they are now.
+func TestPreviewOfABrokenFile(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ file, broken, want string }{
+		"front matter":         {"content/privacy.md", "---\neffective: March 1\n---\nBroken.\n", "content/privacy.md:2"},
+		"conflict":             {"content/privacy.md", "# Privacy\n\n<<<<<<< HEAD\nBroken.\n=======\nText.\n>>>>>>> theirs\n", "content/privacy.md:3"},
+		"introduction":         {"content/index.md", "---\ntitle: [\n---\nBroken.\n", "content/index.md:"},
+		"layout":               {"layouts/policy.html", "{{define \"main\"}}{{.Broken", "layouts/policy.html:1"},
+		"address of another's": {"content/cookies.md", "---\nurl: /privacy/\n---\n# Cookies\n\nBroken.\n", "content/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := busy(t)
+			l := live(t, options(r))
+			r.Write("content/privacy.md", "# Privacy\n\nFirst draft.\n")
+			load(t, l)
+			r.Write(test.file, test.broken)
+			r.Write("content/legal/terms.md", "# Terms\n\nPay now.\n")
+			load(t, l)
+			r.Write("content/legal/terms.md", "# Terms\n\nPay soon.\n")
+			site := load(t, l)
+			if len(site.Errors) == 0 || !strings.HasPrefix(site.Errors[0].Error(), test.want) {
+				t.Errorf("the errors are %v, want %s", site.Errors, test.want)
+			}
+			for path, want := range map[string]string{"privacy/index.html": "First draft.", "legal/terms/index.html": "Pay soon.", "index.html": "Ours"} {
+				if have := page(t, site, path); !strings.Contains(have, want) || strings.Contains(have, "Broken") {
+					t.Errorf("%s says %q: %t", path, want, strings.Contains(have, want))
+				}
+			}
+			if again := load(t, l); again != site {
+				t.Error("nothing changed, and it is another site")
+			}
+			if err := os.Remove(filepath.Join(r.Dir, test.file)); err != nil {
+				t.Fatal(err)
+			}
+			if site = load(t, l); len(site.Errors) > 0 {
+				t.Errorf("without the file: %v", site.Errors)
+			}
+		})
+	}
+}
+
+// The error of a text is said on its own pages; one that was never right has an
+// error in place of them.
+func TestPreviewSaysErrorsWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	r := busy(t)
+	r.Write("content/privacy.md", "---\neffective: March 1\n---\nBroken.\n")
+	r.Write("content/cookies.md", "---\neffective: March 2\n---\nBroken.\n")
+	site := load(t, live(t, options(r)))
+	if len(site.Errors) != 2 {
+		t.Fatalf("errors: %v", site.Errors)
+	}
+	for path, want := range map[string]string{
+		"privacy/index.html": "content/privacy.md:2", "privacy/changes/index.html": "content/privacy.md:2", "cookies/index.html": "content/cookies.md:2",
+		"index.html": "", "legal/terms/index.html": "",
+	} {
+		found, err := site.Findings(context.Background(), path)
+		if have := found.Problems.Errors(false); err != nil || len(have) > 1 || !strings.HasPrefix(have.Error(), want) || want == "" && have != nil {
+			t.Errorf("%s: %v, %v", path, have, err)
+		}
+	}
+	if have := page(t, site, "privacy/index.html"); !strings.Contains(have, "nine") || strings.Contains(have, "not published") {
+		t.Error("the page is not that of HEAD")
+	}
+	var problems policy.Problems
+	if _, err := site.File(context.Background(), "cookies/index.html"); !errors.As(err, &problems) || len(problems) != 1 {
+		t.Errorf("the page of a text that was never right: %v", err)
+	}
+}
+
 func TestPreviewReportsErrorsAndHeals(t *testing.T) {
 	t.Parallel()
 	r := busy(t)
 	l := live(t, options(r))
 	load(t, l)
-	r.Write("content/privacy.md", "---\neffective: March 1\n---\nText.\n")
-	_, err := l.Load(context.Background())
-	var problems policy.Problems
-	if !errors.As(err, &problems) || len(problems) != 1 || !strings.HasPrefix(problems.Error(), "content/privacy.md:2:") || problems[0].Hint == "" {
-		t.Fatalf("broken front matter: %v", err)
+	for file, broken := range map[string]string{"policysite.yaml": "titel: Ours\n", "history.yaml": "privacy:\n  - day: 5\n", "redactions.yaml": "- {policy: privacy}\n"} {
+		before, _ := os.ReadFile(r.Path(file))
+		r.Write(file, broken)
+		_, err := l.Load(context.Background())
+		var problems policy.Problems
+		if !errors.As(err, &problems) || !strings.HasPrefix(problems.Error(), file+":") {
+			t.Errorf("broken %s: %v", file, err)
+		}
+		if r.Write(file, string(before)); before == nil {
+			os.Remove(r.Path(file))
+		}
+		load(t, l)
 	}
 	folder, away := filepath.Join(r.Dir, "content"), filepath.Join(r.Dir, "away")
 	if err := os.Rename(folder, away); err != nil {

@@ -2,7 +2,6 @@ package builder
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/policysite/policysite/builder/catalog"
@@ -80,30 +79,20 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 // dateNotes say what to know of the dates that texts state: one note of a kind,
 // with the places and the words of up to ten texts.
 func dateNotes(policies []*record.Resolved) (notes []string) {
-	for kind, message := range []string{
-		policy.DateComing: "a day to come in the text makes the newest version upcoming until then",
-		policy.DateGone:   "the text no longer states the coming day of the version before, so that the newest version took effect at once",
-		policy.DateOpen:   "a date in the text leaves the day open and declares nothing",
-		policy.DateOfSome: "a date in the text is for some readers only and declares nothing",
-	} {
+	for kind := policy.DateComing; kind <= policy.DateOfSome; kind++ {
 		var places []string
 		for _, p := range policies {
-			for _, n := range p.Record.Dates {
-				if n.Kind != policy.DateNoteKind(kind) {
-					continue
+			for _, n := range p.Dates {
+				if n.Kind == kind {
+					places = append(places, n.Place())
 				}
-				place := (&policy.Problem{Path: n.Path, Line: n.Line}).Error()
-				if n.Words != "" {
-					place += strconv.Quote(n.Words)
-				}
-				places = append(places, place)
 			}
 		}
 		if more := len(places) - 10; more > 0 {
 			places = append(places[:10], fmt.Sprintf("and %d more", more))
 		}
 		if len(places) > 0 {
-			notes = append(notes, message+": "+strings.Join(places, ", "))
+			notes = append(notes, kind.String()+": "+strings.Join(places, ", "))
 		}
 	}
 	return notes

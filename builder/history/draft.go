@@ -10,26 +10,29 @@ import (
 // Drafts are the contents of a work tree that are not committed, by object id.
 type Drafts map[string][]byte
 
-// Difference says in one line what the last step of a log that Read returned
-// did to the log it was given: the same line for the same difference. It is ""
-// for that log itself.
-func (l *Log) Difference(base *Log) string {
+// Changed are the files that the last step of a log that Read or With returned
+// gave to the log it was given, sorted by path, with mode 0 those that it took
+// away. There are none for that log itself.
+func (l *Log) Changed(base *Log) (out []File) {
 	if l == base {
-		return ""
+		return nil
 	}
-	var out strings.Builder
 	step := int32(len(l.Steps) - 1)
 	for i, events := range l.events {
 		if e := events[len(events)-1]; e.step == step {
-			out.WriteString(l.paths[i] + "\x00" + l.blobs[e.blob].String() + string(rune('0'+int(e.mode)%10)) + "\x00")
+			f := File{Path: l.paths[i], Mode: e.mode}
+			if e.mode != 0 {
+				f.Blob = l.blobs[e.blob].String()
+			}
+			out = append(out, f)
 		}
 	}
-	return out.String()
+	return out
 }
 
-// with returns a log with one step more, at which files came to stand, or with
+// With returns a log with one step more, at which files came to stand, or with
 // mode 0 went. It shares what it can with l, which stays as it is.
-func (l *Log) with(step policy.Step, files []File) *Log {
+func (l *Log) With(step policy.Step, files []File) *Log {
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	out := &Log{
 		Steps:  append(slices.Clip(l.Steps), step),

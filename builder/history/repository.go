@@ -18,7 +18,7 @@ type Repository struct {
 	objects objects
 	packs   *packs
 	log     *Log   // the last one read: tells where a damaged object belongs
-	drafts  Drafts // blobs that are in no commit; nil but for previews
+	drafts  Drafts // blobs that are not committed yet; nil but for previews
 }
 
 // Open finds the repository that holds dir, which may be a sub-folder, a linked

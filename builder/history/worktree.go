@@ -99,7 +99,7 @@ func (t *WorkTree) Read(base *Log, scope Scope, when time.Time, blob func(id str
 	l.files = slices.DeleteFunc(l.files, func(f File) bool { return f.Mode != 0 && t.known[f.Path].content == nil })
 	log := base
 	if len(l.files) > 0 {
-		log = base.with(policy.Step{Committed: when, Authored: when}, l.files)
+		log = base.With(policy.Step{Committed: when, Authored: when}, l.files)
 	}
 	drafts := Drafts{}
 	for _, f := range l.files {

@@ -50,7 +50,7 @@ func (v *version) Dates() template.HTML {
 			out += " until " + until
 		}
 	case v.Draft:
-		out += "a draft, in no commit"
+		out += "a draft, not committed yet"
 	default:
 		out += "not in force on any day of this record"
 	}

@@ -154,6 +154,25 @@ const (
 	DateOfSome                     // it is for some readers only
 )
 
+// String says what there is to know.
+func (k DateNoteKind) String() string {
+	return [...]string{
+		DateComing: "a day to come in the text makes the newest version upcoming until then",
+		DateGone:   "the text no longer states the coming day of the version before, so that the newest version takes effect at once",
+		DateOpen:   "a date in the text leaves the day open and declares nothing",
+		DateOfSome: "a date in the text is for some readers only and declares nothing",
+	}[k]
+}
+
+// Place is where the words are, and the words: `content/privacy.md:4: "Effective 1 May 2030"`.
+func (n DateNote) Place() string {
+	place := (&Problem{Path: n.Path, Line: n.Line}).Error()
+	if n.Words != "" {
+		place += strconv.Quote(n.Words)
+	}
+	return place
+}
+
 // states is the statement that a text takes effect on a day; nil without one.
 func (t *Text) states(day Date) *statement {
 	for i := range t.statements {

@@ -290,10 +290,13 @@ func CheckPlaces(places []Place) (problems Problems, aliasesOut map[string][]str
 	for _, p := range places {
 		if other, ok := ids[p.ID]; ok {
 			clash(p, "give one of them another `id:` in front matter", "has the id %q, and so has %s", p.ID, other.Path)
+			problems[len(problems)-1].Other = other.Path
 		} else if other, ok := urls[p.URL]; ok {
 			clash(p, "give one of them another `url:` in front matter", "would stand at %s, and so would %s", p.URL, other.Path)
+			problems[len(problems)-1].Other = other.Path
 		} else if other, ok := folded[foldKey(p.URL)]; ok {
 			clash(p, "give one of them another `url:` in front matter", "would stand at %s, and %s at %s, "+byCase, p.URL, other.Path, other.URL)
+			problems[len(problems)-1].Other = other.Path
 		}
 		ids[p.ID], urls[p.URL], folded[foldKey(p.URL)] = p, p, p
 	}

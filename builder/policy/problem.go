@@ -21,6 +21,7 @@ type Problem struct {
 	Warning bool   // does not fail a build, unless it is strict
 	Value   bool   // front matter is wrong, and the text can be read without it
 	Key     string // the unknown key that it is about
+	Other   string // path of another file that it is about, too
 }
 
 // Error returns "content/privacy.md:4:12: message".

@@ -48,10 +48,12 @@ func BenchmarkClients(b *testing.B) {
 				}
 				return fmt.Appendf(nil, "<html><body>%d %s</body></html>", i, page), nil
 			},
-			Problems: func(context.Context, string) (policy.Problems, error) {
-				return policy.Problems{{Message: page, Warning: true}}, nil
+			Findings: func(context.Context, string) (policy.Findings, error) {
+				return policy.Findings{Problems: policy.Problems{{Message: page, Warning: true}}}, nil
 			},
-			Style: "/assets/0123456789abcdef/style.css", Base: "/",
+			AllFindings: func(context.Context) (policy.Findings, error) { return policy.Findings{}, nil },
+			Moved:       func(string) string { return "" },
+			Style:       "/assets/0123456789abcdef/style.css", Base: "/",
 		}
 	}
 	settle := func() {

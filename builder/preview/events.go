@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -35,10 +36,12 @@ const (
 type event struct {
 	Reload   bool      `json:"reload"`   // the page is another now
 	Hash     string    `json:"hash"`     // of the page as it is now
-	Style    string    `json:"style"`    // address of the style sheet
+	Style    string    `json:"style"`    // address of the style sheet; "" when the page cannot be made
 	Navigate string    `json:"navigate"` // where to go; "" stays
-	Errors   []problem `json:"errors"`   // why the site is not newer
+	Errors   []problem `json:"errors"`   // why the page is not newer
+	Others   []problem `json:"others"`   // errors of other pages
 	Warnings []problem `json:"warnings"` // about what the page shows
+	Notes    []problem `json:"notes"`    // likewise
 }
 
 // problem is a policy.Problem as the script reads it.
@@ -112,7 +115,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 			}
 		case <-c.woken:
 			st := s.current()
-			text, now, err := st.tell(r.Context(), page, hash, first)
+			text, now, err := s.tell(r.Context(), st, page, hash, first)
 			if err != nil || !write(text) {
 				return
 			}
@@ -130,16 +133,13 @@ type telling struct {
 // tell writes the event for a page that was served with a hash, and returns
 // the hash that it has now. What changed before the page was opened is nowhere
 // to go to: first is true for what a client is told first.
-func (st *state) tell(ctx context.Context, page, hash string, first bool) (text []byte, now string, err error) {
-	e := st.event(ctx, page, hash)
+func (s *server) tell(ctx context.Context, st *state, page, hash string, first bool) (text []byte, now string, err error) {
+	e := s.event(ctx, st, page, hash, first)
 	key := telling{page, hash, first}
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if text = st.told[key]; text != nil {
 		return text, e.Hash, nil
-	}
-	if first {
-		e.Navigate = ""
 	}
 	data, err := json.Marshal(e)
 	if err != nil {
@@ -154,26 +154,47 @@ func (st *state) tell(ctx context.Context, page, hash string, first bool) (text 
 }
 
 // event says what became of a page.
-func (st *state) event(ctx context.Context, page, hash string) event {
-	e := event{Hash: hash, Errors: problemsFor(st.errors), Warnings: []problem{}, Navigate: st.navigate}
+func (s *server) event(ctx context.Context, st *state, page, hash string, first bool) event {
+	e := event{Hash: hash, Errors: problemsFor(st.errors), Others: []problem{}, Warnings: []problem{}, Notes: []problem{}}
 	if st.site == nil {
 		return e
 	}
-	e.Style = st.site.Style
+	if !first {
+		e.Navigate = st.navigate
+	}
+	if to := st.site.Moved(page); to != "" {
+		e.Navigate = to
+	}
 	name := fileOf(page)
 	m, err := st.files.get(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		name = "404.html"
-		m, err = st.files.get(ctx, name)
+		m, err = st.files.get(ctx, "404.html")
 	}
-	if err != nil {
-		return e
+	if err == nil {
+		e.Hash, e.Reload, e.Style = m.hash, m.hash != hash, st.site.Style
 	}
-	e.Hash, e.Reload = m.hash, m.hash != hash
-	if st.site.Problems != nil {
-		if problems, err := st.site.Problems(ctx, name); err == nil {
-			e.Warnings = problemsFor(problems)
+	here, failure := st.site.Findings(ctx, name)
+	if err == nil {
+		err = failure
+	}
+	if err != nil && ctx.Err() == nil {
+		for _, p := range s.failed(st, err) {
+			if !slices.Contains(here.Problems, p) {
+				here.Problems = append(here.Problems, p)
+			}
 		}
+	}
+	var others policy.Problems
+	for _, p := range st.site.Errors {
+		if !slices.Contains(here.Problems, p) {
+			others = append(others, p)
+		}
+	}
+	warnings := slices.DeleteFunc(slices.Clone(here.Problems), func(p *policy.Problem) bool { return !p.Warning })
+	e.Errors = append(e.Errors, problemsFor(here.Problems.Errors(false))...)
+	e.Others, e.Warnings = problemsFor(others), problemsFor(warnings)
+	for _, n := range here.Notes {
+		e.Notes = append(e.Notes, problem{Message: n})
 	}
 	return e
 }

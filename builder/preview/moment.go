@@ -2,10 +2,13 @@ package preview
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -30,8 +33,10 @@ type moment struct {
 	cat      *catalog.Catalog
 	drafts   history.Drafts
 	composer *pages.Composer
-	warnings policy.Problems
-	policies []*previewed // sorted by id
+	found    policy.Findings
+	errors   policy.Problems   // of files that are as they were before
+	policies []*previewed      // sorted by id
+	moved    map[string]string // URLs that policies had since the preview began, and what they became
 }
 
 // previewed is a policy at one moment.
@@ -41,7 +46,6 @@ type previewed struct {
 
 	mu       sync.Mutex
 	git, all *record.Resolved // without its draft, nil when git does not have it; and with it
-	problems policy.Problems  // of the draft
 }
 
 // recorded is what git says of a policy. Moments share it as long as its key is
@@ -54,14 +58,13 @@ type recorded struct {
 
 // moment makes the site of a catalog. What has not changed is that of the moment
 // before.
-func (l *Live) moment(cat *catalog.Catalog, composer *pages.Composer, drafts history.Drafts, found policy.Findings, at when) *moment {
-	m := &moment{when: at, live: l, repo: l.repo, cat: cat, drafts: drafts, composer: composer, warnings: found.Problems}
-	m.site = &Site{File: m.file, Problems: m.problems, Warm: m.warm, Base: cat.Links.Base()}
-	m.warnings.Sort()
-	records, before := map[string]*recorded{}, map[string]string{}
+func (l *Live) moment(cat *catalog.Catalog, composer *pages.Composer, style string, drafts history.Drafts, found policy.Findings) *moment {
+	m := &moment{live: l, repo: l.repo, cat: cat, drafts: drafts, composer: composer, found: found, moved: map[string]string{}}
+	m.site = &Site{File: m.file, Findings: m.findings, AllFindings: m.allFindings, Moved: m.movedTo, Style: style, Base: cat.Links.Base()}
+	records := map[string]*recorded{}
 	if l.last != nil {
 		for _, p := range l.last.policies {
-			records[p.record.key], before[p.Place.URL] = p.record, latest(p.Policy)
+			records[p.record.key] = p.record
 		}
 	}
 	for _, p := range cat.Policies {
@@ -70,11 +73,67 @@ func (l *Live) moment(cat *catalog.Catalog, composer *pages.Composer, drafts his
 			records[key] = &recorded{key: key}
 		}
 		m.policies = append(m.policies, &previewed{Policy: p, record: records[key]})
-		if was, ok := before[p.Place.URL]; l.last != nil && (!ok || was != latest(p)) {
-			m.site.Changed = append(m.site.Changed, p.Place.URL)
-		}
 	}
 	return m
+}
+
+// follow notes what became other since the moment before; nil is the first.
+func (m *moment) follow(last *moment) {
+	m.site.Errors = m.errors
+	if last == nil {
+		return
+	}
+	maps.Copy(m.moved, last.moved)
+	before, now := map[string]*previewed{}, map[string]string{}
+	for _, q := range last.policies {
+		before[q.Place.URL] = q
+	}
+	for _, q := range m.policies {
+		now[m.beginning(q)] = q.Place.URL
+		if was := before[q.Place.URL]; was == nil || latest(was.Policy) != latest(q.Policy) {
+			m.site.Changed = append(m.site.Changed, q.Place.URL)
+		}
+	}
+	for _, q := range last.policies {
+		if to := now[last.beginning(q)]; to != "" {
+			m.moved[q.Place.URL] = to
+		}
+	}
+	for _, q := range m.policies {
+		delete(m.moved, q.Place.URL)
+	}
+	for from, to := range m.moved {
+		m.moved[from] = cmp.Or(m.moved[to], to)
+	}
+	m.site.News = m.news(last)
+}
+
+// news says what changed since the moment before.
+func (m *moment) news(last *moment) string {
+	if m.when.commit != last.when.commit && m.when.commit != "" {
+		return fmt.Sprintf("commit %.7s", m.when.commit)
+	}
+	return policy.ListWords(m.when.changed(last.when), 3)
+}
+
+// beginning tells policies apart whatever they are called: by where they began,
+// before any commit by their text.
+func (m *moment) beginning(q *previewed) string {
+	first := q.History.Revisions[0]
+	if commit := m.cat.Log.Steps[first.Step].Commit; commit != "" {
+		return commit + ":" + first.Path
+	}
+	return first.Blob
+}
+
+// movedTo is the URL that what was at one has now; "" when it did not move.
+func (m *moment) movedTo(url string) string {
+	for from := url; from != ""; from = from[:strings.LastIndexByte(strings.TrimSuffix(from, "/"), '/')+1] {
+		if to := m.moved[from]; to != "" {
+			return to + strings.TrimPrefix(url, from)
+		}
+	}
+	return ""
 }
 
 // latest is the blob of a policy's newest text, in git or not.
@@ -102,8 +161,8 @@ func (m *moment) resolve(ctx context.Context, q *previewed) error {
 				return err
 			}
 		}
-		all, problems, err := r.Draft(q.Policy, git)
-		q.git, q.all, q.problems = git, all, problems
+		all, err := r.Draft(q.Policy, git)
+		q.git, q.all = git, all
 		return err
 	})
 }
@@ -154,6 +213,9 @@ func (m *moment) file(ctx context.Context, name string) ([]byte, error) {
 	if f, ok := m.cat.Files(m.cat.Folders.Static)[name]; ok && f.Mode.IsFile() && !pages.Appended(name) {
 		return m.asset(ctx, record.Asset{Blob: f.Blob})
 	}
+	if broken := m.without(name); broken != nil {
+		return nil, broken
+	}
 	for _, q := range m.at(name) {
 		if err := m.resolve(ctx, q); err != nil {
 			return nil, err
@@ -175,6 +237,20 @@ func (m *moment) file(ctx context.Context, name string) ([]byte, error) {
 		return m.linked(ctx, name)
 	}
 	return content, err
+}
+
+// without are the errors of the texts that should be at or above a path, and that
+// the site is without: none of what they were before can be shown.
+func (m *moment) without(name string) (out policy.Problems) {
+	for _, p := range m.errors {
+		if _, ok := m.cat.Log.Lookup(m.cat.Head(), p.Path); ok {
+			continue
+		}
+		if url := m.pageOf(p.Path); url != "/" && strings.HasPrefix("/"+name, url) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // at lists the policies at or above a path, the nearest first.
@@ -273,26 +349,71 @@ func (o *one) addFrom(name string, write func(io.Writer) error) error {
 	return o.add(name, b.Bytes())
 }
 
-// problems are what an author should know of the page at a URL: warnings of the
-// text that is on it, and of its draft.
-func (m *moment) problems(ctx context.Context, name string) (policy.Problems, error) {
-	at := m.at(name)
-	if len(at) == 0 {
-		return nil, nil
-	}
-	q := at[0]
-	if err := m.resolve(ctx, q); err != nil {
-		return nil, err
-	}
-	rest := strings.TrimPrefix("/"+name, q.Place.URL)
-	if rest != "index.html" && !strings.HasPrefix(rest, record.DraftID+"/") {
-		return nil, nil
-	}
-	var out policy.Problems
-	for _, problem := range m.warnings {
-		if problem.Path == q.History.Path {
-			out = append(out, problem)
+// findings are what an author should know of the page at a path: of its text, and
+// of what is broken there or nobody knows where.
+func (m *moment) findings(ctx context.Context, name string) (out policy.Findings, err error) {
+	for _, p := range m.errors {
+		if url := m.pageOf(p.Path); strings.HasPrefix("/"+name, url) {
+			out.Problems = append(out.Problems, p)
 		}
 	}
-	return append(out, q.problems...), nil
+	at := m.at(name)
+	if len(at) == 0 {
+		return out, nil
+	}
+	q := at[0]
+	rest := strings.TrimPrefix("/"+name, q.Place.URL)
+	if rest != "index.html" && !strings.HasPrefix(rest, record.DraftID+"/") {
+		return out, nil
+	}
+	if err := m.resolve(ctx, q); err != nil {
+		return out, err
+	}
+	for _, problem := range m.found.Problems {
+		if problem.Path == q.History.Path {
+			out.Problems = append(out.Problems, problem)
+		}
+	}
+	out.Problems = append(out.Problems, q.all.Problems...)
+	out.Notes = dateNotes(q)
+	return out, nil
+}
+
+// allFindings are all that an author should know, but for what git tells of dates
+// that are committed: `build` says it.
+func (m *moment) allFindings(ctx context.Context) (policy.Findings, error) {
+	if err := m.warm(ctx); err != nil {
+		return policy.Findings{}, err
+	}
+	out := policy.Findings{Problems: slices.Clone(m.found.Problems), Notes: slices.Clip(m.found.Notes)}
+	for _, q := range m.policies {
+		out.Problems = append(out.Problems, q.all.Problems...)
+		if q.all != q.git {
+			out.Notes = append(out.Notes, dateNotes(q)...)
+		}
+	}
+	out.Problems.Sort()
+	return out, nil
+}
+
+func dateNotes(q *previewed) (out []string) {
+	for _, n := range q.all.Dates {
+		out = append(out, n.Kind.String()+": "+n.Place())
+	}
+	return out
+}
+
+// pageOf is the URL at and below which a file of the work tree is shown, also one
+// that the site is without; "/" when it is no text of a policy.
+func (m *moment) pageOf(file string) string {
+	for _, q := range m.policies {
+		if q.History.Path == file {
+			return q.Place.URL
+		}
+	}
+	if m.cat.Layout.Selected(file) && !m.cat.Layout.Introduction(file) {
+		place, _ := m.cat.Layout.Place(file, &policy.Meta{})
+		return cmp.Or(place.URL, "/")
+	}
+	return "/"
 }

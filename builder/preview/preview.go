@@ -9,6 +9,7 @@ package preview
 import (
 	"context"
 	"errors"
+	"regexp"
 	"sync"
 	"time"
 
@@ -21,15 +22,21 @@ type Site struct {
 	// File returns a file of the site by its path, "privacy/index.html";
 	// fs.ErrNotExist when there is none.
 	File func(ctx context.Context, path string) ([]byte, error)
-	// Problems are warnings about what stands on the page of that path.
-	Problems func(ctx context.Context, path string) (policy.Problems, error)
-	// Warm makes what the pages of the whole site need, so that they are there
-	// when they are asked for.
-	Warm func(ctx context.Context) error
+	// Findings are what there is to say of the page of that path. Errors are those
+	// of Errors that are about it.
+	Findings func(ctx context.Context, path string) (policy.Findings, error)
+	// AllFindings are what there is to say of the whole site, but for Errors. It
+	// makes what all pages need, so that it is there when they are asked for.
+	AllFindings func(ctx context.Context) (policy.Findings, error)
+	// Moved is what became of a URL that the site had before; "" when nothing is
+	// known of it.
+	Moved func(url string) string
 
-	Style   string   // URL of the style sheet, which has the hash of its content in it
-	Base    string   // path below which the site is to be published: "/" or "/legal/"
-	Changed []string // URLs that changed since the site before, the first of them to go to
+	Errors  policy.Problems // of files that are in the site as they were before
+	Style   string          // URL of the style sheet, which has the hash of its content in it
+	Base    string          // path below which the site is to be published: "/" or "/legal/"
+	Changed []string        // URLs that changed since the site before, the first of them to go to
+	News    string          // what changed since the site before, for people: "content/privacy.md"
 }
 
 // Folders are those in which changes may be changes of the site. All are
@@ -53,10 +60,12 @@ type Options struct {
 	Poll     time.Duration // looks for changes that often instead of watching; 0 watches
 	Navigate bool          // browsers go to what changed
 
-	Ready   func(url string)      // is told once where the site is served
-	Loaded  func(Load)            // is told of every load; may be nil
-	Say     func(message string)  // is told what a person should know
-	Problem func(*policy.Problem) // is told what is wrong with the site
+	// Each of these is told something, by several goroutines at a time.
+	Ready  func(url string)            // once: where the site is served
+	Loaded func(Load)                  // every load that brought something new
+	Say    func(message string)        // what a person should know
+	Wrong  func(policy.Problems)       // errors of the site
+	Found  func(found policy.Findings) // warnings and notes that were not told of the site before
 }
 
 // Load is what became of one change.
@@ -65,6 +74,8 @@ type Load struct {
 	Started time.Time
 	Done    time.Time // browsers are told from here on
 	Err     error
+	First   bool   // it is the one that the preview began with
+	News    string // as of the Site
 }
 
 // Serve serves until ctx is done. The first load fails it unless it failed of
@@ -73,7 +84,7 @@ func Serve(ctx context.Context, opt Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := newServer(opt.Bind)
-	s.navigate = opt.Navigate
+	s.navigate, s.wrong = opt.Navigate, opt.Wrong
 	listener, err := listen(opt.Bind, opt.Port)
 	if err != nil {
 		return err
@@ -85,7 +96,7 @@ func Serve(ctx context.Context, opt Options) error {
 		return err
 	}
 	l := loader{opt: opt, server: s}
-	l.show(ctx, site, err, Load{Noticed: start, Started: start})
+	l.show(ctx, site, err, Load{Noticed: start, Started: start, First: true})
 
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -114,6 +125,9 @@ type loader struct {
 	server *server
 	last   *Site
 	warm   context.CancelFunc
+
+	mu   sync.Mutex
+	told map[string]bool // findings of the last site
 }
 
 // run loads after every change that has come to rest. again is told after each
@@ -141,26 +155,24 @@ func (l *loader) run(ctx context.Context, changes <-chan time.Time, again chan<-
 // show hands a load's result to the server.
 func (l *loader) show(ctx context.Context, site *Site, err error, load Load) {
 	load.Err = err
-	var problems policy.Problems
+	var wrong policy.Problems
 	if err != nil {
-		site = l.last
-		problems = problemsOf(err)
-		for _, p := range problems {
-			if l.opt.Problem != nil {
-				l.opt.Problem(p)
-			}
-		}
+		site, wrong = l.last, problemsOf(err)
 	}
 	same := site == l.last
 	l.last = site
 	load.Done = time.Now()
-	if !l.server.show(site, problems) {
+	if !l.server.show(site, wrong) {
 		return
 	}
-	if l.opt.Loaded != nil {
-		l.opt.Loaded(load)
+	if site != nil && !same {
+		load.News, wrong = site.News, site.Errors
 	}
-	if site == nil || same || site.Warm == nil {
+	l.opt.Loaded(load)
+	if len(wrong) > 0 {
+		l.opt.Wrong(wrong)
+	}
+	if site == nil || same {
 		return
 	}
 	if l.warm != nil {
@@ -170,10 +182,47 @@ func (l *loader) show(ctx context.Context, site *Site, err error, load Load) {
 	l.warm = cancel
 	go func() {
 		defer cancel()
-		// Whoever asks for a page that needs it is told of an error.
-		_ = site.Warm(warm)
+		// Whoever asks for a page that has an error is told of it.
+		if found, err := site.AllFindings(warm); err == nil {
+			l.tell(warm, found)
+		}
 	}()
 }
+
+// tell tells what was not found in the site before. A line is not what a finding
+// is known by: it is another one after each word that is written above.
+func (l *loader) tell(ctx context.Context, found policy.Findings) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if ctx.Err() != nil {
+		return // of another site by now
+	}
+	before := l.told
+	l.told = map[string]bool{}
+	news := func(key string) bool {
+		if l.told[key] {
+			return false
+		}
+		l.told[key] = true
+		return !before[key]
+	}
+	var fresh policy.Findings
+	for _, p := range found.Problems {
+		if news(p.Path + ": " + p.Message) {
+			fresh.Problems = append(fresh.Problems, p)
+		}
+	}
+	for _, n := range found.Notes {
+		if news(lineNumber.ReplaceAllString(n, "")) {
+			fresh.Notes = append(fresh.Notes, n)
+		}
+	}
+	if len(fresh.Problems)+len(fresh.Notes) > 0 {
+		l.opt.Found(fresh)
+	}
+}
+
+var lineNumber = regexp.MustCompile(`:[0-9]+\b`)
 
 // problemsOf makes problems of an error.
 func problemsOf(err error) policy.Problems {

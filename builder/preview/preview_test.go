@@ -68,10 +68,12 @@ func (f *folder) load(context.Context) (*Site, error) {
 			}
 			return nil, fs.ErrNotExist
 		},
-		Problems: func(context.Context, string) (policy.Problems, error) {
-			return policy.Problems{{Path: "content/a.md", Message: "a warning", Warning: true}}, nil
+		Findings: func(context.Context, string) (policy.Findings, error) {
+			return policy.Findings{Problems: policy.Problems{{Path: "content/a.md", Message: "a warning", Warning: true}}}, nil
 		},
-		Style: "/assets/0123456789abcdef/style.css", Base: "/legal/",
+		AllFindings: func(context.Context) (policy.Findings, error) { return policy.Findings{}, nil },
+		Moved:       func(string) string { return "" },
+		Style:       "/assets/0123456789abcdef/style.css", Base: "/legal/",
 	}
 	return f.last, nil
 }
@@ -99,7 +101,7 @@ func served(t testing.TB, change ...func(*Options)) (*folder, string) {
 	f := &folder{root: t.TempDir()}
 	put(t, filepath.Join(f.root, "content", "a.md"), "first")
 	ready := make(chan string, 1)
-	opt := Options{Load: f.load, Folders: f.folders, Ready: func(url string) { ready <- url }, Say: func(m string) { t.Log(m) }}
+	opt := Options{Load: f.load, Folders: f.folders, Ready: func(url string) { ready <- url }, Say: func(m string) { t.Log(m) }, Loaded: func(Load) {}, Wrong: func(policy.Problems) {}, Found: func(policy.Findings) {}}
 	for _, c := range change {
 		c(&opt)
 	}

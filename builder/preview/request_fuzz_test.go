@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/policysite/policysite/builder/policy"
 	"unicode"
 )
 
@@ -48,7 +50,9 @@ func FuzzRequest(f *testing.F) {
 			}
 			return nil, fs.ErrNotExist
 		},
-		Base: "/legal/",
+		Findings: func(context.Context, string) (policy.Findings, error) { return policy.Findings{}, nil },
+		Moved:    func(url string) string { return map[string]string{"/old/": "/a/"}[url] },
+		Base:     "/legal/",
 	}, nil)
 	f.Fuzz(func(t *testing.T, method, target, host, origin string) {
 		head := method + " " + target + " HTTP/1.1\r\nHost: " + host + "\r\n"

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"html"
 	"io/fs"
 	"net"
 	"net/http"
@@ -28,16 +29,18 @@ import (
 const (
 	own       = "/.policysite/"
 	scriptURL = own + "reload.js"
+	styleURL  = own + "reload.css"
 	eventsURL = own + "events"
 )
 
-//go:embed reload.js
-var reloadScript []byte
+//go:embed reload.js reload.css
+var ownFiles embed.FS
 
 // server answers requests with the files of the last good site.
 type server struct {
 	hosts    hosts
 	navigate bool
+	wrong    func(policy.Problems) // is told what is wrong with a page
 
 	mu      sync.Mutex
 	state   *state
@@ -54,6 +57,7 @@ type state struct {
 
 	mu   sync.Mutex
 	told map[telling][]byte // events as they are written: many clients have one page open
+	said map[string]bool    // what is wrong with pages, and was told
 }
 
 // files are those of a site that were asked for.
@@ -75,8 +79,10 @@ type made struct {
 }
 
 func newServer(bind string) *server {
-	return &server{hosts: newHosts(bind), state: &state{told: map[telling][]byte{}}, clients: map[*client]bool{}}
+	return &server{hosts: newHosts(bind), state: newState(), clients: map[*client]bool{}}
 }
+
+func newState() *state { return &state{told: map[telling][]byte{}, said: map[string]bool{}} }
 
 // listen takes the port. One that is taken is policy.ErrOutput; the hint names
 // the next that is free.
@@ -153,7 +159,8 @@ func (s *server) show(site *Site, problems policy.Problems) bool {
 	if old.number > 0 && old.site == site && old.errors.Error() == problems.Error() {
 		return false
 	}
-	next := &state{told: map[telling][]byte{}, site: site, errors: problems, number: old.number + 1}
+	next := newState()
+	next.site, next.errors, next.number = site, problems, old.number+1
 	if next.files = old.files; old.site != site {
 		next.files = filesOf(site)
 	}
@@ -193,8 +200,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case eventsURL:
 		s.events(w, r)
 		return
-	case scriptURL:
-		s.send(w, r, http.StatusOK, "reload.js", reloadScript)
+	case scriptURL, styleURL:
+		name := path.Base(r.URL.Path)
+		content, _ := ownFiles.ReadFile(name)
+		s.send(w, r, http.StatusOK, name, content)
 		return
 	}
 	s.page(w, r)
@@ -204,7 +213,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	st := s.current()
 	if st.site == nil {
-		s.send(w, r, http.StatusServiceUnavailable, "index.html", withScript([]byte(noSite), ""))
+		s.send(w, r, http.StatusServiceUnavailable, "index.html", noPage("There is no site to show yet", st.errors))
 		return
 	}
 	status := http.StatusOK
@@ -214,6 +223,10 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		if base := st.site.Base; base != "/" && strings.HasPrefix(r.URL.Path, base) {
 			// A page that knows where the site will stand links there.
 			redirect(w, "/"+strings.TrimPrefix(r.URL.Path, base))
+			return
+		}
+		if to := st.site.Moved(r.URL.Path); to != "" {
+			redirect(w, to)
 			return
 		}
 		if !strings.HasSuffix(r.URL.Path, "/") {
@@ -227,7 +240,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		if r.Context().Err() == nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
+			s.send(w, r, http.StatusInternalServerError, "index.html", noPage("This page cannot be made", s.failed(st, err)))
 		}
 		return
 	}
@@ -248,8 +261,32 @@ func fileOf(p string) string {
 	return p[1:]
 }
 
-// noSite stands for the pages before there was a site without errors.
-const noSite = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>No site yet</title></head><body><p>There is no site to show yet.</p></body></html>`
+// failed tells, once for a state, why a page cannot be made, and returns it.
+func (s *server) failed(st *state, err error) policy.Problems {
+	var fresh policy.Problems
+	problems := problemsOf(err)
+	st.mu.Lock()
+	for _, p := range problems {
+		if key := p.Error(); !st.said[key] && !slices.Contains(st.site.Errors, p) {
+			st.said[key] = true
+			fresh = append(fresh, p)
+		}
+	}
+	st.mu.Unlock()
+	if len(fresh) > 0 {
+		s.wrong(fresh)
+	}
+	return problems
+}
+
+// noPage stands for a page that is not there yet. The script shows what is wrong,
+// and the page once there is one.
+func noPage(why string, problems policy.Problems) []byte {
+	page := `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>` + why +
+		`</title></head><body><h1>` + why + `</h1><p>It is shown here when what is wrong is mended.</p><noscript><pre>` +
+		html.EscapeString(problems.Error()) + `</pre></noscript></body></html>`
+	return withScript([]byte(page), "", "")
+}
 
 func (s *server) send(w http.ResponseWriter, r *http.Request, status int, name string, content []byte) {
 	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime))
@@ -288,7 +325,7 @@ func (f *files) page(ctx context.Context, name string) ([]byte, error) {
 		return nil, err
 	}
 	if path.Ext(name) == ".html" {
-		return withScript(m.content, m.hash), nil
+		return withScript(m.content, m.hash, f.site.Style), nil
 	}
 	return m.content, nil
 }
@@ -346,13 +383,13 @@ func hash(content []byte, style string) string {
 // allowed is what a page says that it may load, where it begins.
 var allowed = regexp.MustCompile(`<meta http-equiv="?Content-Security-Policy"? content="`)
 
-// withScript puts the script that reloads at the end of a page, which is then
-// allowed to ask for what is new.
-func withScript(page []byte, hash string) []byte {
+// withScript puts the script that reloads at the end of a page, with what tells the
+// page from what it will be. The page is then allowed to ask for that.
+func withScript(page []byte, hash, style string) []byte {
 	if at := allowed.FindIndex(page); at != nil {
 		page = slices.Insert(slices.Clip(page), at[1], []byte("connect-src 'self'; ")...)
 	}
-	script := `<script src="` + scriptURL + `" data-hash="` + hash + `"></script>`
+	script := `<script src="` + scriptURL + `" data-hash="` + hash + `" data-style="` + style + `"></script>`
 	end := bytes.LastIndex(page, []byte("</body>"))
 	if end < 0 {
 		end = len(page)

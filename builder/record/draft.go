@@ -8,7 +8,7 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// DraftID is the id of a version that is in no commit.
+// DraftID is the id of a version that is not committed yet.
 const DraftID = "next"
 
 // hasDraft reports whether the work tree did something to a policy.
@@ -20,12 +20,12 @@ func (r *Reader) hasDraft(p *catalog.Policy) bool {
 // Draft adds to what git says of a policy what the work tree makes of it: its
 // next version. git is nil for a policy that git does not have. Without a draft
 // it returns git.
-func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, policy.Problems, error) {
+func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, error) {
 	if !r.hasDraft(of) {
 		if git == nil {
-			return nil, nil, errNoVersion(of)
+			return nil, errNoVersion(of)
 		}
-		return git, nil, nil
+		return git, nil
 	}
 	rev := of.History.Revisions[len(of.History.Revisions)-1]
 	options := r.options(of, rev.Path)
@@ -34,31 +34,32 @@ func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, policy.Pro
 	if git != nil {
 		all := *git.Policy
 		all.Versions = slices.Clone(all.Versions)
-		out = &Resolved{Record: git.Record, Policy: &all, Assets: slices.Clip(git.Assets)}
+		out = &Resolved{Record: git.Record, Policy: &all, Assets: slices.Clip(git.Assets), Problems: git.Problems, Dates: git.Dates}
 		last, err := r.read(all.Latest().Blob, true)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		timeline = policy.Continue(options, all.Versions, last.text)
 	}
 	p := out.Policy
 	step := r.cat.Log.Steps[rev.Step]
 	if rev.Blob == "" {
-		return out, nil, r.deleted(p, policy.DateOf(step.Committed, options.Zone), rev.Path)
+		out.Problems, out.Dates = nil, nil
+		return out, r.deleted(p, policy.DateOf(step.Committed, options.Zone), rev.Path)
 	}
 	src, err := r.read(rev.Blob, true)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	meta := &src.text.Meta
 	p.Title, p.Description, p.Weight, p.Layout = src.text.Title(options.Name), meta.Description, meta.Weight, meta.Layout
 	if timeline.Add(rev, step, src.text, nil) < 0 {
-		return out, nil, nil
+		return out, nil
 	}
 	if with := timeline.ComparedWith(); with >= 0 {
 		before, err := r.shown(&p.Versions[with])
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if comparison := r.compare(before, src); comparison != nil {
 			timeline.Compare(comparison)
@@ -70,11 +71,12 @@ func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, policy.Pro
 	if src.text.Doc != nil {
 		_, assets, err := r.addresses(src.text.Doc, catalog.Origin{Path: rev.Path, Step: rev.Step})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		out.Assets = append(out.Assets, assets...)
 	}
-	return out, append(timeline.Problems(), undated(p)...), nil
+	out.Problems, out.Dates = append(timeline.Problems(), undated(p)...), timeline.DateNotes(r.cat.Built.At)
+	return out, nil
 }
 
 // deleted makes the deletion of a policy its next version.

@@ -17,6 +17,7 @@ type Resolved struct {
 	Policy   *policy.Policy
 	Assets   []Asset // the files that its versions link to
 	Problems policy.Problems
+	Dates    []policy.DateNote // what to know of the dates in the newest text
 }
 
 // Resolve reads the record of a policy and gives it its place on the site.
@@ -37,7 +38,7 @@ func errNoVersion(p *catalog.Policy) error {
 
 // Place gives the policy of a record, which has a version, its place on the site.
 func (r *Reader) Place(p *catalog.Policy, rec *Record) (_ *Resolved, err error) {
-	out := &Resolved{Record: rec, Policy: rec.policy(p.Place)}
+	out := &Resolved{Record: rec, Policy: rec.policy(p.Place), Dates: rec.Dates}
 	if out.Assets, err = r.attach(p, rec, out.Policy); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,9 +29,10 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Preview the site while you edit, with what is not committed as the next version",
 		Long: `Serve shows the site in a browser and keeps it up to date while you work. What is
-in the working tree and in no commit is shown as the next version of its policy:
-its page, what it changes, and its line in the changes archive. Nothing is
-written to the repository or to the destination.`,
+not committed yet is shown as the next version of its policy: its page, what it
+changes, and its line in the changes archive. A file with errors is shown as it
+was before, with what is wrong on its page. Nothing is written to the repository
+or to the destination.`,
 		Example: "  policysite serve -O",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -74,21 +76,31 @@ func (a *app) serve(ctx context.Context, serve preview.Options, open bool) error
 		return err
 	}
 	serve.Load, serve.Folders = live.Load, live.Folders
-	serve.Say = func(message string) {
+	var one sync.Mutex // message at a time
+	print := func(print func()) {
+		one.Lock()
+		defer one.Unlock()
 		a.progress.clear()
-		a.report.note(message)
+		print()
 	}
-	serve.Problem = func(p *policy.Problem) {
-		a.progress.clear()
-		a.report.problem(p)
+	serve.Say = func(message string) { print(func() { a.report.note(message) }) }
+	serve.Wrong = func(errors policy.Problems) {
+		print(func() {
+			for _, p := range errors[:min(len(errors), fewWarnings)] {
+				a.report.problem(p)
+			}
+			if more := len(errors) - fewWarnings; more > 0 {
+				a.report.note(count(more, "more error", "more errors"))
+			}
+		})
 	}
-	if a.verbose {
-		serve.Loaded = func(l preview.Load) {
-			a.progress.clear()
-			a.report.note(fmt.Sprintf("loaded: waited %s, built %s", l.Started.Sub(l.Noticed).Round(100*time.Microsecond), l.Done.Sub(l.Started).Round(100*time.Microsecond)))
-		}
+	serve.Found = func(found policy.Findings) {
+		print(func() { a.tell(&builder.Result{Warnings: found.Problems, Notes: found.Notes}) })
 	}
+	serve.Loaded = func(l preview.Load) { print(func() { a.loaded(l) }) }
 	serve.Ready = func(url string) {
+		one.Lock()
+		defer one.Unlock()
 		a.progress.clear()
 		if !loopback(serve.Bind) {
 			a.report.note("whoever reaches this machine can read the site and its drafts: it listens on " + serve.Bind)
@@ -104,6 +116,21 @@ func (a *app) serve(ctx context.Context, serve preview.Options, open bool) error
 		}
 	}
 	return preview.Serve(ctx, serve)
+}
+
+// loaded says in one line what became of a change.
+func (a *app) loaded(l preview.Load) {
+	waited, built := l.Started.Sub(l.Noticed), l.Done.Sub(l.Started)
+	line := fmt.Sprintf("reloaded in %d ms", (waited + built).Milliseconds())
+	if l.News != "" {
+		line += ": " + l.News
+	}
+	switch {
+	case a.verbose:
+		a.report.note(fmt.Sprintf("%s (waited %s, built %s)", line, waited.Round(100*time.Microsecond), built.Round(100*time.Microsecond)))
+	case !a.quiet && l.Err == nil && !l.First:
+		a.report.note(line)
+	}
 }
 
 func loopback(bind string) bool {

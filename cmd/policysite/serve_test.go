@@ -16,7 +16,7 @@ import (
 )
 
 // reload is the script that serve adds to a page; what it asks for is allowed, too.
-var reload = regexp.MustCompile(`<script src="/\.policysite/reload\.js" data-hash="[0-9a-f]+"></script>`)
+var reload = regexp.MustCompile(`<script src="/\.policysite/reload\.js" data-hash="[0-9a-f]+" data-style="[^"]*"></script>`)
 
 // TestCheckoutsEndOnTheBuiltPage switches between two branches that differ in
 // hundreds of files, faster than the site can be loaded.
