@@ -357,6 +357,16 @@ func (m *moment) findings(ctx context.Context, name string) (out policy.Findings
 			out.Problems = append(out.Problems, p)
 		}
 	}
+	about := func(file string) {
+		for _, p := range m.found.Problems {
+			if p.Path == file {
+				out.Problems = append(out.Problems, p)
+			}
+		}
+	}
+	if intro := m.cat.Introduction; intro != nil && name == "index.html" {
+		about(intro.Path)
+	}
 	at := m.at(name)
 	if len(at) == 0 {
 		return out, nil
@@ -369,11 +379,7 @@ func (m *moment) findings(ctx context.Context, name string) (out policy.Findings
 	if err := m.resolve(ctx, q); err != nil {
 		return out, err
 	}
-	for _, problem := range m.found.Problems {
-		if problem.Path == q.History.Path {
-			out.Problems = append(out.Problems, problem)
-		}
-	}
+	about(q.History.Path)
 	out.Problems = append(out.Problems, q.all.Problems...)
 	out.Notes = dateNotes(q)
 	return out, nil

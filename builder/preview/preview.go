@@ -152,6 +152,9 @@ func (l *loader) run(ctx context.Context, changes <-chan time.Time, again chan<-
 	}
 }
 
+// calm is how long a load is over when all that nobody has asked for is made.
+const calm = 300 * time.Millisecond
+
 // show hands a load's result to the server.
 func (l *loader) show(ctx context.Context, site *Site, err error, load Load) {
 	load.Err = err
@@ -182,6 +185,11 @@ func (l *loader) show(ctx context.Context, site *Site, err error, load Load) {
 	l.warm = cancel
 	go func() {
 		defer cancel()
+		// Pages that are open have the processors first.
+		select {
+		case <-warm.Done():
+		case <-time.After(calm):
+		}
 		// Whoever asks for a page that has an error is told of it.
 		if found, err := site.AllFindings(warm); err == nil {
 			l.tell(warm, found)

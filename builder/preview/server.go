@@ -225,10 +225,6 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 			redirect(w, "/"+strings.TrimPrefix(r.URL.Path, base))
 			return
 		}
-		if to := st.site.Moved(r.URL.Path); to != "" {
-			redirect(w, to)
-			return
-		}
 		if !strings.HasSuffix(r.URL.Path, "/") {
 			if _, err := st.files.page(r.Context(), name+"/index.html"); err == nil {
 				redirect(w, r.URL.Path+"/")

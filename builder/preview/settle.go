@@ -15,10 +15,10 @@ type settler struct {
 }
 
 const (
-	quiet   = 100 * time.Millisecond // without a change
-	longest = time.Second            // when changes never cease
-	busy    = 5 * time.Second        // for git at most
-	glance  = 25 * time.Millisecond  // between looks at whether git is at work
+	quiet   = 60 * time.Millisecond // without a change
+	longest = time.Second           // when changes never cease
+	busy    = 5 * time.Second       // for git at most
+	glance  = 25 * time.Millisecond // between looks at whether git is at work
 )
 
 // wait returns when a change came to rest, with the time of its first event;
