@@ -411,6 +411,122 @@ func TestErrorAtTheStartHeals(t *testing.T) {
 	}
 }
 
+// A page that cannot be made has the script in it, and what is wrong is told to
+// whoever looks at it and once to the terminal, until another site is there.
+func TestPageThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var wrong []string
+	shared := &policy.Problem{Path: "content/c.md", Message: "elsewhere"}
+	f, url := served(t, func(o *Options) {
+		load := o.Load
+		o.Load = func(ctx context.Context) (*Site, error) {
+			site, err := load(ctx)
+			if err != nil || len(site.Errors) > 0 {
+				return site, err
+			}
+			file := site.File
+			site.Errors = policy.Problems{shared}
+			site.File = func(ctx context.Context, name string) ([]byte, error) {
+				content, err := file(ctx, name)
+				if strings.Contains(string(content), "fails") {
+					return nil, policy.Problems{{Path: "layouts/policy.html", Line: 1, Message: "no <field>", Hint: "mend it"}}
+				}
+				return content, err
+			}
+			return site, err
+		}
+		o.Wrong = func(ps policy.Problems) {
+			mu.Lock()
+			defer mu.Unlock()
+			wrong = append(wrong, ps.Error())
+		}
+	})
+	_, body := get(t, url+"a/")
+	_, hash, _ := strings.Cut(body, `data-hash="`)
+	hash, _, _ = strings.Cut(hash, `"`)
+	open := follow(t, url, "/a/", hash)
+	if e := next(t, open); len(e.Errors) != 0 || len(e.Others) != 1 || e.Others[0].Message != "elsewhere" {
+		t.Errorf("at first: %+v", e)
+	}
+	put(t, filepath.Join(f.root, "content", "a.md"), "fails")
+	want := problem{"layouts/policy.html:1", "no <field>", "mend it"}
+	if e := next(t, open); e.Reload || e.Hash != hash || len(e.Errors) != 1 || e.Errors[0] != want || len(e.Others) != 1 {
+		t.Errorf("a page that was there is told %+v", e)
+	}
+	for range 2 {
+		status, body := get(t, url+"a/")
+		if status != http.StatusInternalServerError || !strings.Contains(body, scriptURL) || !strings.Contains(body, "layouts/policy.html:1: no &lt;field&gt;") || !strings.Contains(body, `data-hash=""`) {
+			t.Errorf("the page: %d %s", status, body)
+		}
+	}
+	fresh := follow(t, url, "/a/", "")
+	if e := next(t, fresh); e.Reload || e.Style != "" || len(e.Errors) != 1 || e.Errors[0] != want {
+		t.Errorf("a page that was never there is told %+v", e)
+	}
+	put(t, filepath.Join(f.root, "content", "a.md"), "mended")
+	for _, stream := range []<-chan event{open, fresh} {
+		if e := next(t, stream); !e.Reload || e.Style == "" || len(e.Errors) != 0 {
+			t.Errorf("when it is mended: %+v", e)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if have := strings.Join(wrong, "\n"); have != "content/c.md: elsewhere\ncontent/c.md: elsewhere\nlayouts/policy.html:1: no <field>\ncontent/c.md: elsewhere" {
+		t.Errorf("the terminal says %q", have)
+	}
+}
+
+// Findings are told when they are new, whatever line they are on.
+func TestFindingsAreToldOnce(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var told []string
+	n := 0
+	f, _ := served(t, func(o *Options) {
+		load := o.Load
+		o.Load = func(ctx context.Context) (*Site, error) {
+			site, err := load(ctx)
+			line := n
+			n++
+			if err == nil {
+				site.AllFindings = func(context.Context) (policy.Findings, error) {
+					found := policy.Findings{Problems: policy.Problems{{Path: "content/a.md", Line: line, Message: "old", Warning: true}}, Notes: []string{fmt.Sprintf("a note: content/a.md:%d: words", line)}}
+					if f, _ := site.File(ctx, "a/index.html"); strings.Contains(string(f), "new") {
+						found.Problems = append(found.Problems, &policy.Problem{Path: "content/a.md", Line: line, Message: "new", Warning: true})
+					}
+					return found, nil
+				}
+			}
+			return site, err
+		}
+		o.Found = func(found policy.Findings) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, p := range found.Problems {
+				told = append(told, p.Message)
+			}
+			told = append(told, found.Notes...)
+		}
+	})
+	says := func(want int) {
+		t.Helper()
+		eventually(t, fmt.Sprint(want, " findings are told"), func() bool { mu.Lock(); defer mu.Unlock(); return len(told) == want })
+	}
+	says(2)
+	put(t, filepath.Join(f.root, "content", "a.md"), "new")
+	says(3)
+	put(t, filepath.Join(f.root, "content", "a.md"), "other")
+	time.Sleep(quiet + 2*calm)
+	put(t, filepath.Join(f.root, "content", "a.md"), "new again")
+	says(4)
+	mu.Lock()
+	defer mu.Unlock()
+	if strings.Join(told[2:], " ") != "new new" {
+		t.Errorf("told %q", told)
+	}
+}
+
 func TestErrorThatNoEditMendsEndsTheServer(t *testing.T) {
 	t.Parallel()
 	want := policy.Fail(policy.ErrHistory, nil, "", "damaged")
