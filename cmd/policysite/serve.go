@@ -121,7 +121,10 @@ func (a *app) serve(ctx context.Context, serve preview.Options, open bool) error
 // loaded says in one line what became of a change.
 func (a *app) loaded(l preview.Load) {
 	waited, built := l.Started.Sub(l.Noticed), l.Done.Sub(l.Started)
-	line := fmt.Sprintf("reloaded in %d ms", (waited + built).Milliseconds())
+	line := fmt.Sprintf("loaded in %d ms", (waited + built).Milliseconds())
+	if !l.First {
+		line = "re" + line
+	}
 	if l.News != "" {
 		line += ": " + l.News
 	}
