@@ -54,6 +54,7 @@ type Result struct {
 	Warnings    policy.Problems // of the texts as they are now
 	Notes       []string        // worth knowing, and nothing to mend
 	Followed    []Followed      // how each policy was followed
+	Shares      []Share         // of the limits of hosts
 }
 
 // Build writes the site.
@@ -104,7 +105,7 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &output{to: to, files: map[string]bool{}}
+	out := &output{to: to, files: map[string]bool{}, weight: weight{folders: map[string]bool{}}}
 	policies, err := in.each(ctx, cat, cat.Policies, func(r *record.Reader, p *catalog.Policy) (*record.Resolved, error) {
 		resolved, err := r.Resolve(ctx, p)
 		if err == nil {
@@ -140,7 +141,7 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 			return nil, err
 		}
 	}
-	return in.result(cat, policies, found)
+	return in.result(cat, policies, found, out.weight.shares())
 }
 
 // whole writes the pages and files that speak of all policies.

@@ -28,21 +28,47 @@ func (nowhere) Add(string, []byte) error { return nil }
 
 func (nowhere) AddFrom(_ string, write func(io.Writer) error) error { return write(io.Discard) }
 
-// output is a sink that remembers the paths of the files it was given.
+// output is a sink that remembers the paths of the files it was given, and what
+// they weigh.
 type output struct {
-	to    sink
-	mu    sync.Mutex
-	files map[string]bool
+	to     sink
+	mu     sync.Mutex
+	files  map[string]bool
+	weight weight
 }
 
 func (o *output) Add(path string, content []byte) error {
 	o.claim(path)
+	return o.add(path, content)
+}
+
+// add adds a file whose path is claimed.
+func (o *output) add(path string, content []byte) error {
+	o.mu.Lock()
+	o.weight.add(path, int64(len(content)))
+	if path == "_redirects" {
+		o.weight.addRules(string(content))
+	}
+	o.mu.Unlock()
 	return o.to.Add(path, content)
 }
 
 func (o *output) AddFrom(path string, write func(io.Writer) error) error {
 	o.claim(path)
-	return o.to.AddFrom(path, write)
+	var size byteCount
+	err := o.to.AddFrom(path, func(w io.Writer) error { return write(io.MultiWriter(w, &size)) })
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.weight.add(path, int64(size))
+	return err
+}
+
+// byteCount counts what is written to it.
+type byteCount int64
+
+func (n *byteCount) Write(b []byte) (int, error) {
+	*n += byteCount(len(b))
+	return len(b), nil
 }
 
 // claim notes a path, and reports whether no file had it.
@@ -72,7 +98,7 @@ func (o *output) addAssets(assets []record.Asset, r *record.Reader) error {
 		if err != nil {
 			return err
 		}
-		if err := o.to.Add(a.Path, content); err != nil {
+		if err := o.add(a.Path, content); err != nil {
 			return err
 		}
 	}

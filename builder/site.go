@@ -44,9 +44,9 @@ func (in *input) addStatic(cat *catalog.Catalog, out *output) (found policy.Find
 }
 
 // result sums up a run.
-func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found policy.Findings) (*Result, error) {
+func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found policy.Findings, shares []Share) (*Result, error) {
 	found.Problems.Sort()
-	r := &Result{Policies: len(policies), Warnings: found.Problems, Notes: found.Notes, Followed: followed(cat), NextChange: cat.Built.NextChange}
+	r := &Result{Policies: len(policies), Warnings: found.Problems, Notes: found.Notes, Followed: followed(cat), NextChange: cat.Built.NextChange, Shares: shares}
 	var undated, leftOut []string
 	for _, p := range of(policies) {
 		r.Versions += len(p.Versions)

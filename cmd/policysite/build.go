@@ -56,17 +56,41 @@ func (a *app) siteRun(do func(context.Context, builder.Options) (*builder.Result
 			return err
 		}
 		a.tell(r)
+		a.warnOfLimits(r)
 		return a.summary(r, time.Since(start))
 	}
 }
 
-// summary says in one line what was done.
+// A site that takes these percentages of what a host takes is told of, and
+// warned of.
+const (
+	muchOfLimit = 50
+	mostOfLimit = 80
+)
+
+// warnOfLimits is no matter of --strict: this program does not know the host.
+func (a *app) warnOfLimits(r *builder.Result) {
+	for _, s := range r.Shares {
+		if s.Percent() >= mostOfLimit && !a.quiet {
+			a.report.problem(&policy.Problem{Warning: true, Message: fmt.Sprintf("%s takes %d %s, and this site has %d", s.Host, s.Limit, s.What, s.Taken), Hint: "https://github.com/policysite/policysite/blob/main/docs/hosting.md#limits says what makes a site smaller"})
+		}
+	}
+}
+
+// summary says in one line what was done, and in one for each what the site
+// takes of hosts' limits.
 func (a *app) summary(r *builder.Result, took time.Duration) error {
 	if a.quiet {
 		return nil
 	}
 	if !a.moves {
 		r.Followed = nil
+	}
+	limits := []builder.Share{}
+	for _, s := range r.Shares {
+		if s.Percent() >= muchOfLimit {
+			limits = append(limits, s)
+		}
 	}
 	if a.report.format == "json" {
 		return json.NewEncoder(a.exact()).Encode(struct {
@@ -76,8 +100,9 @@ func (a *app) summary(r *builder.Result, took time.Duration) error {
 			Destination string             `json:"destination"`
 			NextChange  any                `json:"next_change"`
 			Uncommitted []string           `json:"uncommitted"`
+			Limits      []builder.Share    `json:"limits"`
 			Followed    []builder.Followed `json:"followed,omitempty"`
-		}{r.Policies, r.Versions, r.Files, r.Destination, r.NextChange, append([]string{}, r.Uncommitted...), r.Followed})
+		}{r.Policies, r.Versions, r.Files, r.Destination, r.NextChange, append([]string{}, r.Uncommitted...), limits, r.Followed})
 	}
 	for _, f := range r.Followed {
 		a.followed(f)
@@ -95,6 +120,9 @@ func (a *app) summary(r *builder.Result, took time.Duration) error {
 	}
 	if !r.NextChange.IsZero() {
 		line += "; build again on " + r.NextChange.String()
+	}
+	for _, s := range limits {
+		line += fmt.Sprintf("\n%s: %d of %d %s, %d %%", s.Host, s.Taken, s.Limit, s.What, s.Percent())
 	}
 	_, err := fmt.Fprintln(a.people(), line)
 	return err
