@@ -26,6 +26,7 @@ type Options struct {
 	Now         time.Time
 	Preview     bool   // every page says that it is not published
 	Previous    string // the site as it was last published, a folder or an address; "" when there is none
+	First       bool   // it is no error when nothing was published at Previous yet
 	Strict      bool   // warnings are errors
 	NoMinify    bool
 	Theme       fs.FS  // the default theme

@@ -2,6 +2,8 @@ package builder
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/policysite/policysite/builder/catalog"
@@ -44,7 +46,8 @@ func open(ctx context.Context, opt Options) (_ *input, err error) {
 		return nil, err
 	}
 	if opt.Previous != "" {
-		if in.previous, err = catalog.OpenPrevious(ctx, opt.Previous); err != nil {
+		in.previous, err = catalog.OpenPrevious(ctx, opt.Previous)
+		if nothing := errors.Is(err, policy.ErrUsage) && errors.Is(err, fs.ErrNotExist); err != nil && !(opt.First && nothing) {
 			return nil, err
 		}
 	}

@@ -37,13 +37,15 @@ type Previous struct {
 // publishedSource is where the previous site has the source of a version.
 type publishedSource struct{ file, sha256 string }
 
+const sayFirst = "if nothing was published there yet, say so with --first, in a run by hand"
+
 const (
 	maxManifest  = 512 << 20
 	maxPublished = 64 << 20 // of any other file of a site that is read
 )
 
 // OpenPrevious reads what a folder, or an address of the web, says was
-// published.
+// published. Where nothing was, the error is policy.ErrUsage and fs.ErrNotExist.
 func OpenPrevious(ctx context.Context, where string) (*Previous, error) {
 	p := &Previous{where: where, close: func() error { return nil }, sources: map[string]publishedSource{}}
 	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
@@ -55,7 +57,7 @@ func OpenPrevious(ctx context.Context, where string) (*Previous, error) {
 	} else {
 		root, err := os.OpenRoot(where)
 		if err != nil {
-			return nil, policy.Fail(policy.ErrUsage, err, "leave out --previous the first time", "no previous site")
+			return nil, policy.Fail(policy.ErrUsage, err, sayFirst, "no previous site")
 		}
 		p.close = root.Close
 		p.get = func(name string, limit int64) ([]byte, error) { return readFile(root, name, limit) }
@@ -101,7 +103,7 @@ func (p *Previous) read() error {
 		return policy.Fail(policy.ErrHistory, err, "try again: a site built without it could take back what was published", "the previous site cannot be read")
 	}
 	if err != nil {
-		return policy.Fail(policy.ErrUsage, err, "--previous wants the folder or the address of a site that policysite wrote; leave it out the first time", "%s is not a site", p.where)
+		return policy.Fail(policy.ErrUsage, err, "--previous expects the folder or the address of a site that policysite wrote; "+sayFirst, "%s is not a site", p.where)
 	}
 	if err := json.Unmarshal(data, &p.Manifest); err != nil || p.Manifest.Format != pages.ManifestFormat {
 		return policy.Fail(policy.ErrUsage, err, "--previous wants a site that policysite wrote, with an archive.json of "+pages.ManifestFormat, "%s is not a site", p.where)

@@ -152,6 +152,7 @@ func (a *app) siteFlags(cmd *cobra.Command) {
 	flags.StringVar(&a.opt.BaseURL, "base-url", "", "the same as --baseURL")
 	flags.BoolVar(&a.opt.Preview, "preview", false, "mark every page as a preview, not published")
 	flags.StringVar(&a.opt.Previous, "previous", "", "the site as it was last published, a folder or an address: what it holds stays")
+	flags.BoolVar(&a.opt.First, "first", false, "with --previous: nothing was published there yet. For a run by hand, never for a schedule")
 	flags.BoolVar(&a.opt.Strict, "strict", false, "warnings are errors, and so is a version that git no longer gives")
 }
 
