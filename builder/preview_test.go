@@ -483,6 +483,17 @@ func TestPreviewRedactsAtOnce(t *testing.T) {
 	shows("in the work tree", false)
 	commit(r, on("2021-03-01"))
 	shows("committed", false)
+	// With errors, at the start and later: the words do not come back.
+	for _, wrong := range []string{"- {policy: privacy, version: 2021-01-01}\n", "- {policy: nothing, version: 2021-01-01, whole: true, reason: r, authority: a, date: 2021-03-01}\n", "- [\n"} {
+		r.Write("redactions.yaml", wrong)
+		for when, l := range map[string]*preview.Live{"later": l, "at the start": live(t, options(r))} {
+			if site, err := l.Load(context.Background()); err == nil {
+				t.Errorf("%s: %q gives a site without errors: %t", when, wrong, len(site.Errors) == 0)
+			}
+		}
+	}
+	redact(r)
+	shows("mended", false)
 	commit(r, on("2021-04-01", remove("redactions.yaml")))
 	shows("taken back", true)
 }

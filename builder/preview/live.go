@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -194,8 +195,13 @@ func (l *Live) read(log *history.Log, drafts history.Drafts, files []history.Fil
 }
 
 // before is a file of a log as it was in the last site, else in HEAD, else none:
-// the first of these that was not tried.
+// the first of these that was not tried. What is said of versions has no such
+// state: without a redaction its words would show.
 func (l *Live) before(log *history.Log, name string, tried map[string]int) (was history.File, ok bool) {
+	switch path.Base(name) {
+	case policy.StatementsFile, policy.OtherName(policy.StatementsFile), policy.RedactionsFile, policy.OtherName(policy.RedactionsFile):
+		return was, false
+	}
 	is, ok := log.Lookup(len(log.Steps)-1, name)
 	for ok && tried[name] < 3 {
 		switch tried[name]++; tried[name] {
