@@ -61,7 +61,7 @@ func Open(dir, engine string) (*Repository, error) {
 	case "cli":
 		r.program = true
 	default:
-		return nil, policy.Fail(policy.ErrUsage, nil, "", "expected a git engine auto, go or cli, found %q", engine)
+		return nil, policy.Fail(policy.ErrUsage, nil, "", "--git: expected auto, go or cli, found %q", engine)
 	}
 	if r.objects, err = r.open(); err != nil {
 		return nil, err

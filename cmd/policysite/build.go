@@ -26,6 +26,7 @@ once.`,
 	a.siteFlags(cmd)
 	cmd.Flags().StringVarP(&a.opt.Destination, "destination", "d", "", "folder for the site (default: public in the source)")
 	cmd.Flags().BoolVar(&a.opt.NoMinify, "no-minify", false, "write pages as they are made")
+	cmd.Flags().Bool("minify", true, "the default")
 	must(cmd.MarkFlagDirname("destination"))
 	return cmd
 }

@@ -90,8 +90,16 @@ and an archive of the changes.`,
 		switch cmd.Name() {
 		case "help":
 			cmd.Example = "  policysite help build"
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+					return knownCommand(root, args)
+				}
+				return nil
+			}
 		case "completion":
 			cmd.Example = "  policysite completion bash > /etc/bash_completion.d/policysite"
+			cmd.Args, cmd.SuggestionsMinimumDistance = knownCommand, 2
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 			for _, shell := range cmd.Commands() {
 				shell.Example = "  policysite completion " + shell.Name() + " > policysite." + shell.Name()
 			}
