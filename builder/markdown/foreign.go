@@ -130,10 +130,12 @@ func (s *source) readForeign(n ast.Node) {
 			s.readAlert(c)
 		case *ast.FencedCodeBlock:
 			s.readFence(c)
-		case *ast.Paragraph, *ast.TextBlock:
-			s.readLines(c)
-		case *ast.Heading:
-			s.noteStars(c)
+		case *ast.CodeBlock, *ast.HTMLBlock:
+		default:
+			if c.Type() == ast.TypeBlock && c.Lines() != nil && c.Lines().Len() > 0 {
+				s.readLines(c)
+				s.noteStars(c)
+			}
 		}
 		if c.Type() == ast.TypeBlock {
 			s.readForeign(c)
@@ -192,33 +194,64 @@ func (s *source) readFence(code *ast.FencedCodeBlock) {
 	}
 }
 
+// lineSyntax is syntax that lines begin with, by their first bytes.
+var lineSyntax = []struct {
+	first string
+	re    *regexp.Regexp
+	is    string
+}{
+	{"[{", regexp.MustCompile(`^(\[\[?_?(?i:toc)_?\]?\]|\{\{?(?i:toc)\}?\})[ \t]*$`), "is a table of contents of another generator, and is shown as it is"},
+	{"(", regexp.MustCompile(`^\([\pL\pN_-]+\)=[ \t]*$`), "is a label of another generator, and is shown as it is"},
+	{"ie", regexp.MustCompile(`^(import .+ from ['"].+['"];?|export (const|default|function) .*)$`), "is code of MDX, and is shown as it is"},
+	{"#", regexp.MustCompile(`^#{1,6}[^#\s\d!].*`), "is not a heading without a space after the signs"},
+	{":", regexp.MustCompile(`^:{3,}`), "is a mark of a directive that is not read here, and is shown as it is"},
+	{"-;=/", regexp.MustCompile(`^(;?--8<--|===[!+]? "|/{3,} *(\pL|$))`), "is a mark of MkDocs that is not read here, and is shown as it is"},
+	{".", regexp.MustCompile(`^\.\. [\pL-]+::`), "is a directive of reStructuredText, and is shown as it is"},
+	{"*", regexp.MustCompile(`^\*\[[^\]]+\]:[^*]*$`), "is an abbreviation of another generator, and is shown as it is"},
+}
+
 var (
-	tableOfContents = regexp.MustCompile(`^(\[\[?_?(?i:toc)_?\]?\]|\{\{?(?i:toc)\}?\})[ \t]*$`)
-	label           = regexp.MustCompile(`^\([\pL\pN_-]+\)=[ \t]*$`)
-	importLine      = regexp.MustCompile(`^(import .+ from ['"].+['"];?|export (const|default|function) .*)$`)
-	noSpaceHeading  = regexp.MustCompile(`^#{1,6}[^#\s\d!].*`)
+	// braces are attribute lists that are not read here, and roles of MyST.
+	braces = regexp.MustCompile("\\{[.#!][^{}\\s][^{}\n]*\\}|\\{[\\pL_-]+=[^{}\n]*\\}|\\{[a-z][a-z:+-]*\\}`")
+	// shortcode is an emoji by its name.
+	shortcode = regexp.MustCompile(`(?:^|\s)(:(?:[a-z][a-z0-9_+-]*|[+-]1):)(?:\s|$)`)
 )
 
 // readLines warns of lines that other generators would not show as they are.
-func (s *source) readLines(p ast.Node) {
-	for i := range p.Lines().Len() {
-		segment := p.Lines().At(i)
+func (s *source) readLines(block ast.Node) {
+	for i := range block.Lines().Len() {
+		segment := block.Lines().At(i)
 		line := bytes.TrimSpace(segment.Value(s.text))
 		if len(line) == 0 {
 			continue
 		}
-		switch {
-		case tableOfContents.Match(line):
-			s.foreign(s.line(segment.Start), string(line), "is a table of contents of another generator, and is shown as it is")
-		case label.Match(line):
-			s.foreign(s.line(segment.Start), string(line), "is a label of another generator, and is shown as it is")
-		case importLine.Match(line):
-			s.foreign(s.line(segment.Start), string(line), "is code of MDX, and is shown as it is")
-		case noSpaceHeading.Match(line):
-			s.foreign(s.line(segment.Start), string(line), "is not a heading without a space after the signs")
+		for _, l := range lineSyntax {
+			if strings.IndexByte(l.first, line[0]) >= 0 && l.re.Match(line) {
+				s.foreign(s.line(segment.Start), string(line), l.is)
+				break
+			}
+		}
+		if bytes.IndexByte(line, '{') >= 0 {
+			s.foreignWithin(block, segment, braces, 0, "is not read here, and is shown as it is")
+		}
+		if at := bytes.IndexByte(line, ':'); at >= 0 && bytes.IndexByte(line[at+1:], ':') >= 0 {
+			s.foreignWithin(block, segment, shortcode, 1, "is the name of a character, and is shown as it is")
 		}
 	}
-	s.noteStars(p)
+}
+
+// foreignWithin warns of the first match of a group in a line that is not in code.
+func (s *source) foreignWithin(block ast.Node, line text.Segment, re *regexp.Regexp, group int, is string) {
+	m := re.FindSubmatchIndex(line.Value(s.text))
+	if m == nil {
+		return
+	}
+	at := line.Start + m[2*group]
+	what := string(s.text[at : line.Start+m[2*group+1]])
+	if covers(codeSpans(block, nil), at+1) || at > 0 && (s.text[at-1] == '\\' || s.text[at-1] == '{') {
+		return
+	}
+	s.foreign(s.line(at), strings.TrimSuffix(what, "`"), is)
 }
 
 // noteStars warns of emphasis that CommonMark does not take: its stars are shown.

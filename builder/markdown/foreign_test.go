@@ -37,6 +37,11 @@ func TestSyntaxOfOthers(t *testing.T) {
 		{"import Tabs from '@theme/Tabs';\n", "import Tabs from '@theme/Tabs';\n", "1: import Tabs from '@theme/Tabs'; is code of MDX, and is shown as it is"},
 		{"##Fees\n\n#1 and\n#!x\n", "##Fees\n#1 and #!x\n", "1: ##Fees is not a heading without a space after the signs"},
 		{"**Fee:**due. \\*\\*x `**`\n\n- **a:**b\n", "**Fee:**due. **x **\n**a:**b\n", "1" + stars},
+		{"A {term}`fee` {.note}.\n\n![i](https://a.bc/j){width=5}\n", "A {term}fee {.note}.\ni{width=5}\n", "1: {term} is not read here, and is shown as it is3: {width=5} is not read here, and is shown as it is"},
+		{"Mind :warning: at 10:30:15, a :b:c.\n", "Mind :warning: at 10:30:15, a :b:c.\n", "1: :warning: is the name of a character, and is shown as it is"},
+		{"--8<-- \"a.md\"\n\n=== \"A\"\n\nB\n===\n", "--8<-- \"a.md\"\n=== \"A\"\nB\n", "1: --8<-- \"a.md\" is a mark of MkDocs that is not read here, and is shown as it is3: === \"A\" is a mark of MkDocs that is not read here, and is shown as it is"},
+		{"A\n\n:::\n\n.. note:: B\n\n*[EU]: Union\n*[a]: b*\n", "A\n:::\n.. note:: B\n*[EU]: Union [a]: b\n", "3: ::: is a mark of a directive that is not read here, and is shown as it is5: .. note:: B is a directive of reStructuredText, and is shown as it is7: *[EU]: Union is an abbreviation of another generator, and is shown as it is"},
+		{"|**a:**b|\n|-|\n|{.x} `{.y}`|\n", "**a:**b\n{.x} {.y}\n", "1" + stars + "3: {.x} is not read here, and is shown as it is"},
 		{"`{{` **a** `[[toc]]`\n\n    (x)=\n", "{{ a [[toc]]\n(x)=\n", ""},
 	} {
 		doc, err := markdown.New(markdown.Options{}).Render([]byte(c.source), 1)
