@@ -148,12 +148,13 @@ func Marks(source []byte, bodyLine int, lang string) (problems Problems) {
 	}
 	const reorders = " makes what is read differ from what is written"
 	letter := scriptOf(lang)
-	more, line := 0, 0
+	more, line, wrong := 0, 0, false
 	tell := func(line int, warning bool, hint, format string, args ...any) {
-		if len(problems) >= mostMarks && warning {
+		if len(problems) >= mostMarks && (warning || wrong) {
 			more++
 			return
 		}
+		wrong = wrong || !warning
 		problems = append(problems, &Problem{Line: line, Message: fmt.Sprintf(format, args...), Hint: hint, Warning: warning, Value: true})
 	}
 	const hint = "remove it; the direction of a text follows from its letters and `lang`"
