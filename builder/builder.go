@@ -113,7 +113,7 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 			err = out.addAssets(resolved.Assets, r)
 		}
 		if err == nil {
-			err = site.Policy(resolved.Policy, r.Texts(p, resolved), out.Add)
+			err = site.Policy(resolved.Policy, r.Texts(p, resolved, site.Words(resolved.Policy.Lang)), out.Add)
 		}
 		return resolved, err
 	})
@@ -148,7 +148,7 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 // whole writes the pages and files that speak of all policies.
 func (in *input) whole(ctx context.Context, cat *catalog.Catalog, site *pages.Composer, policies []*record.Resolved, out *output) error {
 	return in.with(ctx, cat, func(r *record.Reader) error {
-		intro, assets, err := r.Introduction()
+		intro, assets, err := r.Introduction(site.Words(""))
 		if err == nil {
 			err = out.addAssets(assets, r)
 		}

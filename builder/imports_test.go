@@ -25,13 +25,14 @@ var doors = map[string][]string{
 	"github.com/clipperhouse/":           {"builder/redline"},
 	"znkr.io/diff":                       {"builder/redline"},
 	"github.com/JohannesKaufmann/":       {"builder/importer"},
-	"go.yaml.in/yaml":                    {"builder/policy"},
+	"go.yaml.in/yaml":                    {"builder/policy", "builder/words"},
 	"github.com/BurntSushi/toml":         {"builder/policy"},
 	"github.com/spf13/":                  {"cmd/policysite"},
-	"github.com/gohugoio/locales":        {"builder/policy/dateline"},
+	"github.com/gohugoio/locales":        {"builder/policy/dateline", "builder/words"},
+	"github.com/nicksnyder/go-i18n":      {"builder/words"},
 }
 
-// The two rings around the vocabulary, builder/policy: stages import it and no
+// The two rings around the vocabulary, builder/policy and builder/words: stages import it and no
 // other stage; what is made of stages imports them.
 var (
 	stages = []string{"builder/history", "builder/markdown", "builder/redline", "builder/pages", "builder/publish", "builder/importer"}
@@ -40,7 +41,7 @@ var (
 
 // ours says what of this module a folder may import.
 func ours(folder string) []string {
-	ring := append([]string{"builder/policy"}, stages...)
+	ring := append([]string{"builder/policy", "builder/words"}, stages...)
 	switch {
 	case strings.HasPrefix(folder, "cmd/"), folder == "bench":
 		return nil // anything
@@ -54,10 +55,12 @@ func ours(folder string) []string {
 		return ring
 	case folder == "builder/policy":
 		return []string{"builder/policy/dateline"}
+	case folder == "builder/words":
+		return []string{"builder/policy", "layouts"}
 	case folder == "layouts", folder == "builder/policy/dateline":
 		return []string{}
 	}
-	return []string{"builder/policy"}
+	return []string{"builder/policy", "builder/words"}
 }
 
 func TestImportsFormTwoRings(t *testing.T) {

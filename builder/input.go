@@ -3,8 +3,11 @@ package builder
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/history"
@@ -81,6 +84,9 @@ func (opt *Options) theme(cat *catalog.Catalog, repo *history.Repository) (*page
 			}
 		}
 	}
+	if brand := cat.Config.Brand; brand.Accent != "" {
+		own[pages.AccentFile] = pages.Accent(brand.Accents())
+	}
 	minify := publish.Minify
 	if opt.NoMinify {
 		minify = nil
@@ -107,6 +113,21 @@ func (opt *Options) composer(cat *catalog.Catalog, theme *pages.Theme, repo *his
 			}
 		}
 	}
+	for key, name := range map[string]*string{"logo": &site.Brand.Logo, "favicon": &site.Brand.Favicon} {
+		if *name == "" {
+			continue
+		}
+		f, ok := cat.Log.Lookup(cat.Head(), cat.InSource(*name))
+		if !ok || !f.Mode.IsFile() {
+			return nil, policy.Problems{{Path: cat.InSource(policy.ConfigFile), Message: fmt.Sprintf("brand: %s: there is no file %s in the commit", key, *name), Hint: "commit the picture, or leave the key out"}}
+		}
+		content, err := repo.Blob(f.Blob)
+		if err != nil {
+			return nil, err
+		}
+		*name = site.Brand.Use(*name, content)
+	}
+	slices.SortFunc(site.Brand.Files, func(a, b pages.File) int { return strings.Compare(a.URL, b.URL) })
 	return pages.New(site, theme), nil
 }
 

@@ -178,11 +178,11 @@ func TestLinksOfThePast(t *testing.T) {
 	}
 }
 
-// On a redline a heading may be folded away: a link to it leads to the page
-// that has it.
+// On the redline of a long text a heading may be folded away: a link to it leads to the
+// page that has it.
 func TestLinksOnRedlinesLeadToTheSnapshot(t *testing.T) {
 	text := func(word string) string {
-		return word + " see [far below](#far).\n\n" + strings.ReplaceAll(lines("alpha", 40), "\n", "\n\n") + "# Far\n\n" + strings.ReplaceAll(lines("beta", 40), "\n", "\n\n")
+		return word + " see [far below](#far).\n\n" + strings.ReplaceAll(lines("alpha", 40), "\n", "\n\n") + "# Far\n\n" + strings.ReplaceAll(lines("beta", 2000), "\n", "\n\n")
 	}
 	s := built(t, repository(t, on("2021-01-01", privacy(text("Please"))), on("2021-02-01", privacy(text("Do"))), on("2021-03-01", privacy(text("Kindly")))))
 	if page := s.file("privacy/2021-02-01/changes/index.html"); strings.Contains(page, "alpha number 20") || strings.Contains(page, "id=far") {

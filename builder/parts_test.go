@@ -7,6 +7,7 @@ import (
 	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	interfacewords "github.com/policysite/policysite/builder/words"
 )
 
 // It makes no difference to a page in which parts its text was rendered.
@@ -17,7 +18,8 @@ func TestPagesOfPartsAreThoseOfTheWholeText(t *testing.T) {
 		for i, l := range doc.Links {
 			addresses[i].Href = l.Target
 		}
-		return string(pages.NewText(doc, addresses).HTML)
+		texter := pages.Texter{Words: interfacewords.English()}
+		return string(texter.Text(doc, addresses).HTML)
 	}
 	kinds := []string{
 		"a", "*a*", "a &amp; \"b\" &copy; c", "a  \nb", "[a](b)", "![a](b)", "![](b)", "<https://a.b>", "`a`", "http://a.b c", "**a**", "~~a~~ ", "(a) b\n(b) c",

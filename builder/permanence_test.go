@@ -266,7 +266,7 @@ func TestPublishedIsTheDayOfTheFirstSite(t *testing.T) {
 			t.Errorf("version %d: published %q, want %q", i, have, want)
 		}
 	}
-	if page := third.file("privacy/2021-06-05/index.html"); !strings.Contains(page, "Published no later than") {
+	if page := third.file("privacy/2021-06-05/index.html"); !strings.Contains(page, "Published by <time") {
 		t.Error("the page does not say when it was published")
 	}
 }

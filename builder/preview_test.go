@@ -177,7 +177,7 @@ func TestDraftsOfEveryKind(t *testing.T) {
 			"privacy/index.html", []string{"no longer has this policy"}, []string{"Secret plan"}},
 		{"dates alone", func(r *historytest.Repo) {
 			r.Write("content/legal/terms.md", "---\nlast-updated: 2024-01-01\n---\n# Terms\n\nPay.\n\n## Notice\n\nA month.\n")
-		}, "legal/terms/changes/index.html", []string{"next/changes/", "Stated dates changed, nothing else"}, nil},
+		}, "legal/terms/changes/index.html", []string{"next/changes/", "Only stated dates changed"}, nil},
 		{"what starts no version", func(r *historytest.Repo) {
 			r.Write("content/legal/terms.md", "---\ndescription: What you pay\n---\n# Terms\n\nPay.\n\n## Notice\n\nA month.\n")
 		}, "index.html", []string{"What you pay"}, []string{"not published"}},

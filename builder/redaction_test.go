@@ -128,7 +128,7 @@ func TestRedactionOfWords(t *testing.T) {
 	}
 	s.clean(r.Dir)
 	page := s.file("privacy/2021-02-01/index.html")
-	for _, left := range []string{"Contact of [withheld]", "Call [withheld] at [withheld] today.", "We keep data.", "Words of this version are withheld", `id="withheld-1"`} {
+	for _, left := range []string{"Contact of [withheld]", "Call [withheld] at [withheld] today.", "We keep data.", "Parts of this version are withheld and marked [withheld].", `id="withheld-1"`} {
 		if !strings.Contains(page, left) {
 			t.Errorf("the page lacks %q:\n%s", left, page)
 		}

@@ -65,6 +65,7 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 		r.Notes = append(r.Notes, fmt.Sprintf("values in the front matter of older texts (%d) cannot be read, and are left out: %s", len(leftOut), policy.ListWords(leftOut, 3)))
 	}
 	r.Notes = append(r.Notes, dateNotes(policies)...)
+	r.Notes = append(r.Notes, brandNotes(cat.Config.Brand)...)
 	if in.repo.Bare() || in.opt.Rev != "" {
 		return r, nil
 	}
@@ -74,6 +75,20 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 		return cat.Concerns(p) && (output == "" || p != output && !strings.HasPrefix(p, output+"/"))
 	})
 	return r, err
+}
+
+// brandNotes say where the accent could not be read.
+func brandNotes(b policy.Brand) (notes []string) {
+	if b.Accent == "" {
+		return nil
+	}
+	light, dark := b.Accents()
+	for _, c := range []struct{ ground, colour string }{{"light", light}, {"dark", dark}} {
+		if c.colour != b.Accent {
+			notes = append(notes, fmt.Sprintf("the accent %s has a contrast below 4.5:1 on the %s ground, where %s takes its place", b.Accent, c.ground, c.colour))
+		}
+	}
+	return notes
 }
 
 // dateNotes say what to know of the dates that texts state: one note of a kind,

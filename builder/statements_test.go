@@ -62,10 +62,10 @@ privacy:
 		"privacy/2013-05-06/changes/index.html": {"<ins", "Two", "One"},
 		"privacy/2015-03-02/changes/index.html": {"Three", "Two"},
 		"privacy/2017-03-02/changes/index.html": {"Five", "Three"}, // 2016's is editorial: no change
-		"privacy/2013-05-06/index.html":         {"Seen on", "6 May 2013", "web.archive.org/web/20130506000000", "Said on", "1 January 2021"},
-		"privacy/2016-03-02/index.html":         {"Published", "1 March 2016", "1 January 2022", "Marked editorial by the author"},
+		"privacy/2013-05-06/index.html":         {"Seen on", "6 May 2013", "web.archive.org/web/20130506000000", "Added on", "1 January 2021"},
+		"privacy/2016-03-02/index.html":         {"Published", "1 March 2016", "1 January 2022", "Editorial change"},
 		"privacy/2011-08-29/index.html":         {"The first one", "29 August 2011"},
-		"privacy/changes/index.html":            {`no record before <time datetime="2011-08-29">29 August 2011</time>`},
+		"privacy/changes/index.html":            {`This archive begins on <time datetime="2011-08-29">29 August 2011</time>. Earlier versions are not available here.`},
 	} {
 		page := s.file(name)
 		for _, w := range says {

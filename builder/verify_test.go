@@ -226,7 +226,7 @@ func TestVerifyFindsNothingInWhatWasBuilt(t *testing.T) {
 	}
 	t.Run("layouts of its own", func(t *testing.T) {
 		r := richRepository(t)
-		commit(r, on("2021-08-01", write("layouts/policy.html", `<!DOCTYPE html><html lang="en"><title>{{.Title}}</title><main data-policy-text>{{.Text}}</main></html>`)))
+		commit(r, on("2021-08-01", write("layouts/policy.html", `<!DOCTYPE html><html lang="en"><title>{{.Page.Title}}</title><main data-policy-text>{{.Page.Text}}</main></html>`)))
 		built(t, r).clean(r.Dir)
 	})
 	t.Run("ids of SHA-256", func(t *testing.T) {

@@ -36,11 +36,11 @@ makeRepository(join(out, "images"), images());
 build("images", join(out, "images"));
 
 // Real policy repositories, where they lie beside the checkout.
-for (const [name, bundle] of [["basecamp", "basecamp-policies"], ["pga", "pga-versions"]]) {
+for (const [name, bundle, ...flags] of [["basecamp", "basecamp-policies"], ["psf", "psf-policies", "--content", "docs"], ["pga", "pga-versions"]]) {
   const from = join(root, "..", "shared", "corpora", `${bundle}.bundle`);
   if (existsSync(from)) {
     run("git", "clone", "--quiet", from, join(out, name));
-    build(name, join(out, name));
+    build(name, join(out, name), ...flags);
   } else {
     console.log(`not checked, since it is not beside the checkout: ${bundle}.bundle`);
   }

@@ -8,5 +8,5 @@ import "embed"
 
 // FS holds the theme's files at its root and in partials/.
 //
-//go:embed *.html partials/*.html style.css script.js
+//go:embed *.html partials/*.html i18n/*.yaml style.css script.js
 var FS embed.FS

@@ -160,7 +160,7 @@ func (c *Catalog) Site() pages.Site {
 	site := pages.Site{
 		Title: c.Config.Title, Organization: c.Config.Organization, BaseURL: c.Config.BaseURL,
 		Lang: c.Config.Language, Languages: c.Config.Languages, Timezone: c.Built.Timezone,
-		NoticeDays: c.Config.NoticeDays, Trusted: c.Config.TrustedHTML,
+		Brand: pages.Brand{Brand: c.Config.Brand}, NoticeDays: c.Config.NoticeDays, Trusted: c.Config.TrustedHTML,
 	}
 	for _, p := range c.Policies {
 		site.Places = append(site.Places, p.Place)

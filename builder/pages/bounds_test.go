@@ -66,7 +66,7 @@ func TestTemplatesHaveLimits(t *testing.T) {
 		{"large file", main(strings.Repeat("{{/* x */}}\n", 30_000)), "layouts/policy.html: is larger than 256 KiB"},
 		{"deep file", main(strings.Repeat("{{if 1}}", 16_000) + strings.Repeat("{{end}}", 16_000)), ""},
 		{"deep expression", main("{{" + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000) + "}}"), "layouts/policy.html:1: max expression depth exceeded"},
-		{"text twice", main("<div data-policy-text>{{.Text}}{{.Text}}</div>"), "the page has its .Text twice, which must stand in one element"},
+		{"text twice", main("<div data-policy-text>{{.Page.Text}}{{.Page.Text}}</div>"), "the page has its .Text twice, which must stand in one element"},
 		{"files", main(`{{readFile "/etc/passwd"}}`), `layouts/policy.html:1: function "readFile" not defined`},
 		{"environment", main(`{{env "HOME"}}`), `layouts/policy.html:1: function "env" not defined`},
 		{"network", main(`{{getJSON "https://example.com/"}}`), `layouts/policy.html:1: function "getJSON" not defined`},

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"cmp"
+	"html/template"
 	"slices"
 	"strconv"
 
@@ -38,17 +39,40 @@ func changesOf(p *policy.Policy) []changeAt {
 	return out
 }
 
-// change returns the view of a change on the page at from with what is folded
-// under it, and with the policy's name where it is not the only one there.
-func (c *Composer) change(from string, a changeAt, named bool) *version {
-	out := c.version(from, a.policy, a.i)
+// row is what a line of a changes archive says beside its version.
+type row struct {
+	Standing template.HTML // without the day that the line begins with
+	Sections []touched     // the first of those that it changed
+	More     int           // how many others there are
+	Folded   []*version    // of other kinds that followed the change, newest first
+}
+
+// change returns a change on a page with what is folded under it, and with the
+// policy's name where it is not the only one there.
+func (c *Composer) change(page *Page, a changeAt, named bool) *version {
+	p, w := a.policy, page.words
+	out := c.version(page, p, a.i)
 	if named {
-		out.Policy = policyLink(from, a.policy)
+		out.Policy = page.policyLink(p)
 	}
-	for j := a.i + 1; j < len(a.policy.Versions) && !leads(a.policy, j); j++ {
-		out.Folded = append(out.Folded, c.version(from, a.policy, j))
+	out.Row = &row{Standing: out.Standing}
+	if out.From == out.Day && out.State != string(stateUpcoming) {
+		switch {
+		case out.Last.IsZero():
+			out.Row.Standing = w.HTML("in-force")
+		case out.Last != out.From:
+			out.Row.Standing = w.HTML("in-force-to", "Last", w.Time(out.Last))
+		}
 	}
-	slices.Reverse(out.Folded)
+	// A summary that the site made names the sections itself.
+	if of := p.Versions[a.i].Comparison; of != nil && out.Own {
+		n := min(mostListed, len(of.Sections))
+		out.Row.Sections, out.Row.More = page.touchedSections(of.Sections[:n], out.Changes, p.Lang), len(of.Sections)-n
+	}
+	for j := a.i + 1; j < len(p.Versions) && !leads(p, j); j++ {
+		out.Row.Folded = append(out.Row.Folded, c.version(page, p, j))
+	}
+	slices.Reverse(out.Row.Folded)
 	return out
 }
 
@@ -63,23 +87,25 @@ type year struct {
 
 // changesPage is what changes.html and all-changes.html are given.
 type changesPage struct {
-	Frame
-	Policy  *policy.Policy // of changes.html
-	Heading link           // the policy's title
-	Of      int            // on the page of an earlier year: that year; else 0
-	Newest  string         // address of the archive's first page
-	Count   int            // changes in the whole archive
-	Since   *version       // the first version in the record; nil when there is none
-	Cut     bool           // the record has earlier versions than it shows
-	Years   []year         // of the archive, newest first; those of the page with their changes
-	Spans   []span         // of changes.html: which version is in force when
-	AsOf    *Built         // on the first page of the site's archive
+	Page     Page
+	Title    template.HTML // with the policy's title in its language
+	Policy   *policyFacts  // of changes.html
+	Own      link          // to the policy
+	Of       int           // on the page of an earlier year: that year; else 0
+	Newest   string        // address of the archive's first page
+	Count    int           // changes in the whole archive
+	Begin    *version      // the first version in the record; nil when there is none
+	Cut      bool          // the record has earlier versions than it shows
+	Years    []year        // of the archive, newest first; those of the page with their changes
+	Timeline template.HTML // a drawing of the years
+	Spans    []span        // of changes.html: which version is in force when
+	AsOf     *Built        // on the first page of the site's archive
 }
 
 // span is a run of days on which one version, or none, is in force.
 type span struct {
-	From, Until policy.Date // half open; Until is zero when no end is known
-	Version     *version    // nil when none is in force
+	From, Last policy.Date // Last is zero when no end is known
+	Version    *version    // nil when none is in force
 }
 
 // divide sorts changes into years, newest first, and says how many of the
@@ -121,14 +147,21 @@ func yearURL(archive string, year int) string { return archive + strconv.Itoa(ye
 
 // archive writes the pages of a changes archive. make gives the parts of a
 // page that depend on whose archive it is.
-func (c *Composer) archive(emit Emit, url, template string, all []changeAt, make func(url string, year int) changesPage) error {
+func (c *Composer) archive(emit Emit, url, template string, all []changeAt, make func(url string, year int) *changesPage) error {
 	years, first := divide(all)
 	write := func(at string, of int, on [][]changeAt) error {
 		if !c.wants(at) {
 			return nil
 		}
-		page := make(at, of)
-		page.Of, page.Newest, page.Count = of, Href(at, url), len(all)
+		out := make(at, of)
+		page := &out.Page
+		out.Of, out.Newest, out.Count = of, Href(at, url), len(all)
+		page.Crumbs = append(page.Crumbs, link{Text: page.words.T("changes"), Href: Href(at, url)})
+		if of != 0 {
+			page.Title = page.words.T("in-year", "Title", page.Title, "Year", strconv.Itoa(of))
+			out.Title = page.words.HTML("in-year", "Title", out.Title, "Year", strconv.Itoa(of))
+			page.crumb(strconv.Itoa(of))
+		}
 		for k, y := range years {
 			n := y[0].year()
 			view := year{Year: n, Count: len(y), Href: "#y" + strconv.Itoa(n), Here: n == of}
@@ -141,13 +174,16 @@ func (c *Composer) archive(emit Emit, url, template string, all []changeAt, make
 			for _, shown := range on {
 				if shown[0].year() == n {
 					for _, a := range shown {
-						view.Changes = append(view.Changes, c.change(at, a, page.Policy == nil))
+						view.Changes = append(view.Changes, c.change(page, a, out.Policy == nil))
 					}
 				}
 			}
-			page.Years = append(page.Years, view)
+			out.Years = append(out.Years, view)
 		}
-		return c.write(emit, template, &page, nil)
+		if of == 0 {
+			out.Timeline = c.timeline(page, all, out.Years)
+		}
+		return c.write(emit, template, page, out, nil)
 	}
 	if err := write(url, 0, years[:first]); err != nil {
 		return err
@@ -164,35 +200,36 @@ func (c *Composer) archive(emit Emit, url, template string, all []changeAt, make
 // policyChanges writes the changes archive of a policy.
 func (c *Composer) policyChanges(p *policy.Policy, emit Emit) error {
 	url := p.URL + "changes/"
-	return c.archive(emit, url, "changes.html", changesOf(p), func(at string, of int) changesPage {
-		page := changesPage{
-			Frame:   c.frame(at, "Changes to "+p.Title),
-			Policy:  p,
-			Heading: policyLink(at, p),
-			Cut:     p.Versions[0].Kind != policy.Initial,
-		}
-		page.Since = c.version(at, p, 0)
-		c.crumbs(&page.Frame, p)
-		c.archiveCrumbs(&page, url, of)
+	return c.archive(emit, url, "changes.html", changesOf(p), func(at string, of int) *changesPage {
+		facts := factsOf(p)
+		out := &changesPage{Page: c.page(at, p.Lang), Policy: &facts, Cut: p.Versions[0].Kind != policy.Initial}
+		page, w := &out.Page, out.Page.words
+		out.Own = page.policyLink(p)
+		out.Title = w.HTML("changes-to", "Policy", linkHTML(page.link(p.Title, "", p.Lang)))
+		out.Begin = c.version(page, p, 0)
+		page.Title = w.T("changes-to", "Policy", p.Title)
+		page.Description = c.began(page, p)
+		c.crumbs(page, p)
 		if of == 0 {
-			page.Spans = c.spans(at, p)
+			out.Spans = c.spans(page, p)
 		}
-		return page
+		return out
 	})
 }
 
-// archiveCrumbs ends the way from the home page to an archive's page.
-func (c *Composer) archiveCrumbs(page *changesPage, archive string, of int) {
-	page.Crumbs = append(page.Crumbs, link{Text: "Changes", Href: Href(page.URL, archive)})
-	if of != 0 {
-		page.Title += " in " + strconv.Itoa(of)
-		page.crumb(strconv.Itoa(of))
+// began says how many versions a policy has, and since when.
+func (c *Composer) began(page *Page, p *policy.Policy) string {
+	n := len(p.Versions)
+	if p.Versions[n-1].Draft {
+		n--
 	}
+	year, _, _ := c.name(page, p.Versions[0].ID)
+	return page.words.T("versions-since", n, "Year", strconv.Itoa(year.Year))
 }
 
 // spans lists, newest first, which version is in force on which days, and the
 // days between on which none is.
-func (c *Composer) spans(from string, p *policy.Policy) []span {
+func (c *Composer) spans(page *Page, p *policy.Policy) []span {
 	var out []span
 	var end policy.Date
 	for i := range p.Versions {
@@ -201,9 +238,9 @@ func (c *Composer) spans(from string, p *policy.Policy) []span {
 			continue
 		}
 		if len(out) > 0 && end.Before(in.From) && !end.IsZero() {
-			out = append(out, span{From: end, Until: in.From})
+			out = append(out, span{From: end, Last: dayBefore(in.From)})
 		}
-		out = append(out, span{From: in.From, Until: in.Until, Version: c.version(from, p, i)})
+		out = append(out, span{From: in.From, Last: dayBefore(in.Until), Version: c.version(page, p, i)})
 		end = in.Until
 	}
 	if len(out) > 0 && !end.IsZero() {
@@ -248,16 +285,19 @@ func compareBool(a, b bool) int {
 func (c *Composer) allChanges(w *whole) error {
 	const url = "/changes/"
 	changes := siteChanges(w.all)
-	return c.archive(w.emit, url, "all-changes.html", changes, func(at string, of int) changesPage {
-		page := changesPage{Frame: c.frame(at, "Changes")}
-		c.archiveCrumbs(&page, url, of)
+	return c.archive(w.emit, url, "all-changes.html", changes, func(at string, of int) *changesPage {
+		out := &changesPage{Page: c.page(at, "")}
+		page := &out.Page
+		page.Title = page.words.T("changes")
+		out.Title = page.words.HTML("changes")
 		if len(changes) > 0 {
 			earliest := changes[len(changes)-1]
-			page.Since = c.version(at, earliest.policy, earliest.i)
+			out.Begin = c.version(page, earliest.policy, earliest.i)
+			page.Description = page.words.T("begins-site", "Day", out.Begin.Title)
 		}
 		if of == 0 {
-			page.AsOf = &w.built
+			out.AsOf = &w.built
 		}
-		return page
+		return out
 	})
 }

@@ -10,10 +10,9 @@ import (
 
 // contentsPage is what contents.html is given.
 type contentsPage struct {
-	Heading  link // the title of the page
-	Entries  []entry
-	TextLang string
-	TextDir  string
+	Entries []entry
+	Lang    string // of their texts, when it is not that of the page around
+	Dir     string
 }
 
 // tables are the tables of contents of a policy's versions. Most have that of
@@ -30,20 +29,20 @@ type entry struct {
 }
 
 // contents makes the table of contents of a version; "" when it has none.
-func (t *tables) contents(c *Composer, p *policy.Policy, i int, text Text) (template.HTML, error) {
-	title := p.Versions[i].Title
-	page := contentsPage{textLink(title, "", p.Lang), contents(text.Headings, title), p.Lang, direction(p.Lang)}
+func (t *tables) contents(c *Composer, page *Page, p *policy.Policy, i int, text Text) (template.HTML, error) {
+	in := page.link("", "", p.Lang)
+	of := contentsPage{contents(text.Headings, p.Versions[i].Title), in.Lang, in.Dir}
 	switch {
-	case page.Entries == nil:
+	case of.Entries == nil:
 		return "", nil
-	case t.html != "" && page.Heading.Lang == t.of.Heading.Lang && slices.Equal(page.Entries, t.of.Entries):
+	case t.html != "" && slices.Equal(of.Entries, t.of.Entries):
 		return t.html, nil
 	}
 	var html bytes.Buffer
-	if err := c.theme.execute(&html, "contents.html", page); err != nil {
+	if err := c.theme.execute(&html, page.words, "contents.html", of); err != nil {
 		return "", err
 	}
-	t.of, t.html = page, template.HTML(html.String())
+	t.of, t.html = of, template.HTML(html.String())
 	return t.html, nil
 }
 

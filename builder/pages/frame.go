@@ -2,37 +2,41 @@ package pages
 
 import (
 	"bytes"
+	"fmt"
 	"html/template"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
-// Frame is what every page is given, whatever its kind.
-type Frame struct {
+// Page is what every page is given, whatever its kind.
+type Page struct {
 	Site        *Site
 	URL         string // of the page, below the site's root
 	Permalink   string // the page's whole address, or its path when the site does not know its own
 	Title       string // of the page alone: "Changes to Privacy policy"
 	Description string
+	Lang, Dir   string // of the words around the text; Dir is "ltr" or "rtl"
 	NoIndex     bool
 	Canonical   string
 	Relations   []relation // other <link>s of the head
 	Crumbs      []link     // from the home page to this one
 	Links       links
 	Text        template.HTML // a placeholder: the text is put there when the page is done
-	Parts       frameParts
+	Parts       pageParts
 
 	RemoteImages bool // the page may show images of other hosts
+	words        *words.Words
 }
 
 // links are addresses, as seen from a page.
 type links struct {
-	Home, Changes, Manifest, Style, Script string
+	Home, Changes, About, Manifest, Style, Script, Favicon, Logo string
 }
 
-// frameParts are HTML made of a Frame.
-type frameParts struct {
+// pageParts are HTML made of a Page.
+type pageParts struct {
 	Head   template.HTML // Canonical, Relations and what partials/head.html writes
 	Header template.HTML // what partials/header.html writes
 	Trail  template.HTML // Crumbs, as items of a list
@@ -42,25 +46,48 @@ type frameParts struct {
 // common is what the parts that all pages have in common are given. It is the same
 // for nearly all pages equally deep.
 type common struct {
-	Site *Site
+	Site  *Site
+	Named bool // the page says the site's title itself
 	links
 	RemoteImages bool
 }
 
-// page is what a template is given: a pointer to a struct with a Frame in it.
-type page interface{ frame() *Frame }
-
-func (f *Frame) frame() *Frame { return f }
-
 // relation is a <link> of the head.
 type relation struct{ Rel, Href, Type, Lang string }
 
-// link is a link of the frame with the language of its text.
+// link is a link of the page with the language of its text.
 type link struct {
 	Text string
 	Href string // "" when there is nothing to link to
-	Lang string // "" when it is the frame's
-	Dir  string // "rtl", "ltr", or "" when it is the frame's
+	Lang string // "" when it is the page's
+	Dir  string // "rtl", "ltr", or "" when it is the page's
+}
+
+// linkHTML writes a link, or its text alone where it leads nowhere.
+func linkHTML(l link) template.HTML {
+	tag, attributes := "a", ` href="`+escape(l.Href)+`"`
+	if l.Href == "" {
+		tag, attributes = "span", ""
+	}
+	if l.Lang != "" {
+		attributes += ` lang="` + escape(l.Lang) + `" dir="` + l.Dir + `"`
+	}
+	if attributes == "" {
+		return template.HTML(escape(l.Text))
+	}
+	return template.HTML("<" + tag + attributes + ">" + escape(l.Text) + "</" + tag + ">")
+}
+
+// linkedHTML writes a link around words, or words alone where it leads nowhere.
+func linkedHTML(words any, href string) template.HTML {
+	text, ok := words.(template.HTML)
+	if !ok {
+		text = template.HTML(escape(fmt.Sprint(words)))
+	}
+	if href == "" {
+		return text
+	}
+	return `<a href="` + template.HTML(escape(href)) + `">` + text + "</a>"
 }
 
 // textMark is what a template writes for a text. The text is put in afterwards:
@@ -69,26 +96,40 @@ type link struct {
 // write NUL: html/template replaces it.
 const textMark = "\x00text\x00"
 
-func (c *Composer) frame(url, title string) Frame {
-	f := Frame{
+// page begins a page in the words of a language: that of its policy, or "" for the
+// site's.
+func (c *Composer) page(url, lang string) Page {
+	w := c.Words(lang)
+	p := Page{
 		Site: &c.site,
+		Lang: w.Lang,
+		Dir:  words.Direction(w.Lang),
 		Links: links{
-			Home: Href(url, "/"), Changes: Href(url, "/changes/"), Manifest: Href(url, "/archive.json"),
+			Home: Href(url, "/"), Changes: Href(url, "/changes/"), About: Href(url, c.aboutURL(w.Lang)), Manifest: Href(url, "/archive.json"),
 			Style: Href(url, c.theme.styleURL), Script: Href(url, c.theme.scriptURL),
 		},
 		URL:       url,
 		Permalink: c.permalink(url),
-		Title:     title,
 		NoIndex:   c.site.Preview,
 		Canonical: Href(url, url),
-		Crumbs:    []link{{Text: "Home", Href: Href(url, "/")}},
+		Crumbs:    []link{{Text: w.T("home"), Href: Href(url, "/")}},
 		Text:      textMark,
+		words:     w,
+	}
+	if u := c.site.Brand.Favicon; u != "" {
+		p.Links.Favicon = Href(url, u)
+	}
+	if u := c.site.Brand.Logo; u != "" {
+		p.Links.Logo = Href(url, u)
 	}
 	if whole, ok := c.base.absolute(url); ok {
-		f.Canonical = whole
+		p.Canonical = whole
 	}
-	return f
+	return p
 }
+
+// Words are those of a language, else of the site's, else English.
+func (c *Composer) Words(lang string) *words.Words { return c.theme.book.Words(lang, c.site.Lang) }
 
 // permalink is an address to cite: whole when the site knows its own.
 func (c *Composer) permalink(url string) string {
@@ -100,53 +141,71 @@ func (c *Composer) permalink(url string) string {
 
 // crumbs adds the folders above a policy and the policy itself. A folder is a
 // link when a policy lives at its URL.
-func (c *Composer) crumbs(f *Frame, p *policy.Policy) {
+func (c *Composer) crumbs(page *Page, p *policy.Policy) {
 	segments := strings.Split(strings.Trim(p.URL, "/"), "/")
 	at := "/"
 	for i, s := range segments[:len(segments)-1] {
 		at += s + "/"
 		crumb := link{Text: c.folderName(s, i == 0)}
 		if c.urls[at] {
-			crumb.Href = Href(f.URL, at)
+			crumb.Href = Href(page.URL, at)
 		}
-		f.Crumbs = append(f.Crumbs, crumb)
+		page.Crumbs = append(page.Crumbs, crumb)
 	}
-	f.Crumbs = append(f.Crumbs, policyLink(f.URL, p))
+	page.Crumbs = append(page.Crumbs, page.policyLink(p))
 }
 
 // crumb ends the way from the home page to this one.
-func (f *Frame) crumb(text string) {
-	f.Crumbs = append(f.Crumbs, link{Text: text, Href: Href(f.URL, f.URL)})
+func (p *Page) crumb(text string) {
+	p.Crumbs = append(p.Crumbs, link{Text: text, Href: Href(p.URL, p.URL)})
 }
 
-func (f *Frame) relate(rel, href string) {
-	f.Relations = append(f.Relations, relation{Rel: rel, Href: href})
+func (p *Page) relate(rel, href string) {
+	p.Relations = append(p.Relations, relation{Rel: rel, Href: href})
+}
+
+// link is a link on the page, whose text is in a language of its own.
+func (p *Page) link(text, href, lang string) link {
+	l := link{Text: text, Href: href}
+	if lang != "" && lang != p.Lang {
+		l.Lang, l.Dir = lang, words.Direction(lang)
+	}
+	return l
+}
+
+// policyLink is a link to a policy's own page, by its title.
+func (p *Page) policyLink(to *policy.Policy) link {
+	return p.link(to.Title, Href(p.URL, to.URL), to.Lang)
 }
 
 // surround makes what is around the content of every page. Templates write the
 // parts that pages share once, and not for each page; with the links, which have
 // no template, that is a third of the actions that a page would execute.
-func (c *Composer) surround(f *Frame) error {
-	given := common{f.Site, f.Links, f.RemoteImages}
+func (c *Composer) surround(p *Page) error {
+	type key struct {
+		common
+		words *words.Words
+	}
+	given := key{common{p.Site, p.URL == "/" && p.Title == c.site.Title, p.Links, p.RemoteImages}, p.words}
 	made, ok := c.shared.Load(given)
 	if !ok {
-		var all [3]template.HTML
+		var all [len(sharedFiles)]template.HTML
 		for i, name := range sharedFiles {
 			var b bytes.Buffer
-			if err := c.theme.execute(&b, name, given); err != nil {
+			if err := c.theme.execute(&b, p.words, name, given.common); err != nil {
 				return err
 			}
 			all[i] = template.HTML(b.String())
 		}
 		made, _ = c.shared.LoadOrStore(given, all)
 	}
-	parts := made.([3]template.HTML)
-	f.Parts = frameParts{Head: headLinks(f) + parts[0], Header: parts[1], Trail: trail(f.Crumbs), Footer: parts[2]}
+	parts := made.([len(sharedFiles)]template.HTML)
+	p.Parts = pageParts{Head: headLinks(p) + parts[0], Header: parts[1], Trail: trail(p.Crumbs), Footer: parts[2]}
 	return nil
 }
 
 // headLinks are the <link>s of a page's own.
-func headLinks(f *Frame) template.HTML {
+func headLinks(p *Page) template.HTML {
 	var b strings.Builder
 	write := func(r relation) {
 		b.WriteString("<link")
@@ -157,59 +216,51 @@ func headLinks(f *Frame) template.HTML {
 		}
 		b.WriteString(">\n")
 	}
-	if f.Canonical != "" {
-		write(relation{Rel: "canonical", Href: f.Canonical})
+	if p.Canonical != "" {
+		write(relation{Rel: "canonical", Href: p.Canonical})
 	}
-	for _, r := range f.Relations {
+	for _, r := range p.Relations {
 		write(r)
 	}
 	return template.HTML(b.String())
 }
 
-// trail is the items of a list that leads from the home page to this one.
+// trail is the items of a list that leads from the home page to the one above this
+// one, whose title says where it is; "" on a page that the home page leads to.
 func trail(crumbs []link) template.HTML {
+	if len(crumbs) < 3 {
+		return ""
+	}
 	var b strings.Builder
-	for _, l := range crumbs {
-		tag, attr := "span", ""
-		switch l.Href {
-		case "":
-		case "./":
-			attr = ` aria-current="page"`
-		default:
-			tag, attr = "a", ` href="`+escape(l.Href)+`"`
-		}
-		if l.Lang != "" {
-			attr += ` lang="` + escape(l.Lang) + `" dir="` + l.Dir + `"`
-		}
-		b.WriteString("<li><" + tag + attr + ">" + escape(l.Text) + "</" + tag + "></li>\n")
+	for _, l := range crumbs[:len(crumbs)-1] {
+		b.WriteString("<li>" + string(linkHTML(l)) + "</li>\n")
 	}
 	return template.HTML(b.String())
 }
 
 // write executes a template and emits the page, with the text where the template
-// has put it.
-func (c *Composer) write(emit Emit, name string, data page, text []byte) error {
-	f := data.frame()
-	if !c.wants(f.URL) {
+// has put it. data is what the template is given, with the page in it.
+func (c *Composer) write(emit Emit, name string, page *Page, data any, text []byte) error {
+	if !c.wants(page.URL) {
 		return nil
 	}
-	f.RemoteImages = c.theme.remoteImages || remoteImages(text)
-	if err := c.surround(f); err != nil {
+	page.RemoteImages = c.theme.remoteImages || remoteImages(text)
+	if err := c.surround(page); err != nil {
 		return err
 	}
 	b := c.buffers.Get().(*buffers)
 	defer c.buffers.Put(b)
 	b.frame.Reset()
 	b.whole.Reset()
-	if err := c.theme.execute(&b.frame, name, data); err != nil {
+	if err := c.theme.execute(&b.frame, page.words, name, data); err != nil {
 		return err
 	}
 	before, after, found := bytes.Cut(b.frame.Bytes(), []byte(textMark))
 	b.whole.Grow(b.frame.Len() + len(text) + len(text)/64) // ways to the root are longer than their marks
 	b.whole.Write(before)
 	if found {
-		writeText(&b.whole, text, []byte(Href(f.URL, "/")))
+		writeText(&b.whole, text, []byte(Href(page.URL, "/")))
 	}
 	b.whole.Write(after)
-	return emit(file(f.URL), b.whole.Bytes())
+	return emit(file(page.URL), b.whole.Bytes())
 }

@@ -2,22 +2,24 @@ package pages
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
-// A home page with more than manyPolicies folds its folders to counts; it
-// lists the newest latestChanges changes.
+// A home page with manyPolicies or more folds its folders to counts and has a field to
+// find one; it lists the newest latestChanges changes.
 const (
-	manyPolicies  = 40
+	manyPolicies  = 100
 	latestChanges = 5
 )
 
 // homePage is what home.html is given.
 type homePage struct {
-	Frame
+	Page      Page
 	H1        bool // the introduction has no level-1 heading, so the site's title is one
 	Intro     bool
 	TextLang  string
@@ -25,6 +27,7 @@ type homePage struct {
 	Folders   []folder
 	Withdrawn []listed
 	Count     int // policies, withdrawn ones too
+	Many      bool
 	Latest    []*version
 	AsOf      Built
 }
@@ -33,57 +36,82 @@ type homePage struct {
 type folder struct {
 	Name     string // "" for policies that are in none
 	Policies []listed
-	Fold     bool
 }
 
 // listed is a policy in a list.
 type listed struct {
-	*policy.Policy
-	Link    link
-	Archive string
-	Shown   *version
-	Pending []*version
-	Count   int // changes
-	First   *version
-	Draft   *version // in a work tree; nil when there is none
-	Address string   // of one of several that have one title, to tell them apart; else ""
+	Policy    policyFacts
+	Link      link
+	Archive   string
+	Shown     *version
+	Pending   []*version
+	Since     string   // how many versions it has, and since when
+	Draft     *version // in a work tree; nil when there is none
+	Address   string   // of one of several that have one title, to tell them apart; else ""
+	Languages []link   // the policy in its other languages
 }
 
-func (c *Composer) listed(from string, p *policy.Policy) listed {
+func (c *Composer) listed(page *Page, p *policy.Policy) listed {
 	out := listed{
-		Policy:  p,
-		Link:    policyLink(from, p),
-		Archive: Href(from, p.URL+"changes/"),
-		Shown:   c.version(from, p, p.Shown()),
-		First:   c.version(from, p, 0),
-		Count:   len(changesOf(p)),
+		Policy:    factsOf(p),
+		Link:      page.policyLink(p),
+		Archive:   Href(page.URL, p.URL+"changes/"),
+		Shown:     c.version(page, p, p.Shown()),
+		Since:     c.began(page, p),
+		Languages: c.languages(page, p),
 	}
 	if n := len(p.Versions) - 1; p.Versions[n].Draft {
-		out.Draft = c.version(from, p, n)
-		out.Count--
+		if out.Draft = c.version(page, p, n); n == 0 {
+			out.Since = ""
+		}
 	}
 	for i := p.Shown() + 1; i < len(p.Versions); i++ {
 		if stateOf(p, i) == stateUpcoming {
-			out.Pending = append(out.Pending, c.version(from, p, i))
+			out.Pending = append(out.Pending, c.version(page, p, i))
 		}
 	}
 	return out
 }
 
-// byWeight orders policies as their authors want: those with a weight first,
-// the lightest first; then by title.
-func byWeight(a, b *policy.Policy) int {
+// arranged sorts policies as people want them: in the order in which the introduction
+// links to them, then those with a weight, the lightest first, then terms and privacy,
+// then by title.
+func arranged(all []*policy.Policy, intro *Text) []*policy.Policy {
+	named := func(p *policy.Policy) int {
+		if intro != nil {
+			if i := slices.Index(intro.Leads, p.URL); i >= 0 {
+				return i
+			}
+		}
+		return 1 << 30
+	}
 	weight := func(p *policy.Policy) int {
 		if p.Weight == 0 {
 			return 1 << 30
 		}
 		return p.Weight
 	}
-	return cmp.Or(
-		cmp.Compare(weight(a), weight(b)),
-		cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)),
-		cmp.Compare(a.ID, b.ID),
-	)
+	wanted := func(p *policy.Policy) int {
+		parts := strings.FieldsFunc(path.Base(p.Base), func(r rune) bool { return r == '-' || r == '_' })
+		switch {
+		case slices.Contains(parts, "terms"), slices.Contains(parts, "tos"):
+			return 0
+		case slices.Contains(parts, "privacy"):
+			return 1
+		}
+		return 2
+	}
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b *policy.Policy) int {
+		return cmp.Or(
+			cmp.Compare(named(a), named(b)),
+			cmp.Compare(weight(a), weight(b)),
+			cmp.Compare(wanted(a), wanted(b)),
+			cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)),
+			cmp.Compare(a.ID, b.ID),
+		)
+	})
+	return sorted
 }
 
 // home writes the home page.
@@ -91,30 +119,35 @@ func (c *Composer) home(w *whole) error {
 	if !c.wants("/") {
 		return nil
 	}
-	page := homePage{Frame: c.frame("/", c.site.Title), H1: true, Count: len(w.all), AsOf: w.built}
-	page.Crumbs = nil
+	out := homePage{Page: c.page("/", ""), H1: true, Count: len(w.all), Many: len(w.all) >= manyPolicies, AsOf: w.built}
+	page := &out.Page
+	page.Crumbs, page.Title = nil, c.site.Title
 	var text []byte
 	if w.intro != nil {
 		text = w.intro.HTML
-		page.Intro, page.TextLang, page.TextDir = true, c.site.Lang, direction(c.site.Lang)
+		out.Intro, out.TextLang, out.TextDir = true, c.site.Lang, words.Direction(c.site.Lang)
 		for _, h := range w.intro.Headings {
-			page.H1 = page.H1 && h.Level != 1
+			out.H1 = out.H1 && h.Level != 1
 		}
 	}
-	sorted := slices.Clone(w.all)
-	slices.SortStableFunc(sorted, byWeight)
+	sorted := arranged(w.all, w.intro)
 	at := map[string]int{}
 	titles := map[string]int{}
+	var first []string // titles
 	for _, p := range sorted {
 		titles[p.Title+"\x00"+p.Lang]++
+		if len(first) < latestChanges && p.Status != policy.StatusWithdrawn {
+			first = append(first, p.Title)
+		}
 	}
+	page.Description = page.words.List(first)
 	for _, p := range sorted {
-		entry := c.listed("/", p)
+		entry := c.listed(page, p)
 		if titles[p.Title+"\x00"+p.Lang] > 1 {
 			entry.Address = p.URL
 		}
 		if p.Status == policy.StatusWithdrawn {
-			page.Withdrawn = append(page.Withdrawn, entry)
+			out.Withdrawn = append(out.Withdrawn, entry)
 			continue
 		}
 		name := ""
@@ -123,23 +156,23 @@ func (c *Composer) home(w *whole) error {
 		}
 		k, ok := at[name]
 		if !ok {
-			k = len(page.Folders)
+			k = len(out.Folders)
 			at[name] = k
-			page.Folders = append(page.Folders, folder{Name: name, Fold: name != "" && len(w.all) > manyPolicies})
+			out.Folders = append(out.Folders, folder{Name: name})
 		}
-		page.Folders[k].Policies = append(page.Folders[k].Policies, entry)
+		out.Folders[k].Policies = append(out.Folders[k].Policies, entry)
 	}
-	slices.SortStableFunc(page.Folders, func(a, b folder) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(out.Folders, func(a, b folder) int { return cmp.Compare(a.Name, b.Name) })
 	changes := siteChanges(w.all)
 	for _, a := range changes[:min(latestChanges, len(changes))] {
-		page.Latest = append(page.Latest, c.change("/", a, true))
+		out.Latest = append(out.Latest, c.change(page, a, true))
 	}
-	return c.write(w.emit, "home.html", &page, text)
+	return c.write(w.emit, "home.html", page, &out, text)
 }
 
 // notFoundPage is what notfound.html is given.
 type notFoundPage struct {
-	Frame
+	Page     Page
 	Policies []notFoundLink
 }
 
@@ -156,21 +189,21 @@ func (c *Composer) notFound(w *whole) error {
 	if !c.wants(url) {
 		return nil
 	}
-	page := notFoundPage{Frame: c.frame(url, "Page not found")}
+	out := notFoundPage{Page: c.page(url, "")}
+	page := &out.Page
+	page.Title = page.words.T("not-found")
 	page.NoIndex = true
 	page.Canonical = ""
 	page.Crumbs = nil
-	page.Links.Home = c.base.rooted("/")
-	page.Links.Changes = c.base.rooted("/changes/")
-	page.Links.Manifest = c.base.rooted("/archive.json")
-	page.Links.Style, page.Links.Script = c.base.rooted(c.theme.styleURL), ""
-	sorted := slices.Clone(w.all)
-	slices.SortStableFunc(sorted, byWeight)
-	for _, p := range sorted {
-		page.Policies = append(page.Policies, notFoundLink{
-			Policy:  textLink(p.Title, c.base.rooted(p.URL), p.Lang),
+	page.Links = links{
+		Home: c.base.rooted("/"), Changes: c.base.rooted("/changes/"), About: c.base.rooted(c.aboutURL(page.Lang)), Manifest: c.base.rooted("/archive.json"),
+		Style: c.base.rooted(c.theme.styleURL), Script: c.base.rooted(c.theme.scriptURL),
+	}
+	for _, p := range arranged(w.all, w.intro) {
+		out.Policies = append(out.Policies, notFoundLink{
+			Policy:  page.link(p.Title, c.base.rooted(p.URL), p.Lang),
 			Archive: c.base.rooted(p.URL + "changes/"),
 		})
 	}
-	return c.write(w.emit, "notfound.html", &page, nil)
+	return c.write(w.emit, "notfound.html", page, &out, nil)
 }

@@ -52,7 +52,7 @@ func (c *Composer) allowed() (string, error) {
 		return "", nil
 	}
 	var b bytes.Buffer
-	err := c.theme.execute(&b, allowedFile, common{Site: &c.site, RemoteImages: true})
+	err := c.theme.execute(&b, c.Words(""), allowedFile, common{Site: &c.site, RemoteImages: true})
 	return "  Content-Security-Policy: " + strings.Join(strings.Fields(html.UnescapeString(b.String())), " ") + "\n", err
 }
 

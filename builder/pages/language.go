@@ -7,30 +7,7 @@ import (
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
-
-	"github.com/policysite/policysite/builder/policy"
 )
-
-// frameLang is the language of the interface.
-const frameLang = "en"
-
-// direction returns the writing direction of a BCP 47 language, "rtl" or
-// "ltr", by the script it is written in (Unicode CLDR, likely subtags).
-func direction(lang string) string {
-	if lang == frameLang {
-		return "ltr" // of most pages, several times for each
-	}
-	tag, err := language.Parse(lang)
-	if err != nil {
-		return "ltr"
-	}
-	script, _ := tag.Script()
-	switch script.String() {
-	case "Adlm", "Arab", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa":
-		return "rtl"
-	}
-	return "ltr"
-}
 
 // endonym returns a language's name in that language, "Bahasa Indonesia".
 func endonym(lang string) string {
@@ -64,18 +41,4 @@ func (c *Composer) folderName(segment string, first bool) string {
 		}
 	}
 	return capital(strings.ReplaceAll(segment, "-", " "))
-}
-
-// textLink is a link whose text is in a language of its own.
-func textLink(text, href, lang string) link {
-	l := link{Text: text, Href: href}
-	if lang != "" && lang != frameLang {
-		l.Lang, l.Dir = lang, direction(lang)
-	}
-	return l
-}
-
-// policyLink is a link to a policy's own page, by its title.
-func policyLink(from string, p *policy.Policy) link {
-	return textLink(p.Title, Href(from, p.URL), p.Lang)
 }

@@ -8,16 +8,17 @@ import (
 
 // movedPage is what redirect.html is given.
 type movedPage struct {
-	Frame
-	To   string // address of what stood here, as seen from this page
-	Name string // what people read for it: its whole address or its path
+	Page Page
+	To   link // what stood here, as seen from this page, by its whole address or path
 }
 
 // Redirect writes a page at one URL that leads to another.
 func (c *Composer) Redirect(from, to string, emit Emit) error {
-	page := movedPage{Frame: c.frame(from, "Moved"), To: Href(from, to), Name: c.permalink(to)}
+	out := movedPage{Page: c.page(from, ""), To: link{Text: c.permalink(to), Href: Href(from, to)}}
+	page := &out.Page
+	page.Title = page.words.T("moved")
 	page.Canonical = c.link(from, to)
-	return c.write(emit, "redirect.html", &page, nil)
+	return c.write(emit, "redirect.html", page, &out, nil)
 }
 
 // redlinePages lists the pages below that of version i.

@@ -12,10 +12,13 @@ package pages
 import (
 	"bytes"
 	"io"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // Emit takes one file of the site. The path is relative to the site's root,
@@ -33,10 +36,11 @@ type Minify func(name string, content []byte) ([]byte, error)
 
 // Site is what every page may depend on beside its own policy.
 type Site struct {
-	Title        string // "" means "Policies", with the organization before it where there is one
+	Title        string // "" means "Policies", with the organization's name where there is one
 	Organization string
 	BaseURL      string // "https://example.com/legal/", "/legal/", or "" when unknown
-	Lang         string // of texts that do not say; the frame is always English
+	Lang         string // of texts that do not say, and of pages that belong to no policy
+	Brand        Brand
 	Generator    string // "policysite 1.2.0"
 	Preview      bool   // every page says that it is not published
 	Trusted      bool   // texts may bring scripts and styles of their own
@@ -49,10 +53,41 @@ type Site struct {
 	Redirects    []byte   // follow those of the site
 }
 
-// Text is one version's text as a page shows it: see NewText.
+// Brand is how an organization's site looks.
+type Brand struct {
+	policy.Brand
+	Files []File // that it brings along
+}
+
+// File is a file of the site, at a URL that has the hash of its content in it.
+type File struct {
+	URL     string
+	Content []byte
+}
+
+// Use adds a picture to the brand, and returns its URL.
+func (b *Brand) Use(name string, content []byte) string {
+	f := File{assetOf(string(content), name), content}
+	if !slices.ContainsFunc(b.Files, func(g File) bool { return g.URL == f.URL }) {
+		b.Files = append(b.Files, f)
+	}
+	return f.URL
+}
+
+// HomeName is what people call the organization's own site: "example.com".
+func (b Brand) HomeName() string {
+	u, err := url.Parse(b.Home)
+	if err != nil {
+		return b.Home
+	}
+	return strings.TrimPrefix(u.Host, "www.")
+}
+
+// Text is one version's text as a page shows it: see Texter.
 type Text struct {
 	HTML     []byte // sanitized, addresses resolved, permalinks in
 	Headings []Heading
+	Leads    []string // URLs of this site that its links lead to, in order
 }
 
 // Heading is a heading of a text, in order of appearance.
@@ -112,9 +147,12 @@ type Composer struct {
 // New returns a Composer of a site's pages.
 func New(site Site, theme *Theme) *Composer {
 	if site.Title == "" {
-		site.Title = strings.TrimSpace(site.Organization + " policies")
-		if site.Organization == "" {
-			site.Title = "Policies"
+		w := words.English()
+		if theme != nil { // there is none where no page is written
+			w = theme.book.Words(site.Lang)
+		}
+		if site.Title = w.T("policies-title"); site.Organization != "" {
+			site.Title = w.T("policies-of", "Organization", site.Organization)
 		}
 	}
 	c := &Composer{

@@ -252,7 +252,7 @@ func TestUnchangedPolicyKeepsItsBytes(t *testing.T) {
 	}
 }
 
-func TestOnlyTwoPagesSayForWhenTheSiteWasBuilt(t *testing.T) {
+func TestOnlyThreePagesSayForWhenTheSiteWasBuilt(t *testing.T) {
 	var found []string
 	out := buildFixture(t)
 	for _, name := range htmlPages(out) {
@@ -260,7 +260,7 @@ func TestOnlyTwoPagesSayForWhenTheSiteWasBuilt(t *testing.T) {
 			found = append(found, name)
 		}
 	}
-	if want := []string{"changes/index.html", "index.html"}; !slices.Equal(found, want) {
+	if want := []string{"about-this-archive/index.html", "changes/index.html", "index.html"}; !slices.Equal(found, want) {
 		t.Errorf("pages that name the built commit: %q, want %q", found, want)
 	}
 }
@@ -296,29 +296,30 @@ func TestPreviewSaysSoOnEveryPage(t *testing.T) {
 func TestWhatPagesSayOfStatus(t *testing.T) {
 	out := buildFixture(t)
 	for _, c := range []struct{ page, want string }{
-		{"privacy/index.html", `A new version takes effect on <time datetime="2026-06-01">1 June 2026</time>.</strong> It was recorded on <time datetime="2026-05-04">4 May 2026</time>, 28 days before.`},
-		{"privacy/index.html", `partners.pdf</a>, as of <time datetime="2025-01-20">`},
-		{"privacy/index.html", `All 4 changes`},
+		{"privacy/index.html", `A new version takes effect on <time datetime="2026-06-01">1 June 2026</time>.</strong> It was recorded 28 days before.`},
+		{"privacy/index.html", `partners.pdf, as of <time datetime="2025-01-20">`},
+		{"privacy/index.html", `In force <time datetime="2024-03-03">3 March 2024</time> – <time datetime="2026-05-31">31 May 2026</time> · version 2.0`},
 		{"privacy/index.html", `<link rel="canonical" href="https://example.com/legal/privacy/">`},
-		{"privacy/2021-07-14/index.html", `<strong>Version of <time datetime="2021-07-14">14 July 2021</time>, not the current one.</strong>`},
-		{"privacy/2021-07-14/index.html", `In force, by this record, from <time datetime="2021-07-14">14 July 2021</time> until <time datetime="2024-03-03">3 March 2024</time>.`},
+		{"privacy/2021-07-14/index.html", `<strong>Version of <time datetime="2021-07-14">14 July 2021</time> (version 1.1).</strong>`},
+		{"privacy/2021-07-14/index.html", `In force <time datetime="2021-07-14">14 July 2021</time> – <time datetime="2024-03-02">2 March 2024</time>.`},
 		{"privacy/2021-07-14/index.html", `<meta name="robots" content="noindex">`},
 		{"privacy/2021-07-14/index.html", `<link rel="canonical" href="https://example.com/legal/privacy/2021-07-14/">`},
-		{"privacy/2021-07-14/index.html", `<a rel="next" href="../2021-07-14-2/">Next version: <time datetime="2021-07-14">14 July 2021</time> (2)</a>`},
-		{"privacy/2021-07-14/index.html", `Marked material by the author`},
-		{"privacy/2021-07-14-2/index.html", `Not in force on any day of this record.`},
+		{"privacy/2021-07-14/index.html", `<a rel="next" href="../2021-07-14-2/"><span class="hidden">Next version: </span><time datetime="2021-07-14">14 July 2021</time>, 2nd version</a>`},
+		{"privacy/2021-07-14-2/index.html", `Never took effect.`},
 		{"privacy/2024-03-03/index.html", `class="banner current"`},
-		{"privacy/2026-05-04/index.html", `not in force before <time datetime="2026-06-01">`},
+		{"privacy/2026-05-04/index.html", `Takes effect on <time datetime="2026-06-01">`},
 		{"terms/2011-01-05/index.html", `it is not valid UTF-8 at byte 312`},
 		{"terms/2011-01-05/index.html", `href="index.md"`},
-		{"terms/index.html", `The same as that of the version of <a href="2011-01-05/">`},
-		{"ai-use/index.html", `Not in force before <time datetime="2026-09-01">`},
+		{"terms/index.html", `<a href="2011-01-05/">Same text as <time datetime="2011-01-05">`},
+		{"ai-use/index.html", `Takes effect on <time datetime="2026-09-01">`},
 		{"cookies/index.html", `No longer published here since <time datetime="2021-11-30">`},
 		{"cookies/index.html", `<meta name="robots" content="noindex">`},
-		{"ar/privacy/index.html", `lang="ar" dir="rtl" data-policy-text`},
+		{"ar/privacy/index.html", `lang="ar" dir="rtl" data-version="2024-03-20/"`},
 		{"ar/privacy/index.html", `href="https://example.com/legal/privacy/" hreflang="en"`},
-		{"privacy/changes/index.html", `2 versions since`},
-		{"cookies/changes/index.html", `<tr data-from="2021-11-30"><td><time datetime="2021-11-30">30 November 2021</time></td><td>no end recorded</td><td>no version</td></tr>`},
+		{"privacy/changes/index.html", `2 minor revisions since`},
+		{"privacy/changes/index.html", `<svg class="timeline"`},
+		{"about-this-archive/index.html", `What the dates mean`},
+		{"cookies/changes/index.html", `<tr data-from="2021-11-30"><td><time datetime="2021-11-30">30 November 2021</time></td><td>–</td><td>None</td></tr>`},
 	} {
 		if !strings.Contains(out[c.page], c.want) {
 			t.Errorf("%s does not say %s", c.page, c.want)

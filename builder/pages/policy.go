@@ -2,45 +2,50 @@ package pages
 
 import (
 	"bytes"
+	"html"
 	"html/template"
+	"regexp"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // versionPage is what policy.html and snapshot.html are given: the page of one
 // version, at the policy's own URL or at the version's.
 type versionPage struct {
-	Frame
-	Policy  *policy.Policy
-	Version *version
-	State   state // of the version
-	textFacts
-	others
-	PolicyRef string // addresses, as seen from this page
+	Page      Page
+	Policy    policyFacts
+	Version   *version
+	Heading   link          // the page's own title, without an address
+	H1        bool          // the text has no level-1 heading, so the page's own title is one
+	Repeated  bool          // the text starts with a heading that says the page's own title
+	Contents  template.HTML // the table of contents; empty when there is none
+	TextLang  string
+	TextDir   string     // "ltr" or "rtl"
+	Current   *version   // the one in force; nil when none is
+	Shown     *version   // the one at the policy's own URL
+	Pending   []*version // those that take effect later
+	LastOne   *version   // the change that the version is or folds under
+	Previous  *version   // by order of the record; nil at the ends
+	Next      *version
+	PolicyRef string // addresses: of the policy, of its changes archive
 	Archive   string
 	Languages []link // the policy in its other languages
-	Later     []laterFile
 }
 
-// textFacts are those of the text on a page.
-type textFacts struct {
-	Heading  link          // the page's own title, without an address
-	H1       bool          // the text has no level-1 heading, so the page's own title is one
-	Repeated bool          // the text starts with a heading that says the page's own title
-	Contents template.HTML // the table of contents; empty when there is none
-	TextLang string
-	TextDir  string // "ltr" or "rtl"
+// policyFacts are those of a policy on the day that the site is built for.
+type policyFacts struct {
+	ID          string
+	Title       string
+	Description string
+	Lang        string
+	Status      string      // "in-force", "upcoming" or "withdrawn"
+	Gone        policy.Date // since when it is not published here any more; zero when it is
+	Unread      bool        // since then it is kept in a format that is not read
 }
 
-// others are other versions of the policy, seen from the page of one.
-type others struct {
-	Current  *version // the one in force; nil when none is
-	Shown    *version // the one at the policy's own URL
-	Pending  []*version
-	Last     *version // the change that the version is or folds under
-	Count    int      // how many changes the policy has
-	Previous *version // by order of the record; nil at the ends
-	Next     *version
+func factsOf(p *policy.Policy) policyFacts {
+	return policyFacts{p.ID, p.Title, p.Description, p.Lang, string(p.Status), p.Gone, p.Unread}
 }
 
 // state says where a version is in its policy's record, in terms that
@@ -120,31 +125,36 @@ func ownPage(p *policy.Policy) int {
 // versionPages writes the page of a version and, of the version that it shows,
 // the policy's own.
 func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tables, emit Emit) error {
-	contents, err := tables.contents(c, p, i, text)
+	snapshot, err := c.versionPage(versionURL(p, i), p, i, text, tables)
 	if err != nil {
 		return err
 	}
-	snapshot := c.versionPage(versionURL(p, i), p, i, text, contents)
-	v := snapshot.Version
-	snapshot.Title = v.Title + ", " + lowerFirst(versionOf(v))
-	snapshot.NoIndex = true
-	snapshot.crumb(versionOf(v))
-	snapshot.relate("latest-version", Href(snapshot.URL, p.URL))
+	page, w := &snapshot.Page, snapshot.Page.words
+	of := versionOf(w, snapshot.Version)
+	page.Title = w.T("page-of", "Page", of, "Policy", snapshot.Heading.Text)
+	page.NoIndex = true
+	page.crumb(of)
+	page.relate("latest-version", Href(page.URL, p.URL))
 	if v := snapshot.Previous; v != nil {
-		snapshot.relate("prev predecessor-version", v.Href)
+		page.relate("prev predecessor-version", v.Href)
 	}
 	if v := snapshot.Next; v != nil {
-		snapshot.relate("next successor-version", v.Href)
+		page.relate("next successor-version", v.Href)
 	}
-	if err := c.write(emit, "snapshot.html", snapshot, text.HTML); err != nil {
+	if err := c.write(emit, "snapshot.html", page, snapshot, text.HTML); err != nil {
 		return err
 	}
 	if i != ownPage(p) {
 		return nil
 	}
 
-	page := c.versionPage(p.URL, p, i, text, contents)
-	page.Description = p.Description
+	own, err := c.versionPage(p.URL, p, i, text, tables)
+	if err != nil {
+		return err
+	}
+	if page = &own.Page; p.Description != "" {
+		page.Description = p.Description
+	}
 	if p.Status == policy.StatusWithdrawn {
 		page.NoIndex = true
 	}
@@ -155,7 +165,7 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tabl
 	if c.theme.Has(p.Layout) {
 		name = layoutFile(p.Layout)
 	}
-	return c.write(emit, name, page, text.HTML)
+	return c.write(emit, name, page, own, text.HTML)
 }
 
 // link is an address for the head of a page, which readers of the web expect
@@ -167,61 +177,81 @@ func (c *Composer) link(from, to string) string {
 	return Href(from, to)
 }
 
-func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, contents template.HTML) *versionPage {
+func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, tables *tables) (*versionPage, error) {
 	v := &p.Versions[i]
+	out := &versionPage{Page: c.page(url, p.Lang), H1: true, TextLang: p.Lang, TextDir: words.Direction(p.Lang), PolicyRef: Href(url, p.URL), Archive: Href(url, p.URL+"changes/")}
+	page := &out.Page
 	seen := map[int]*version{} // most of those named below are the same
 	view := func(j int) *version {
 		if seen[j] == nil {
-			seen[j] = c.version(url, p, j)
+			seen[j] = c.version(page, p, j)
 		}
 		return seen[j]
 	}
-	page := &versionPage{
-		Frame:     c.frame(url, v.Title),
-		Policy:    p,
-		Version:   view(i),
-		State:     stateOf(p, i),
-		textFacts: textFacts{Heading: textLink(v.Title, "", p.Lang), H1: true, Contents: contents, TextLang: p.Lang, TextDir: direction(p.Lang)},
-		others:    others{Shown: view(p.Shown()), Last: view(p.ChangeOf(i))},
-		PolicyRef: Href(url, p.URL),
-		Archive:   Href(url, p.URL+"changes/"),
-		Later:     laterFiles(url, v),
+	page.Title = v.Title
+	if v.Withheld() {
+		page.Title = p.Title // the version's own is withheld with its text
 	}
+	out.Policy = factsOf(p)
+	out.Heading = page.link(page.Title, "", p.Lang)
+	out.Version, out.Shown, out.LastOne = view(i), view(p.Shown()), view(p.ChangeOf(i))
+	out.Version.Record = c.record(page, p, i)
+	page.Description = unmarked(out.Version.Standing)
 	for _, h := range text.Headings {
-		page.H1 = page.H1 && h.Level != 1
+		out.H1 = out.H1 && h.Level != 1
 	}
 	if len(text.Headings) > 0 {
 		first := text.Headings[0]
-		page.Repeated = first.Level == 1 && first.Text == policy.CollapseSpace(v.Title) &&
+		out.Repeated = first.Level == 1 && first.Text == policy.CollapseSpace(v.Title) &&
 			bytes.HasPrefix(bytes.TrimSpace(text.HTML), []byte("<h1"))
 	}
-	c.crumbs(&page.Frame, p)
-	page.relate("version-history", page.Archive)
-	page.Relations = append(page.Relations, relation{Rel: "alternate", Href: page.Version.Cite.SourceRef, Type: "text/markdown"})
+	c.crumbs(page, p)
+	page.relate("version-history", out.Archive)
+	page.Relations = append(page.Relations, relation{Rel: "alternate", Href: out.Version.Record.Source, Type: "text/markdown"})
 
 	if p.Current >= 0 {
-		page.Current = view(p.Current)
+		out.Current = view(p.Current)
 	}
 	for j := max(i, p.Current) + 1; j < len(p.Versions); j++ { // none before the one in force is to come
 		if stateOf(p, j) == stateUpcoming {
-			page.Pending = append(page.Pending, view(j))
-		}
-	}
-	for j := range p.Versions {
-		if leads(p, j) {
-			page.Count++
+			out.Pending = append(out.Pending, view(j))
 		}
 	}
 	if i > 0 {
-		page.Previous = view(i - 1)
+		out.Previous = view(i - 1)
 	}
 	if i+1 < len(p.Versions) {
-		page.Next = view(i + 1)
+		out.Next = view(i + 1)
 	}
+	out.Languages = c.languages(page, p)
+	var err error
+	out.Contents, err = tables.contents(c, page, p, i, text)
+	return out, err
+}
+
+// languages are the policy in its other languages.
+func (c *Composer) languages(page *Page, p *policy.Policy) []link {
+	var out []link
 	for _, q := range c.families[p.ID] {
 		if q.ID != p.ID {
-			page.Languages = append(page.Languages, textLink(endonym(q.Lang), Href(url, q.URL), q.Lang))
+			out = append(out, page.link(endonym(q.Lang), Href(page.URL, q.URL), q.Lang))
 		}
 	}
-	return page
+	return out
+}
+
+// versionOf is what a version is called in titles: "Version of 4 May 2026".
+func versionOf(w *words.Words, v *version) string {
+	if v.Draft {
+		return v.Title
+	}
+	return w.T("version-of", "Version", v.Title)
+}
+
+// tag is one of HTML, as Words writes them.
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+// unmarked is the text of what Words writes.
+func unmarked(h template.HTML) string {
+	return html.UnescapeString(tag.ReplaceAllString(string(h), ""))
 }

@@ -1,41 +1,30 @@
 package pages
 
 import (
-	"strings"
+	"cmp"
+	"html/template"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
-// redlinePage is what redline.html and since.html are given: what leads from
-// one version to another.
+// redlinePage is what redline.html, uncompared.html and since.html are given: what
+// leads from one version to another.
 type redlinePage struct {
-	Frame
-	Policy   *policy.Policy
-	Heading  link // the policy's title
-	Since    bool // what has changed since a superseded change, not what a version changed
+	Page     Page
+	Policy   link // to the policy
+	IsSince  bool // what has changed since a superseded change, not what a version changed
 	From, To *version
-	changed
+	Redline  *policy.Comparison // nil where there is none
+	Only     string             // what changed where no word was added or removed
+	Sections []touched
+	Stated   []template.HTML // what is said of declared dates that differ while the text does not
 	TextLang string
 	TextDir  string
 	Previous *version // with a redline of its own; nil at the ends
 	Next     *version
-	Nearest  *version // of since.html: the next version that is compared with To; nil when none is
+	Nearest  *version // of since.html: the next change that has a redline to today's text
 	Archive  string
-}
-
-// changed says in short what a redline shows.
-type changed struct {
-	Redline  *policy.Comparison // nil on since.html
-	Words    string             // how many the redline adds and removes
-	Sections []touched
-	Dates    []dateChange // declared dates that differ while the text does not
-}
-
-// dateChange is a declared date that two versions state differently; zero
-// where one states none.
-type dateChange struct {
-	Name     string
-	From, To policy.Date
 }
 
 // changesURL is the URL of a version's redline.
@@ -76,20 +65,15 @@ func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, emit Emit) 
 	if err != nil {
 		return err
 	}
-	page := c.redlinePage(changesURL(p, i), p, from, i, i)
-	page.Title = "What changed on " + named(page.To) + ", " + p.Title
-	if page.To.Draft {
-		page.Title = "What the next version changes, " + p.Title
+	out := c.redlinePage(changesURL(p, i), p, from, i, i)
+	c.compare(out, p, &redline.Comparison)
+	for j := i - 1; j >= 0 && out.Previous == nil; j-- {
+		out.Previous = c.withRedline(&out.Page, p, j)
 	}
-	page.crumb("What changed")
-	page.compare(&redline.Comparison)
-	for j := i - 1; j >= 0 && page.Previous == nil; j-- {
-		page.Previous = c.withRedline(page.URL, p, j)
+	for j := i + 1; j < len(p.Versions) && out.Next == nil; j++ {
+		out.Next = c.withRedline(&out.Page, p, j)
 	}
-	for j := i + 1; j < len(p.Versions) && page.Next == nil; j++ {
-		page.Next = c.withRedline(page.URL, p, j)
-	}
-	return c.write(emit, "redline.html", page, redline.HTML)
+	return c.write(emit, "redline.html", &out.Page, out, redline.HTML)
 }
 
 // uncompared is the index of the version that version i would be compared with,
@@ -110,10 +94,8 @@ func (c *Composer) uncomparedPage(p *policy.Policy, i int, emit Emit) error {
 	if from < 0 {
 		return nil
 	}
-	page := c.redlinePage(changesURL(p, i), p, from, i, i)
-	page.Title = "What changed on " + named(page.To) + ", " + p.Title
-	page.crumb("What changed")
-	return c.write(emit, "uncompared.html", page, nil)
+	out := c.redlinePage(changesURL(p, i), p, from, i, i)
+	return c.write(emit, "uncompared.html", &out.Page, out, nil)
 }
 
 // sinceRedlines is how many of the last superseded changes get a redline to the
@@ -151,10 +133,7 @@ func (c *Composer) sincePages(p *policy.Policy, texts Texts, emit Emit) error {
 		if !ok || !c.wants(sinceURL(p, i)) {
 			continue
 		}
-		page := c.redlinePage(sinceURL(p, i), p, i, p.Current, i)
-		page.Since = true
-		page.Title = "What has changed since the version of " + named(page.From) + ", " + p.Title
-		page.crumb("What has changed since")
+		out := c.redlinePage(sinceURL(p, i), p, i, p.Current, i)
 		name, text := "since.html", []byte(nil)
 		switch {
 		case i == j:
@@ -162,12 +141,12 @@ func (c *Composer) sincePages(p *policy.Policy, texts Texts, emit Emit) error {
 			if err != nil {
 				return err
 			}
-			page.compare(&redline.Comparison)
+			c.compare(out, p, &redline.Comparison)
 			name, text = "redline.html", redline.HTML
 		case j >= 0:
-			page.Nearest = c.version(page.URL, p, j)
+			out.Nearest = c.version(&out.Page, p, j)
 		}
-		if err := c.write(emit, name, page, text); err != nil {
+		if err := c.write(emit, name, &out.Page, out, text); err != nil {
 			return err
 		}
 	}
@@ -177,66 +156,63 @@ func (c *Composer) sincePages(p *policy.Policy, texts Texts, emit Emit) error {
 // redlinePage is what the pages below version i, which is one of the two that
 // are compared, have in common.
 func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *redlinePage {
-	page := &redlinePage{
-		Frame:    c.frame(url, ""),
-		Policy:   p,
-		Heading:  policyLink(url, p),
-		From:     c.version(url, p, from),
-		To:       c.version(url, p, to),
+	out := &redlinePage{
+		Page:     c.page(url, p.Lang),
+		IsSince:  i == from,
 		TextLang: p.Lang,
-		TextDir:  direction(p.Lang),
+		TextDir:  words.Direction(p.Lang),
 		Archive:  Href(url, p.URL+"changes/"),
 	}
+	page, w := &out.Page, out.Page.words
+	out.Policy = page.policyLink(p)
+	out.From, out.To = c.version(page, p, from), c.version(page, p, to)
+	out.From.Record, out.To.Record = c.record(page, p, from), c.record(page, p, to)
 	page.NoIndex = true
-	c.crumbs(&page.Frame, p)
-	below := page.To
-	if i == from {
-		below = page.From
+	c.crumbs(page, p)
+	below, title := out.To, w.T("changed-on", "Version", out.To.Title)
+	switch {
+	case out.IsSince:
+		below, title = out.From, w.T("changed-since", "Version", out.From.Title)
+	case out.To.Draft:
+		title = w.T("changes-next")
 	}
-	page.Crumbs = append(page.Crumbs, link{Text: versionOf(below), Href: below.Href})
-	page.relate("version-history", page.Archive)
-	return page
+	page.Title = w.T("page-of", "Page", title, "Policy", p.Title)
+	page.Crumbs = append(page.Crumbs, link{Text: below.Title, Href: below.Href})
+	page.crumb(w.T("what-changed"))
+	page.relate("version-history", out.Archive)
+	return out
 }
 
 // compare takes what a redline says in short.
-func (page *redlinePage) compare(c *policy.Comparison) {
-	page.Redline, page.Words = c, words(c)
-	page.Sections = touchedSections(c.Sections, "", page.Policy.Lang)
-	if c.Changes > 0 {
+func (c *Composer) compare(out *redlinePage, p *policy.Policy, of *policy.Comparison) {
+	page, w := &out.Page, out.Page.words
+	out.Redline, out.Only = of, wordless(w, of)
+	out.Sections = page.touchedSections(of.Sections, "", p.Lang)
+	page.Description = w.T("size", "Added", w.T("words-added", of.Added), "Removed", w.T("words-removed", of.Removed))
+	if out.Only != "" {
+		page.Description = out.Only
+	}
+	if !out.IsSince {
+		page.Description = w.T("last-changed", "Day", out.To.Title, "Summary", out.To.Said) + " (" + page.Description + ")"
+	}
+	if of.Changes > 0 {
 		return
 	}
-	from, to := page.From.Declared, page.To.Declared
-	if from.LastUpdated != to.LastUpdated {
-		page.Dates = append(page.Dates, dateChange{"last-updated", from.LastUpdated, to.LastUpdated})
+	say := func(id string, from, to policy.Date) {
+		if from != to {
+			or := func(d policy.Date) template.HTML { return cmp.Or(w.Time(d), w.HTML("none")) }
+			out.Stated = append(out.Stated, w.HTML(id, "From", or(from), "To", or(to)))
+		}
 	}
-	if from.Effective != to.Effective {
-		page.Dates = append(page.Dates, dateChange{"effective", from.Effective, to.Effective})
-	}
+	from, to := out.From.Record, out.To.Record
+	say("date-updated-changed", from.LastUpdated, to.LastUpdated)
+	say("date-effective-changed", from.Effective, to.Effective)
 }
 
 // withRedline is version i if it has a redline.
-func (c *Composer) withRedline(url string, p *policy.Policy, i int) *version {
+func (c *Composer) withRedline(page *Page, p *policy.Policy, i int) *version {
 	if compared(p, i) < 0 {
 		return nil
 	}
-	return c.version(url, p, i)
-}
-
-// versionOf is what a version is called in titles: "Version of 4 May 2026 (2)".
-func versionOf(v *version) string {
-	if v.Draft {
-		return "Next version, not published"
-	}
-	return "Version of " + named(v)
-}
-
-// lowerFirst is for what follows within a sentence.
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
-
-// named is a version's name for people: "4 May 2026 (2)".
-func named(v *version) string {
-	if v.Cite.Nth != "" {
-		return v.Cite.On.Long() + " (" + v.Cite.Nth + ")"
-	}
-	return v.Cite.On.Long()
+	return c.version(page, p, i)
 }

@@ -26,6 +26,7 @@ func (c *Composer) outputs() []func(*whole) error {
 		c.allChanges,
 		c.manifest,
 		c.notFound,
+		c.about,
 		c.sitemap,
 		c.moved,
 		c.hosting,
@@ -63,6 +64,11 @@ func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source f
 func (c *Composer) assets(w *whole) error {
 	if err := w.emit(file(c.theme.styleURL), c.theme.style); err != nil {
 		return err
+	}
+	for _, f := range c.site.Brand.Files {
+		if err := w.emit(file(f.URL), f.Content); err != nil {
+			return err
+		}
 	}
 	return w.emit(file(c.theme.scriptURL), c.theme.script)
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"html/template"
 	"io"
+
+	"github.com/policysite/policysite/builder/words"
 )
 
 // standalonePage is what standalone.html is given: a redline of two files, on
@@ -18,7 +20,7 @@ type standalonePage struct {
 // Standalone writes the page of a redline of two files.
 func (t *Theme) Standalone(w io.Writer, old, new string, r Redline) error {
 	var page bytes.Buffer
-	if err := t.execute(&page, "standalone.html", standalonePage{old, new, r, template.CSS(t.style), template.HTML(r.HTML)}); err != nil {
+	if err := t.execute(&page, words.English(), "standalone.html", standalonePage{old, new, r, template.CSS(t.style), template.HTML(r.HTML)}); err != nil {
 		return err
 	}
 	_, err := w.Write(page.Bytes())

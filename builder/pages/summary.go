@@ -2,40 +2,48 @@ package pages
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // summary says what a version without a summary of its author's did.
-func summary(v *policy.Version, lang string) string {
+func summary(w *words.Words, v *policy.Version, lang string) string {
+	where := whereabouts(w, v, lang)
 	switch v.Kind {
 	case policy.Initial:
-		return "First version in this record"
+		return w.T("first-version")
 	case policy.Wording:
-		said := "Wording changed"
-		if where := whereabouts(v, lang); where != "" {
-			said = "Changes in " + where
+		if where == "" {
+			where = w.T("wording-changed")
 		}
-		if c := v.Comparison; c != nil && c.Only != "" {
-			said += ": " + words(c)
+		if only := wordless(w, v.Comparison); only != "" {
+			return w.T("summary-only", "Summary", where, "Only", only)
 		}
-		return said
+		return where
 	case policy.Dates:
-		return "Stated dates changed, nothing else"
+		return w.T("dates-changed")
 	case policy.Links:
-		return "Addresses of links changed, not the wording"
+		return w.T("links-changed")
 	case policy.Formatting:
-		return "Formatting changed, not the wording"
+		return w.T("formatting-changed")
 	case policy.Withdrawn:
-		return "No longer published here"
+		return w.T("no-longer-published")
 	case policy.Restored:
-		if where := whereabouts(v, lang); where != "" {
-			return "Published again, with changes in " + where
+		if where != "" {
+			return w.T("published-again-sections", "Sections", where)
 		}
-		return "Published again"
+		return w.T("published-again")
 	}
 	return ""
+}
+
+// wordless says what changed where no word was added or removed; "" where some were.
+func wordless(w *words.Words, c *policy.Comparison) string {
+	if c == nil || c.Only == "" {
+		return ""
+	}
+	return w.T("only-" + string(c.Only))
 }
 
 // A summary names at most mostNamed sections, a line of a changes archive at
@@ -45,10 +53,10 @@ const (
 	mostListed = 4
 )
 
-// whereabouts names the sections in which something changed: "“Cookies”, “Data
-// retention” and 4 more sections". It is "" when there is nothing to name.
-func whereabouts(v *policy.Version, lang string) string {
-	if v.Comparison == nil {
+// whereabouts names the sections in which something changed: "Cookies, Data
+// retention and 4 more sections". It is "" when there is nothing to name.
+func whereabouts(w *words.Words, v *policy.Version, lang string) string {
+	if v.Comparison == nil || v.Kind != policy.Wording && v.Kind != policy.Restored {
 		return ""
 	}
 	sections := v.Comparison.Sections
@@ -62,22 +70,23 @@ func whereabouts(v *policy.Version, lang string) string {
 		more = len(sections) - (mostNamed - 1)
 		sections = sections[:mostNamed-1]
 	}
-	rtl := direction(lang) == "rtl"
+	// In words of the other direction a name is an isolate.
+	start, end := "", ""
+	if words.Direction(lang) != words.Direction(w.Lang) {
+		start, end = "\u2068", "\u2069"
+	}
 	names := make([]string, 0, mostNamed+1)
 	for _, s := range sections {
-		switch {
-		case introduction(s, title):
-			names = append(names, "the introduction")
-		case rtl:
-			names = append(names, "\u2068“"+s.Heading+"”\u2069") // an isolate: the sentence around it runs the other way
-		default:
-			names = append(names, "“"+s.Heading+"”")
+		if introduction(s, title) {
+			names = append(names, w.T("beginning"))
+		} else {
+			names = append(names, start+s.Heading+end)
 		}
 	}
 	if more > 0 {
-		names = append(names, strconv.Itoa(more)+" more sections")
+		names = append(names, w.T("more-sections", more))
 	}
-	return list(names)
+	return w.List(names)
 }
 
 // introduction reports whether a section is the part before the first
@@ -86,55 +95,25 @@ func introduction(s policy.Section, title string) bool {
 	return s.Heading == "" || s.Heading == title
 }
 
-// list joins names to a phrase: "a, b and c".
-func list(names []string) string {
-	if n := len(names); n > 1 {
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
-	}
-	return strings.Join(names, "")
-}
-
 // touched is a section in which something changed.
 type touched struct {
-	Heading string
-	Changes int
+	Link    link // to the first change in it
+	Edits   int
 	Added   int // words
 	Removed int
-	Words   string // what changed, in words: "1 change: 2 words added, 0 removed"
-	Link    link   // to the first change in it
 }
 
 // touchedSections lists sections with links to a redline; address is "" on the
 // redline's own page.
-func touchedSections(sections []policy.Section, address, lang string) []touched {
+func (p *Page) touchedSections(sections []policy.Section, address, lang string) []touched {
 	out := make([]touched, len(sections))
 	for i, s := range sections {
 		href := address + "#~" + strconv.Itoa(s.First)
-		said := amount(s.Changes, "change")
-		if s.Added > 0 || s.Removed > 0 {
-			said += ": " + words(&policy.Comparison{Added: s.Added, Removed: s.Removed})
-		}
-		out[i] = touched{s.Heading, s.Changes, s.Added, s.Removed, said, textLink(s.Heading, href, lang)}
+		to := p.link(s.Heading, href, lang)
 		if s.Heading == "" {
-			out[i].Link = link{Text: "Before the first heading", Href: href}
+			to = link{Text: p.words.T("beginning"), Href: href}
 		}
+		out[i] = touched{to, s.Changes, s.Added, s.Removed}
 	}
 	return out
-}
-
-// FirstSections are the first of the sections that the version changed.
-func (v *version) FirstSections() []touched {
-	if v.Comparison == nil {
-		return nil
-	}
-	sections := v.Comparison.Sections
-	return touchedSections(sections[:min(mostListed, len(sections))], v.Changes, v.Lang)
-}
-
-// MoreSections is how many others there are.
-func (v *version) MoreSections() int {
-	if v.Comparison == nil {
-		return 0
-	}
-	return max(0, len(v.Comparison.Sections)-mostListed)
 }

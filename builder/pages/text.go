@@ -3,12 +3,15 @@ package pages
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // Address is what a link or an image of a text gets. The zero Address leads
@@ -34,15 +37,26 @@ func (a Address) String() string {
 // byte in it.
 const rootMark = "\xff"
 
-// NewText makes a document ready for a page. addresses are those of its Links.
-// Headings get a permalink, and tables a box to scroll in; what is added and is
-// not text carries data-note.
-func NewText(doc *policy.Document, addresses []Address) Text {
+// Texter makes the texts of one policy ready for pages, in the words of their language.
+type Texter struct {
+	Words *words.Words
+	cites map[*policy.Part][]cite // versions share most of their parts
+}
+
+// Text makes a document ready for a page. addresses are those of its Links. Headings
+// get a permalink, passages an id by which they can be cited, and tables a box to
+// scroll in; what is added and is not text carries data-note.
+func (t *Texter) Text(doc *policy.Document, addresses []Address) Text {
 	size := 0
 	for _, p := range doc.Parts {
 		size += len(p.HTML)
 	}
-	w := textWriter{text: Text{HTML: make([]byte, 0, size+size/8)}}
+	w := textWriter{Texter: t, text: Text{HTML: make([]byte, 0, size+size/8)}, cited: map[[4]byte]int{}}
+	for _, a := range addresses {
+		if a.URL != "" {
+			w.text.Leads = append(w.text.Leads, a.URL)
+		}
+	}
 	links := doc.Links
 	for _, p := range doc.Parts {
 		w.part(p, links[:p.Links], addresses[:p.Links])
@@ -52,9 +66,18 @@ func NewText(doc *policy.Document, addresses []Address) Text {
 }
 
 type textWriter struct {
+	*Texter
 	text   Text
-	tables int    // so far
-	edits  []edit // of the part at hand
+	tables int             // so far
+	cited  map[[4]byte]int // how many passages have had an id
+	edits  []edit          // of the part at hand
+}
+
+// cite is the id of a passage, and where its start tag takes it.
+type cite struct {
+	at  int
+	sum [4]byte // the first of the SHA-256 of its visible text
+	id  string  // the attribute
 }
 
 // edit puts text in the place of a range of the HTML of a part.
@@ -83,6 +106,13 @@ func (w *textWriter) part(p *policy.Part, links []policy.Link, addresses []Addre
 		}
 	}
 	w.blocks(p.Blocks)
+	for _, c := range w.citesOf(p) {
+		n := w.cited[c.sum] + 1
+		if w.cited[c.sum] = n; n > 1 {
+			c.id += "-" + strconv.Itoa(n)
+		}
+		w.edit(c.at, c.at, c.id)
+	}
 	slices.SortStableFunc(w.edits, func(a, b edit) int { return cmp.Compare(a.at, b.at) })
 	at := 0
 	for _, e := range w.edits {
@@ -104,18 +134,77 @@ func (w *textWriter) blocks(blocks []policy.Block) {
 			w.text.Headings = append(w.text.Headings, Heading{b.Level, b.ID, b.Text})
 			if b.ID != "" && b.Text != "" {
 				fragment := (&url.URL{Fragment: b.ID}).EscapedFragment()
-				w.edit(b.Inner.End, b.Inner.End, ` <a class=permalink data-note href="#`+escape(fragment)+`" aria-label="Link to “`+escape(b.Text)+`”">#</a>`)
+				w.edit(b.Inner.End, b.Inner.End, ` <a class=permalink data-note href="#`+escape(fragment)+`" aria-label="`+escape(w.Words.T("link-to-section"))+`">#</a>`)
 			}
 		case policy.Table:
-			name := "Table"
+			name := w.Words.T("table")
 			if w.tables++; w.tables > 1 {
-				name += " " + strconv.Itoa(w.tables) // regions of a page must have different names
+				name = w.Words.T("table-nth", "Nth", w.tables) // regions of a page must have different names
 			}
-			w.edit(b.Outer.Start, b.Outer.Start, `<div class=table role=region tabindex=0 aria-label="`+name+`">`)
+			w.edit(b.Outer.Start, b.Outer.Start, `<div class=table role=region tabindex=0 aria-label="`+escape(name)+`">`)
 			w.edit(b.Outer.End, b.Outer.End, "</div>")
 		}
 		w.blocks(b.Children)
 	}
+}
+
+// citesOf are the ids of the passages of a part: of paragraphs, list items, rows and
+// code blocks. They are made of what a passage says, so that they do not depend on what
+// stands before it.
+func (t *Texter) citesOf(p *policy.Part) []cite {
+	if out, ok := t.cites[p]; ok {
+		return out
+	}
+	var out []cite
+	add := func(b *policy.Block, tag, text string) {
+		name := p.HTML[b.Outer.Start:b.Outer.End]
+		if text == "" || b.ID != "" || !strings.HasPrefix(name, tag) || name[len(tag)] != '>' && name[len(tag)] != ' ' {
+			return // it cannot be cited, or by an id of its own; or it is text without a tag
+		}
+		sum := sha256.Sum256([]byte(text))
+		at := b.Outer.Start + len(tag)
+		out = append(out, cite{at, [4]byte(sum[:4]), " id=~" + hex.EncodeToString(sum[:4])})
+	}
+	var walk func(blocks []policy.Block)
+	walk = func(blocks []policy.Block) {
+		for i := range blocks {
+			b := &blocks[i]
+			within := b.Children
+			switch b.Kind {
+			case policy.Paragraph:
+				add(b, "<p", line(b))
+			case policy.Code:
+				add(b, "<pre", line(b))
+			case policy.Item:
+				if len(within) > 0 && within[0].Kind == policy.Paragraph {
+					add(b, "<li", line(&within[0]))
+					within = within[1:]
+				}
+			case policy.Row:
+				text := ""
+				for k := range within {
+					text += line(&within[k])
+				}
+				add(b, "<tr", text)
+				within = nil
+			}
+			walk(within)
+		}
+	}
+	walk(p.Blocks)
+	if t.cites == nil {
+		t.cites = map[*policy.Part][]cite{}
+	}
+	t.cites[p] = out
+	return out
+}
+
+// line is the visible text of a block that has no others in it.
+func line(b *policy.Block) string {
+	if b.Text == "" {
+		return ""
+	}
+	return b.Text + "\n"
 }
 
 // writeText writes a text for a page from which root leads to the

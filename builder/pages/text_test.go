@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // TestOneTextOnPagesOfDifferentDepth has a text that links to a page of the
@@ -31,7 +32,8 @@ func TestOneTextOnPagesOfDifferentDepth(t *testing.T) {
 			{Kind: policy.Table, Outer: span(`<table></table>`)},
 		}}},
 	}
-	text := NewText(doc, []Address{{URL: "/terms/", Href: "#x"}, {URL: "/"}, {Href: "https://example.org/?a=1&b"}, {}, {}})
+	texter := Texter{Words: words.English()}
+	text := texter.Text(doc, []Address{{URL: "/terms/", Href: "#x"}, {URL: "/"}, {Href: "https://example.org/?a=1&b"}, {}, {}})
 	if len(text.Headings) != 1 || text.Headings[0] != (Heading{2, "a&b", "A"}) {
 		t.Errorf("headings: %v", text.Headings)
 	}
@@ -46,7 +48,7 @@ func TestOneTextOnPagesOfDifferentDepth(t *testing.T) {
 		t.Fatal(err)
 	}
 	for page, root := range map[string]string{"privacy/index.html": "../", "privacy/2020-01-01/index.html": "../../"} {
-		want := `<h2 id="a&amp;b">A <a class=permalink data-note href="#a&amp;b" aria-label="Link to “A”">#</a></h2>` +
+		want := `<h2 id="a&amp;b">A <a class=permalink data-note href="#a&amp;b" aria-label="Link to this section">#</a></h2>` +
 			`<p><a href="` + root + `terms/#x">t</a> <a href="` + root + `./">h</a> <a href="https://example.org/?a=1&amp;b">o</a> <a>g</a> <span class=lost-image>a &lt; b</span></p>` +
 			`<div class=table role=region tabindex=0 aria-label="Table"><table></table></div>`
 		if got := textIn(out[page]); got != want {

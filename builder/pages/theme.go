@@ -15,21 +15,26 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"text/template/parse"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
-// Theme is what pages look like: templates, one style sheet, one script. It is
-// parsed once and may be used by several Composers at a time.
+// Theme is what pages look like: templates, the words of the interface, one style
+// sheet, one script. It is parsed once and may be used by several Composers at a time.
 type Theme struct {
-	templates    map[string]executor // by file name: "policy.html"
-	own          map[string]bool     // files that are the user's
-	added        map[string]bool     // of these, those that replace none of the theme's
-	ownPages     bool                // some of these are templates
-	remoteImages bool                // one of them shows an image of another host
-	dir          string              // of the user's files, for messages
-	minify       Minify              // nil leaves everything as it is made
-	style        []byte              // minified
+	pages        map[string]*template.Template // by file name: "policy.html"; never executed themselves, see in
+	book         *words.Book
+	spoken       sync.Map        // templates in one language, by its *words.Words: map[string]executor
+	own          map[string]bool // files that are the user's
+	added        map[string]bool // of these, those that replace none of the theme's
+	ownPages     bool            // some of these are templates
+	remoteImages bool            // one of them shows an image of another host
+	dir          string          // of the user's files, for messages
+	minify       Minify          // nil leaves everything as it is made
+	style        []byte          // minified
 	script       []byte
 	styleURL     string
 	scriptURL    string
@@ -51,14 +56,23 @@ var sharedFiles = [...]string{"partials/head.html", "partials/header.html", "par
 const allowedFile = "partials/content-security-policy.html"
 
 // themeFiles are the patterns of what a theme is read from.
-var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.js"}
+var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.js", AccentFile, "custom.css", "i18n/*.yaml"}
+
+// AccentFile is the style sheet with the colour of the brand: see Accent. It follows
+// style.css, and custom.css follows it.
+const AccentFile = "accent.css"
+
+// Accent is the style sheet that gives links a colour on the light and the dark ground.
+func Accent(light, dark string) []byte {
+	return []byte(":root { --accent: " + light + " }\n@media (prefers-color-scheme: dark) { :root { --accent: " + dark + " } }\n@media print { :root { --accent: #000 } }\n")
+}
 
 // NewTheme reads a theme: the files of base, each replaced by the file of the
 // same name in own, and own's further templates. own holds the content of the
 // user's files by their path below dir, the folder that messages name, such as
-// "layouts"; it may be nil. Only *.html at the root and in partials/, style.css
-// and script.js are read. Mistakes in templates are reported as
-// policy.Problems.
+// "layouts"; it may be nil. Only *.html at the root and in partials/, style.css,
+// custom.css, which follows it, script.js, and words in i18n/ are read. Mistakes are
+// reported as policy.Problems.
 //
 // A template that defines "main" is put into base.html; one that does not is a
 // whole page of its own.
@@ -68,17 +82,27 @@ var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.j
 // so all stay as they are, and what they write is minified, page by page.
 func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Theme, error) {
 	t := &Theme{
-		minify:    minify,
-		templates: map[string]executor{},
-		own:       map[string]bool{},
-		added:     map[string]bool{},
-		dir:       path.Clean(dir),
+		minify: minify,
+		pages:  map[string]*template.Template{},
+		own:    map[string]bool{},
+		added:  map[string]bool{},
+		dir:    path.Clean(dir),
 	}
 	files, err := t.read(base, own)
 	if err != nil {
 		return nil, err
 	}
 	problems := t.shrink(files)
+	if t.book, err = words.New(own); err != nil {
+		wrong, ok := err.(policy.Problems)
+		if !ok {
+			return nil, fmt.Errorf("theme: %w", err)
+		}
+		for _, p := range wrong {
+			p.Path = path.Join(t.dir, p.Path)
+		}
+		problems = append(problems, wrong...)
+	}
 	var pages, partials []string
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		switch {
@@ -105,7 +129,7 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Th
 			}
 		}
 	}
-	common := template.New("").Funcs(template.FuncMap{"date": dateHTML})
+	common := template.New("").Funcs(functions(words.English()))
 	for _, name := range append([]string{frameFile}, partials...) {
 		parse(common, name)
 	}
@@ -120,10 +144,8 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Th
 				root = frameFile
 			}
 		}
-		if page := set.Lookup(root); page != nil && t.ownPages {
-			t.templates[name] = bound(page)
-		} else if page != nil {
-			t.templates[name] = page
+		if page := set.Lookup(root); page != nil {
+			t.pages[name] = page
 		}
 	}
 	if problems != nil {
@@ -131,6 +153,54 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Th
 		return nil, problems
 	}
 	return t, nil
+}
+
+// functions are those of templates, in one language.
+func functions(w *words.Words) template.FuncMap {
+	return template.FuncMap{"t": w.HTML, "date": w.Time, "link": linkHTML, "linked": linkedHTML}
+}
+
+// in returns the templates in one language.
+func (t *Theme) in(w *words.Words) (map[string]executor, error) {
+	if spoken, ok := t.spoken.Load(w); ok {
+		return spoken.(map[string]executor), nil
+	}
+	out := map[string]executor{}
+	for name, page := range t.pages {
+		page, err := page.Clone()
+		if err != nil {
+			return nil, fmt.Errorf("theme: %w", err)
+		}
+		page.Funcs(functions(w))
+		for _, defined := range page.Templates() {
+			if defined.Tree != nil {
+				speak(defined.Tree.Root, w)
+			}
+		}
+		if out[name] = page; t.ownPages {
+			out[name] = bound(page)
+		}
+	}
+	spoken, _ := t.spoken.LoadOrStore(w, out)
+	return spoken.(map[string]executor), nil
+}
+
+// speak writes the words of {{t "id"}} into a template, which are the same on every
+// page: a call for each on each page takes a tenth of the time of a build.
+func speak(list *parse.ListNode, w *words.Words) {
+	if list == nil {
+		return
+	}
+	for i, n := range list.Nodes {
+		if action, ok := n.(*parse.ActionNode); ok && len(action.Pipe.Decl) == 0 && len(action.Pipe.Cmds) == 1 {
+			if args := action.Pipe.Cmds[0].Args; len(args) == 2 && args[0].String() == "t" {
+				if id, ok := args[1].(*parse.StringNode); ok {
+					list.Nodes[i] = &parse.TextNode{NodeType: parse.NodeText, Pos: n.Position(), Text: []byte(w.HTML(id.Text))}
+				}
+			}
+		}
+	}
+	lists(list, func(inner *parse.ListNode, _ bool) { speak(inner, w) })
 }
 
 // read returns the files of the theme.
@@ -164,6 +234,12 @@ func (t *Theme) read(base fs.FS, own map[string][]byte) (map[string]string, erro
 		fmt.Fprintf(all, "%q %t %q\n", name, t.own[name], files[name])
 	}
 	t.sum = hex.EncodeToString(all.Sum(nil))
+	for _, name := range []string{AccentFile, "custom.css"} {
+		if more := files[name]; more != "" {
+			files["style.css"] += "\n" + more
+			delete(files, name)
+		}
+	}
 	t.styleURL = assetOf(files["style.css"], "style.css")
 	t.scriptURL = assetOf(files["script.js"], "script.js")
 	return files, nil
@@ -211,14 +287,19 @@ func (t *Theme) StyleURL() string { return t.styleURL }
 // something to another generator, such as "page" or "home".
 func (t *Theme) Has(layout string) bool {
 	name := layoutFile(layout)
-	return t.added[name] && t.templates[name] != nil
+	return t.added[name] && t.pages[name] != nil
 }
 
 func layoutFile(layout string) string { return strings.TrimSuffix(layout, ".html") + ".html" }
 
-// execute writes one page, or a part of one, into an empty buffer.
-func (t *Theme) execute(w *bytes.Buffer, name string, data any) error {
-	tmpl := t.templates[name]
+// execute writes one page, or a part of one, into an empty buffer, in the language of
+// the words.
+func (t *Theme) execute(w *bytes.Buffer, in *words.Words, name string, data any) error {
+	templates, err := t.in(in)
+	if err != nil {
+		return err
+	}
+	tmpl := templates[name]
 	if tmpl == nil {
 		return fmt.Errorf("theme: it has no template %q", name)
 	}

@@ -25,9 +25,9 @@ func TestFilesOfAThemeAreReplacedOneByOne(t *testing.T) {
 	all[0].Layout = "home" // another generator's: the template of that name is not for policies
 	all[3].Layout = "page" // another generator's: there is no such template
 	theme, err := NewTheme(layouts.FS, own(map[string]string{
-		"partials/mark.html":  `{{with .Change}}[{{.}}]{{end}}`,
+		"partials/mark.html":  `{{with .Mark}}[{{.}}]{{end}}`,
 		"style.css":           "body { color: green }",
-		"plain.html":          `<!DOCTYPE html><html lang="en"><title>{{.Title}}</title><h1>{{.Policy.Title}}</h1><div data-policy-text>{{.Text}}</div><a href="{{.Archive}}">all</a></html>`,
+		"plain.html":          `<!DOCTYPE html><html lang="en"><title>{{.Page.Title}}</title><h1>{{.Policy.Title}}</h1><div data-policy-text>{{.Page.Text}}</div><a href="{{.Archive}}">all</a></html>`,
 		"unrelated/list.html": `{{ .Broken`,
 	}), "layouts", nil)
 	if err != nil {
@@ -35,7 +35,7 @@ func TestFilesOfAThemeAreReplacedOneByOne(t *testing.T) {
 	}
 	before := build(t, fixtureSite(all), defaultTheme(t), all, nil)
 	after := build(t, fixtureSite(all), theme, all, nil)
-	if !strings.Contains(after["privacy/index.html"], "[minor]") || strings.Contains(after["privacy/index.html"], "Marked minor") {
+	if !strings.Contains(after["privacy/index.html"], "[minor]") || strings.Contains(after["privacy/index.html"], "Minor change") {
 		t.Error("the partial was not replaced")
 	}
 	if !strings.Contains(after["privacy/index.html"], `<footer class="site">`) {

@@ -35,6 +35,7 @@ type SiteConfig struct {
 	Title        string
 	BaseURL      string
 	Organization string
+	Brand        Brand
 	Language     string   // of texts that state none; "en"
 	Languages    []string // the default first; nil when the site has one language
 	Timezone     *time.Location
@@ -67,6 +68,7 @@ func ParseConfig(data []byte) (Config, Problems) {
 		"title":        func(f field) { c.Title = r.word(f) },
 		"baseURL":      func(f field) { c.BaseURL = r.baseURL(f) },
 		"organization": func(f field) { c.Organization = r.word(f) },
+		"brand":        func(f field) { c.Brand = r.brand(f) },
 		"language":     func(f field) { c.Language = r.lang(f) },
 		"languages": func(f field) {
 			for _, w := range r.words(f) {

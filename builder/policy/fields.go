@@ -23,7 +23,7 @@ type field struct {
 	values       []string // one, unless it is a list; none for null
 	list         bool
 	other        bool    // it is a list of more than words
-	nested       []field // of a mapping that is the value of a top-level key
+	nested       []field // of a mapping that is the value, see deepest
 	mapping      bool
 }
 
@@ -58,7 +58,7 @@ func yamlFields(data []byte, firstLine int) ([]field, *Problem) {
 	if node.Kind != yaml.MappingNode {
 		return nil, &Problem{Line: lines.inFile(node.Line), Message: "YAML: expected lines of `key: value`", Hint: "see docs/front-matter.md for the keys"}
 	}
-	return mappingFields(node, lines, true)
+	return mappingFields(node, lines, deepest)
 }
 
 // yamlLines are the first and the last line of YAML in its file.
@@ -68,9 +68,12 @@ type yamlLines struct{ first, last int }
 // YAML U+2028 and a lone carriage return end lines, to editors they do not.
 func (l yamlLines) inFile(n int) int { return min(l.first+max(n, 1)-1, l.last) }
 
-// mappingFields reads the keys of a mapping. No setting is nested deeper than
-// one level, and reading on would follow anchors that hold themselves.
-func mappingFields(node *yaml.Node, lines yamlLines, top bool) ([]field, *Problem) {
+// deepest is how many levels of mappings are read below the keys at the top. No setting
+// is nested deeper, and reading on would follow anchors that hold themselves.
+const deepest = 2
+
+// mappingFields reads the keys of a mapping, and those of mappings so many levels below.
+func mappingFields(node *yaml.Node, lines yamlLines, levels int) ([]field, *Problem) {
 	var out []field
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
@@ -97,10 +100,10 @@ func mappingFields(node *yaml.Node, lines yamlLines, top bool) ([]field, *Proble
 			}
 		case yaml.MappingNode:
 			f.mapping = true
-			if !top {
+			if levels == 0 {
 				break
 			}
-			nested, problem := mappingFields(value, lines, false)
+			nested, problem := mappingFields(value, lines, levels-1)
 			if problem != nil {
 				return nil, problem
 			}

@@ -18,8 +18,9 @@ type Meta struct {
 	ExpiryDate         Date
 	Identity
 	OfVersion
-	Lines map[string]int // the lines of keys, from 1
-	TOML  bool           // it is TOML between lines +++, not YAML
+	Lines  map[string]int // the lines of keys, from 1
+	Params map[string]any // of the author's own, for templates: words, lists of words, and maps of these
+	TOML   bool           // it is TOML between lines +++, not YAML
 }
 
 // Identity is what front matter says of which policy a text is, and where.
@@ -74,11 +75,12 @@ var frontMatterKeys = []struct {
 	{"translation-of", nil, func(m *Meta, r *reader, f field) { m.TranslationOf = r.word(f) }},
 	{"translates", nil, func(m *Meta, r *reader, f field) { m.Translates = r.word(f) }},
 	{"source", nil, func(m *Meta, r *reader, f field) { m.Source = r.word(f) }},
+	{"params", nil, func(m *Meta, _ *reader, f field) { m.Params = params(f.nested) }},
 }
 
 // unread are keys that front matter may have and that mean nothing here: those of
 // templates, and those that other generators and their usual themes define.
-var unread = set(`params terms-type
+var unread = set(`terms-type
 	date tags tag categories category keywords author authors type types toc image images template status icon search social extra data
 	linktitle menu menus markup outputs resources headless cascade iscjklanguage series sitemap translationkey videos audio build _build
 	modified pubdate unpublishdate
@@ -113,6 +115,25 @@ func set(words string) map[string]bool {
 		m[w] = true
 	}
 	return m
+}
+
+// params are fields as templates see them.
+func params(fields []field) map[string]any {
+	if fields == nil {
+		return nil
+	}
+	out := map[string]any{}
+	for _, f := range fields {
+		switch {
+		case f.mapping:
+			out[f.key] = params(f.nested)
+		case f.list:
+			out[f.key] = f.values
+		default:
+			out[f.key] = strings.Join(f.values, "")
+		}
+	}
+	return out
 }
 
 func isFalse(f field) bool {

@@ -48,7 +48,7 @@ var (
 	versionID = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-\d+)?$`)
 	// What stands below every policy, and at the root of the site.
 	reservedBelow = []string{"changes", "compare", "as-of"}
-	reservedRoot  = []string{"assets", "changes", "compare", "as-of", "_headers", "_redirects"}
+	reservedRoot  = []string{"assets", "changes", "compare", "as-of", "about-this-archive", "_headers", "_redirects"}
 	// Files at the root that no slug can name, but an alias.
 	rootFiles = []string{"index.html", "404.html", "archive.json", "feed.atom", "feed.json", "sitemap.xml", "robots.txt", "_headers", "_redirects", ".nojekyll"}
 )

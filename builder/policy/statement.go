@@ -217,7 +217,7 @@ func yamlList(node *yaml.Node, lines yamlLines, want, hint string) ([][]field, *
 		if item.Kind != yaml.MappingNode || len(item.Content) == 0 {
 			return nil, &Problem{Line: lines.inFile(item.Line), Message: want, Hint: hint}
 		}
-		fields, problem := mappingFields(item, lines, false)
+		fields, problem := mappingFields(item, lines, 0)
 		if problem != nil {
 			return nil, problem
 		}

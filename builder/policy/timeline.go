@@ -156,7 +156,7 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 
 // stated is what a text says of the version that it starts.
 func (t *Timeline) stated(text *Text) Stated {
-	s := Stated{Label: text.Meta.Version, Change: text.Meta.Change, Summary: text.Meta.Summary}
+	s := Stated{Label: text.Meta.Version, Change: text.Meta.Change, Summary: text.Meta.Summary, Params: text.Meta.Params}
 	// These are said of one version; standing there unchanged they were said of
 	// an earlier one.
 	if t.latest != nil && s.Change == t.latest.Meta.Change {

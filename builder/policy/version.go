@@ -134,6 +134,7 @@ type Stated struct {
 	Change   string // Material, Minor, Editorial or ""
 	Summary  string // or ""
 	Declared Declared
+	Params   map[string]any // of the front matter, for templates; nil where there are none
 }
 
 // Evidence is what was said or done later about a version.

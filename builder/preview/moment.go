@@ -226,7 +226,7 @@ func (m *moment) file(ctx context.Context, name string) ([]byte, error) {
 		}
 		var found one
 		err := m.with(ctx, func(r *record.Reader) error {
-			return m.composer.Only(name).Policy(shown.Policy, r.Texts(q.Policy, shown), found.add)
+			return m.composer.Only(name).Policy(shown.Policy, r.Texts(q.Policy, shown, m.composer.Words(shown.Policy.Lang)), found.add)
 		})
 		if err != nil || found.content != nil {
 			return found.content, err
@@ -288,7 +288,7 @@ func (m *moment) linked(ctx context.Context, name string) ([]byte, error) {
 	}
 	var assets []record.Asset
 	err := m.with(ctx, func(r *record.Reader) (err error) {
-		_, assets, err = r.Introduction()
+		_, assets, err = r.Introduction(m.composer.Words(""))
 		return err
 	})
 	if err != nil {
@@ -320,7 +320,7 @@ func (m *moment) siteFile(ctx context.Context, name string) ([]byte, error) {
 	}
 	var found one
 	err := m.with(ctx, func(r *record.Reader) error {
-		intro, _, err := r.Introduction()
+		intro, _, err := r.Introduction(m.composer.Words(""))
 		if err != nil {
 			return err
 		}

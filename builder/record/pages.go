@@ -9,6 +9,7 @@ import (
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // Resolved is a policy on the site of one catalog.
@@ -47,10 +48,10 @@ func (r *Reader) Place(p *catalog.Policy, rec *Record) (_ *Resolved, err error) 
 }
 
 // Texts are the texts of a policy and the redlines between them, each made when
-// it is asked for.
-func (r *Reader) Texts(of *catalog.Policy, resolved *Resolved) pages.Texts {
+// it is asked for. What they say beside the words of the policy is in the words w.
+func (r *Reader) Texts(of *catalog.Policy, resolved *Resolved, w *words.Words) pages.Texts {
 	p := resolved.Policy
-	t := &texts{reader: r, of: of, record: resolved.Record, policy: p}
+	t := &texts{reader: r, texter: pages.Texter{Words: w}, of: of, record: resolved.Record, policy: p}
 	return pages.Texts{Text: t.text, Source: func(i int) ([]byte, error) { return r.Source(&p.Versions[i]) }, Changes: t.changes, Since: func(i int) (pages.Redline, error) { return t.redline(i, p.Current) }}
 }
 
@@ -60,6 +61,7 @@ type texts struct {
 	of     *catalog.Policy
 	record *Record
 	policy *policy.Policy
+	texter pages.Texter
 }
 
 // read returns the text of a version and the addresses of its links.
@@ -89,7 +91,7 @@ func (t *texts) text(i int) (pages.Text, error) {
 	if err != nil {
 		return pages.Text{}, err
 	}
-	return pages.NewText(src.text.Doc, addresses), nil
+	return t.texter.Text(src.text.Doc, addresses), nil
 }
 
 // changes is the redline of a version.
@@ -131,13 +133,14 @@ func (t *texts) redline(from, to int) (pages.Redline, error) {
 			return href, href != ""
 		},
 		Snapshot: pages.Address{URL: snapshot}.String(),
+		Words:    t.texter.Words,
 	})
 	found.Comparison.With = t.policy.Versions[from].ID
 	return pages.Redline{Comparison: found.Comparison, HTML: *r.buf}, nil
 }
 
 // Introduction is the text of the home page; nil when there is none.
-func (r *Reader) Introduction() (*pages.Text, []Asset, error) {
+func (r *Reader) Introduction(w *words.Words) (*pages.Text, []Asset, error) {
 	intro := r.cat.Introduction
 	if intro == nil || intro.Meta.Draft {
 		return nil, nil, nil
@@ -156,6 +159,7 @@ func (r *Reader) Introduction() (*pages.Text, []Asset, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	text := pages.NewText(doc, addresses)
+	texter := pages.Texter{Words: w}
+	text := texter.Text(doc, addresses)
 	return &text, assets, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // HTMLOptions say how a redline is written.
@@ -17,8 +18,11 @@ type HTMLOptions struct {
 	// again; nil for memory of its own.
 	Into []byte
 	// Snapshot is the address of the page with the whole new text. "" writes
-	// everything; else unchanged runs fold into a link to it.
+	// everything; else unchanged runs fold into one line, and lead to it where the text
+	// is too large for them to open in place.
 	Snapshot string
+	// Words are those of what is not the text; nil for English.
+	Words *words.Words
 }
 
 // HTML writes the redline. Insertions are in <ins>, deletions in <del>, and what
@@ -32,22 +36,41 @@ type HTMLOptions struct {
 // heading that gets another level states its own in data-level, by which style
 // sheets keep its looks.
 func (r *Redline) HTML(opt HTMLOptions) []byte {
-	w := writer{r: r, opt: opt, out: slices.Grow(opt.Into, r.shown+1024), inNew: r.containers(), level: 1}
+	w := writer{r: r, opt: opt, words: opt.Words, out: slices.Grow(opt.Into, r.shown+1024), inNew: r.containers(), level: 1}
+	w.speak()
 	w.width = r.tableWidths(w.inNew)
-	for i := 0; i < len(r.entries) && w.shift == 0; i += max(1, r.foldable(i, opt)) {
-		if b := r.entries[i].unit().block; b.Kind == policy.Heading && b.Level <= 1 && r.foldable(i, opt) == 0 {
+	var folds []folded
+	if opt.Snapshot != "" {
+		folds = r.folds()
+	}
+	size := 0
+	for _, p := range r.new.doc.Parts {
+		size += len(p.HTML)
+	}
+	inPlace := size < openBelow
+	// each calls entry for what is written, and fold for what is folded.
+	each := func(entry func(*entry), fold func(folded)) {
+		rest := folds
+		for i := 0; i < len(r.entries); i++ {
+			if len(rest) > 0 && rest[0].from == i {
+				fold(rest[0])
+				i, rest = rest[0].to-1, rest[1:]
+				continue
+			}
+			entry(&r.entries[i])
+		}
+	}
+	heads := func(e *entry) {
+		if b := e.unit().block; b.Kind == policy.Heading && b.Level <= 1 {
 			w.shift = 1
 		}
 	}
-	for i := 0; i < len(r.entries); {
-		if n := r.foldable(i, opt); n > 0 {
-			w.fold(i, i+n)
-			i += n
-			continue
+	each(heads, func(f folded) {
+		for i := f.from; inPlace && i < f.to; i++ {
+			heads(&r.entries[i])
 		}
-		w.entry(&r.entries[i])
-		i++
-	}
+	})
+	each(w.entry, func(f folded) { w.fold(f, inPlace) })
 	w.closeTo(0)
 	return w.out
 }
@@ -157,8 +180,10 @@ func (e *entry) width() int {
 }
 
 type writer struct {
-	r      *Redline
-	opt    HTMLOptions
+	r     *Redline
+	opt   HTMLOptions
+	words *words.Words
+	marks
 	out    []byte
 	stack  []*container
 	around []*container // memory of path
@@ -170,20 +195,30 @@ type writer struct {
 	shift, level int // of headings: added to every level; the level of the last one
 }
 
-// note marks words that are not of the text. Notes are English whatever the text is.
-const note = ` data-note lang=en dir=ltr`
+// marks are what stands around what changed, in words for readers who do not see it.
+type marks struct {
+	note                             string // attributes of what is not the text
+	hidden                           string // start tag of what readers do not see
+	openDel, closeDel                string
+	openIns, closeIns                string
+	openMovedDel, openMovedIns, gone string
+}
 
-// hidden is a note for readers who do not see the marks. Its spaces do not break
-// and do not collapse: an ordinary one would merge with the text's own.
-const (
-	hidden       = `<span class=hidden` + note + `>`
-	openDel      = "<del>" + hidden + "deleted:\u00a0</span>"
-	closeDel     = hidden + "\u00a0end of deletion\u00a0</span></del>"
-	openIns      = "<ins>" + hidden + "inserted:\u00a0</span>"
-	openMovedDel = "<del class=moved>" + hidden + "moved from here:\u00a0</span>"
-	openMovedIns = "<ins class=moved>" + hidden + "moved here:\u00a0</span>"
-	closeIns     = hidden + "\u00a0end of insertion\u00a0</span></ins>"
-)
+// speak makes the marks in the words of the page. The spaces of what is hidden do not
+// break and do not collapse: an ordinary one would merge with the text's own.
+func (w *writer) speak() {
+	if w.words == nil {
+		w.words = words.English()
+	}
+	w.note = " data-note lang=" + w.words.Lang + " dir=" + words.Direction(w.words.Lang)
+	w.hidden = "<span class=hidden" + w.note + ">"
+	before := func(id string) string { return w.hidden + escape(w.words.T(id)) + "\u00a0</span>" }
+	after := func(id string) string { return w.hidden + "\u00a0" + escape(w.words.T(id)) + "\u00a0</span>" }
+	w.openDel, w.closeDel = "<del>"+before("deleted"), after("deleted-end")+"</del>"
+	w.openIns, w.closeIns = "<ins>"+before("inserted"), after("inserted-end")+"</ins>"
+	w.openMovedDel, w.openMovedIns = "<del class=moved>"+before("moved-from-here"), "<ins class=moved>"+before("moved-here")
+	w.gone = "<span class=deleted" + w.note + ">" + before("deleted")
+}
 
 func (w *writer) put(parts ...string) {
 	for _, p := range parts {
@@ -198,16 +233,19 @@ func (w *writer) enter(path []*container) {
 		k++
 	}
 	w.closeTo(k)
-	for _, c := range path[k:] {
-		w.open(c)
+	for i, c := range path[k:] {
+		w.open(c, path[k+i+1:])
 		w.stack = append(w.stack, c)
 	}
 }
 
-func (w *writer) open(c *container) {
+// open opens a container with those within it.
+func (w *writer) open(c *container, within []*container) {
 	switch c.kind {
 	case policy.List:
-		if c.ol {
+		if c.ol && len(within) > 0 && within[0].number > 1 { // it may go on after a fold
+			w.put("<ol start=", strconv.Itoa(within[0].number), ">")
+		} else if c.ol {
 			w.put("<ol>")
 		} else {
 			w.put("<ul>")
@@ -223,11 +261,11 @@ func (w *writer) open(c *container) {
 	case policy.Quote:
 		w.put("<blockquote>")
 	case policy.Table:
-		label := "Table"
+		label := w.words.T("table")
 		if w.tables++; w.tables > 1 {
-			label += " " + strconv.Itoa(w.tables)
+			label = w.words.T("table-nth", "Nth", w.tables)
 		}
-		w.put(`<div class=table role=region tabindex=0 aria-label="`, label, `"><table><tbody>`)
+		w.put(`<div class=table role=region tabindex=0 aria-label="`, escape(label), `"><table><tbody>`)
 	default:
 		w.put("<div>")
 	}
@@ -282,7 +320,7 @@ func (w *writer) entry(e *entry) {
 		defer w.put("</li>")
 	}
 	if w.hasNotes(e) {
-		w.put("<p class=edit-note", note)
+		w.put("<p class=edit-note", w.note)
 		if u.block.Kind != policy.Heading {
 			w.anchor(e)
 		}
@@ -336,7 +374,7 @@ func (w *writer) breaks(e *entry) {
 		}
 		w.put("<", tag, " class=break>")
 		if op := e.broken(); op != Equal {
-			w.put(hidden, breakNote(op), "\u00a0</span><span", note, " aria-hidden=true>¶</span>")
+			w.put(w.hidden, escape(breakNote(op)), "\u00a0</span><span", w.note, " aria-hidden=true>¶</span>")
 		}
 		w.put("</", tag, ">")
 	}
@@ -362,7 +400,7 @@ func (w *writer) row(e *entry, u *unit, class string) {
 		}
 		w.put("<", tag, ">")
 		if n == 0 && w.hasNotes(e) {
-			w.put("<span class=edit-note", note)
+			w.put("<span class=edit-note", w.note)
 			w.anchor(e)
 			w.put(">")
 			w.notes(e)
@@ -393,28 +431,28 @@ func (w *writer) cell(c *cellPair) {
 			w.run(c, x)
 		case Delete:
 			if x.moved {
-				w.put(openMovedDel)
+				w.put(w.openMovedDel)
 			} else {
-				w.put(openDel)
+				w.put(w.openDel)
 			}
 			w.run(c, x)
 			if c.new != nil {
 				w.linksOf(w.r.old.doc, c.old, x.old0, x.old1)
 			}
-			w.put(closeDel)
+			w.put(w.closeDel)
 		case Insert:
 			if x.moved {
-				w.put(openMovedIns)
+				w.put(w.openMovedIns)
 			} else {
-				w.put(openIns)
+				w.put(w.openIns)
 			}
 			w.run(c, x)
 			if c.old != nil {
 				w.linksOf(w.r.new.doc, c.new, x.new0, x.new1)
 			}
-			w.put(closeIns)
+			w.put(w.closeIns)
 		case left:
-			w.put("<span class=deleted", note, ">", hidden, "deleted:\u00a0</span>")
+			w.put(w.gone)
 			w.escape(c.textOf(x))
 			w.put("</span>")
 		}
@@ -432,13 +470,13 @@ func (w *writer) run(c *cellPair, x run) {
 		at = s.at
 		switch {
 		case s.kind == linkChange:
-			w.put("<span class=link-change", note, ">(")
+			w.put("<span class=link-change", w.note, ">(")
 			w.escape(s.says)
 			w.put(")</span>")
 		case s.kind == lineEnd && (s.op != Delete || x.op == Delete):
 			w.put("<br>")
 		case s.kind == object:
-			w.put("<sup", note)
+			w.put("<sup", w.note)
 			if x.op == Equal && s.op == Delete {
 				w.put(" class=deleted")
 			} else if x.op == Equal && s.op == Insert {
@@ -483,8 +521,8 @@ func (w *writer) linksOf(d *policy.Document, c *cell, start, end int) {
 	for _, p := range c.pieces {
 		if p.end > start && p.start < end && p.link >= 0 && p.link != last {
 			last = p.link
-			w.put("<span class=link-change", note, ">(link to ")
-			w.escape(d.Links[p.link].Target)
+			w.put("<span class=link-change", w.note, ">(")
+			w.escape(w.words.T("link-target", "To", d.Links[p.link].Target))
 			w.put(")</span>")
 		}
 	}
@@ -499,9 +537,9 @@ func (w *writer) piece(p *piece, text string, isNew bool) {
 		}
 		w.escape(text)
 	case checked:
-		w.put("<input type=checkbox checked disabled aria-label=done>")
+		w.put("<input type=checkbox checked disabled aria-label=", quoted(w.words.T("done")), ">")
 	case unchecked:
-		w.put(`<input type=checkbox disabled aria-label="not done">`)
+		w.put("<input type=checkbox disabled aria-label=", quoted(w.words.T("not-done")), ">")
 	case struck:
 		w.put("<s>")
 		w.escape(strings.TrimSuffix(strings.TrimPrefix(text, "~~"), "~~"))

@@ -1,6 +1,9 @@
 package redline
 
-import "strconv"
+import (
+	"html/template"
+	"strconv"
+)
 
 // anchor writes into a start tag the id by which others link to a change, which
 // its first unit has.
@@ -24,18 +27,26 @@ func (w *writer) notes(e *entry) {
 			w.put(" · ")
 		}
 	}
-	if e.first && w.r.Changes > 0 {
-		w.put("Change ", strconv.Itoa(int(e.change)), " of ", strconv.Itoa(w.r.Changes))
-		if e.change > 1 {
-			w.neighbour(int(e.change)-1, "previous")
+	if n := int(e.change); e.first && w.r.Changes > 0 {
+		w.escape(w.words.T("edit-of", "Number", n, "Total", w.r.Changes))
+		if n > 1 {
+			w.neighbour(n-1, "edit-previous", "‹")
 		}
-		if int(e.change) < w.r.Changes {
-			w.neighbour(int(e.change)+1, "next")
+		if n < w.r.Changes {
+			w.neighbour(n+1, "edit-next", "›")
 		}
 	}
 	if e.moved != nil && !e.along {
 		part()
-		w.put(e.direction(), w.whereabouts(e.moved))
+		where := template.HTML(escape(w.r.whereabouts(e.moved)))
+		if n := int(e.moved.change); n > 0 {
+			where = template.HTML("<a href=#~"+strconv.Itoa(n)+">") + where + "</a>"
+		}
+		id := "moved-from"
+		if e.status == removed {
+			id = "moved-to"
+		}
+		w.put(string(w.words.HTML(id, "Where", where)))
 	}
 	for _, n := range e.notes {
 		part()
@@ -48,15 +59,6 @@ func (w *writer) notes(e *entry) {
 }
 
 // neighbour leads to another change.
-func (w *writer) neighbour(change int, word string) {
-	w.put(" <a href=#~", strconv.Itoa(change), ">", word, "<span class=hidden> change</span></a>")
-}
-
-// whereabouts leads to the section that an entry stands in.
-func (w *writer) whereabouts(e *entry) string {
-	where := escape(w.r.whereabouts(e))
-	if e.change > 0 {
-		return "<a href=#~" + strconv.Itoa(int(e.change)) + ">" + where + "</a>"
-	}
-	return where
+func (w *writer) neighbour(change int, id, sign string) {
+	w.put(" <a href=#~", strconv.Itoa(change), " aria-label=", quoted(w.words.T(id)), ">", sign, "</a>")
 }

@@ -13,6 +13,7 @@ import (
 func TestHeadingsFitIntoThePage(t *testing.T) {
 	r := markdown.New(markdown.Options{})
 	tag := regexp.MustCompile(`<h[1-6][^>]*>|</h[1-6]>`)
+	large := strings.Repeat("six ", 200) + "seven" + "\n\n"
 	long := "\n\none\n\ntwo\n\nthree\n\nfour\n\nfive\n\n"
 	for _, c := range []struct{ snapshot, old, new, want string }{
 		{"", "# Terms\n\n## B\n\n### C\n\na", "# Terms\n\n## B\n\n### C\n\nb", `<h2 data-level=1></h2><h3 data-level=2></h3><h4 data-level=3></h4>`},
@@ -21,7 +22,8 @@ func TestHeadingsFitIntoThePage(t *testing.T) {
 		{"", "### C\n\n##### E\n\n## B\n\na", "### C\n\n##### E\n\n## B\n\nb", `<h2 data-level=3></h2><h3 data-level=5></h3><h2></h2>`},
 		{"", "# A\n\n## B\n\n### C\n\n#### D\n\n##### E\n\n###### F\n\na", "# A\n\n## B\n\n### C\n\n#### D\n\n##### E\n\n###### F\n\nb",
 			`<h2 data-level=1></h2><h3 data-level=2></h3><h4 data-level=3></h4><h5 data-level=4></h5><h6 data-level=5></h6><h6></h6>`},
-		{"../", "# A" + long + "## B\n\na", "# A" + long + "## B\n\nb", `<h2></h2>`}, // the level-1 heading is folded
+		{"../", "# A" + long + "## B\n\na", "# A" + long + "## B\n\nb", `<h2 data-level=1></h2><h3 data-level=2></h3>`},                        // the level-1 heading is in a fold that opens
+		{"../", "# A" + long + strings.Repeat(large, 100) + "## B\n\na", "# A" + long + strings.Repeat(large, 100) + "## B\n\nb", `<h2></h2>`}, // it is on another page
 	} {
 		l := redline.Compare(side(t, r, []byte(c.old)), side(t, r, []byte(c.new)))
 		html := string(l.HTML(redline.HTMLOptions{Snapshot: c.snapshot}))

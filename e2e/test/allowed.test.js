@@ -54,7 +54,7 @@ for (const site of ["own", "fixture", "kept"]) {
     }
 
     test("the script runs", async () => {
-      await browser.page.goto(`${server.home}privacy/changes/`);
+      await browser.page.goto(server.home + kinds(site)["changes of a policy in-force"].slice(1));
       await browser.page.locator("input[type=date]").first().waitFor({ timeout: 5000 });
       assert.deepEqual(await allOf(browser.page), []);
     });

@@ -1,0 +1,351 @@
+// Package words has the words of the interface in every language that there is a
+// file of words for, and writes dates, numbers and lists as readers of that language
+// do. The files are of go-i18n's format, messages with the plural forms of CLDR.
+package words
+
+import (
+	"errors"
+	"fmt"
+	"html"
+	"html/template"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gohugoio/locales"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	parser "github.com/nicksnyder/go-i18n/v2/i18n/template"
+	"go.yaml.in/yaml/v4"
+	"golang.org/x/text/language"
+
+	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/layouts"
+)
+
+// Folder is where the files of words are, in the theme and in the user's layouts:
+// one a language, "i18n/pt-BR.yaml".
+const Folder = "i18n"
+
+// source is the language in which every message exists.
+const source = "en"
+
+// Book has the words of all languages. It may be used by several goroutines.
+type Book struct {
+	bundle *i18n.Bundle
+	langs  []string // with a file, sorted
+	ids    []string // of all messages
+	known  sync.Map // what Words has returned, by language
+}
+
+// New reads the files of words of the default theme, and own over them: the content
+// of the user's files by their path below the folder of layouts. Only files of Folder
+// are read. A message that a language lacks is English.
+func New(own map[string][]byte) (*Book, error) {
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
+	b := &Book{bundle: bundle}
+	ids := map[string]bool{}
+	load := func(name string, content []byte) error {
+		file, err := bundle.ParseMessageFileBytes(content, name)
+		if err != nil {
+			return fmt.Errorf("cannot be read as words of the interface: %w", err)
+		}
+		for _, m := range file.Messages {
+			ids[m.ID] = true
+		}
+		if lang := langOf(name); !slices.Contains(b.langs, lang) {
+			b.langs = append(b.langs, lang)
+		}
+		return nil
+	}
+	shipped, err := fs.Glob(layouts.FS, Folder+"/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range shipped {
+		content, err := fs.ReadFile(layouts.FS, name)
+		if err == nil {
+			err = load(name, content)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	b.ids = slices.Sorted(maps.Keys(ids))
+	var problems policy.Problems
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		if fits, _ := path.Match(Folder+"/*.yaml", name); !fits {
+			continue
+		}
+		if err := load(name, own[name]); err != nil {
+			problems = append(problems, &policy.Problem{Path: name, Message: err.Error(), Hint: "the default words are in layouts/i18n/en.yaml; a file may have some of them"})
+		}
+	}
+	slices.Sort(b.langs)
+	if problems != nil {
+		return nil, problems
+	}
+	return b, nil
+}
+
+func langOf(name string) string { return strings.TrimSuffix(path.Base(name), ".yaml") }
+
+// English are the default words.
+var English = sync.OnceValue(func() *Words {
+	b, err := New(nil)
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	return b.Words(source)
+})
+
+// Words returns the words of the first of some languages that there is a file for,
+// that of a wider language too: "de" for "de-AT". Without any they are English.
+func (b *Book) Words(langs ...string) *Words {
+	key := strings.Join(langs, " ")
+	if w, ok := b.known.Load(key); ok {
+		return w.(*Words)
+	}
+	w := b.find(langs)
+	known, _ := b.known.LoadOrStore(key, w)
+	return known.(*Words)
+}
+
+func (b *Book) find(langs []string) *Words {
+	for _, lang := range langs {
+		tag, err := language.Parse(lang)
+		for err == nil && tag != language.Und {
+			if name := tag.String(); slices.Contains(b.langs, name) {
+				return b.read(lang, name)
+			}
+			tag = tag.Parent()
+		}
+	}
+	return b.read(source, source)
+}
+
+// read takes the messages of a file for a language.
+func (b *Book) read(lang, file string) *Words {
+	w := &Words{
+		Lang:    lang,
+		locale:  localeOf(lang),
+		plain:   make(map[string]message, len(b.ids)),
+		counted: make([]map[string]message, 1<<6),
+	}
+	localizer := i18n.NewLocalizer(b.bundle, file)
+	for _, id := range b.ids {
+		w.plain[id] = form(localizer, id, nil)
+	}
+	for n := range 200 { // among them is one of each form in every language
+		if c := w.class(n); w.counted[c] == nil {
+			w.counted[c] = map[string]message{}
+			for _, id := range b.ids {
+				w.counted[c][id] = form(localizer, id, n)
+			}
+		}
+	}
+	return w
+}
+
+// Words are those of one language.
+type Words struct {
+	Lang    string // BCP 47, as a text states it: "de-AT", with the words of "de"
+	locale  locales.Translator
+	plain   map[string]message   // by id, in the form of no number
+	counted []map[string]message // by class of the number, and by id
+}
+
+// class is a number for all numbers that take the same form, in the language and in
+// English, of which missing messages are.
+func (w *Words) class(n int) int {
+	return int(w.locale.CardinalPluralRule(float64(n), 0))<<3 | int(englishLocale.CardinalPluralRule(float64(n), 0))
+}
+
+// message is the words between placeholders and the names of these, by turns.
+type message []string
+
+// form is a message in the form for a number; nil is no number.
+func form(localizer *i18n.Localizer, id string, n any) message {
+	// The words come back with their placeholders in: they are filled in here, since
+	// what a template of text/template does for each takes longer than the page.
+	text, err := localizer.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateParser: parser.IdentityParser{}})
+	var missing *i18n.MessageNotFoundErr
+	if text == "" && err != nil || err != nil && !errors.As(err, &missing) {
+		return message{id}
+	}
+	var m message
+	for {
+		before, rest, found := strings.Cut(text, "{{")
+		m = append(m, before)
+		if !found {
+			return m
+		}
+		name, after, _ := strings.Cut(rest, "}}")
+		m = append(m, strings.TrimPrefix(strings.TrimSpace(name), "."))
+		text = after
+	}
+}
+
+// T is a message as text. What its placeholders stand for follows: a number first
+// where the message has one, which gives it its form and stands for Count, then by
+// turns the names of others and what stands for them: T("edits", 3, "Of", "7").
+// Numbers are written as the language does. A message that no file has is its id.
+func (w *Words) T(id string, args ...any) string {
+	m, count, args := w.pick(id, args)
+	if len(m) == 1 {
+		return m[0]
+	}
+	var b strings.Builder
+	for i, s := range m {
+		if i%2 == 0 {
+			b.WriteString(s)
+		} else if v := value(s, count, args); v != nil {
+			b.WriteString(w.text(v))
+		}
+	}
+	return b.String()
+}
+
+// HTML is a message as HTML: what is HTML already stays, and all else is escaped.
+func (w *Words) HTML(id string, args ...any) template.HTML {
+	m, count, args := w.pick(id, args)
+	if len(m) == 1 {
+		return template.HTML(escape(m[0]))
+	}
+	var b strings.Builder
+	for i, s := range m {
+		if i%2 == 0 {
+			b.WriteString(escape(s))
+			continue
+		}
+		switch v := value(s, count, args).(type) {
+		case nil:
+		case template.HTML:
+			b.WriteString(string(v))
+		default:
+			b.WriteString(escape(w.text(v)))
+		}
+	}
+	return template.HTML(b.String())
+}
+
+func escape(s string) string {
+	if strings.ContainsAny(s, `&<>"'`) {
+		return html.EscapeString(s)
+	}
+	return s
+}
+
+func (w *Words) pick(id string, args []any) (message, any, []any) {
+	if len(args)%2 == 0 {
+		m, ok := w.plain[id]
+		if !ok {
+			m = message{id}
+		}
+		return m, nil, args
+	}
+	n, ok := args[0].(int)
+	if !ok {
+		return message{id}, nil, nil
+	}
+	m, ok := w.counted[w.class(n)][id]
+	if !ok {
+		m = message{id}
+	}
+	return m, n, args[1:]
+}
+
+// value is what stands for a placeholder; nil for nothing.
+func value(name string, count any, args []any) any {
+	if name == "Count" && count != nil {
+		return count
+	}
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			return args[i+1]
+		}
+	}
+	return nil
+}
+
+func (w *Words) text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case template.HTML:
+		return string(v)
+	case int:
+		return w.Number(v)
+	}
+	return fmt.Sprint(v)
+}
+
+// Number writes a number: "4,858".
+func (w *Words) Number(n int) string { return w.locale.FmtNumber(float64(n), 0) }
+
+// Date writes a day: "4 May 2026"; "" for none.
+func (w *Words) Date(d policy.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return w.locale.FmtDateLong(timeOf(d))
+}
+
+func timeOf(d policy.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
+
+// Time is a day on a page, for programs too; "" for none.
+func (w *Words) Time(d policy.Date) template.HTML {
+	return timeElement(d, w.Date(d))
+}
+
+func timeElement(d policy.Date, text string) template.HTML {
+	if d.IsZero() {
+		return ""
+	}
+	return template.HTML(`<time datetime="` + d.String() + `">` + escape(text) + `</time>`)
+}
+
+// Days writes the days from one to another, which counts: "4 May – 16 August 2020".
+// They may be one day.
+func (w *Words) Days(from, last policy.Date) template.HTML {
+	if from == last {
+		return w.Time(from)
+	}
+	id := "days"
+	if from.Year == last.Year {
+		id = "days-in-year"
+	}
+	inYear := func(d policy.Date) template.HTML {
+		return timeElement(d, w.T("day-in-year", "Day", w.Number(d.Day), "Month", w.locale.MonthWide(d.Month)))
+	}
+	return w.HTML(id, "From", w.Time(from), "To", w.Time(last), "FromInYear", inYear(from), "ToInYear", inYear(last))
+}
+
+// List joins names: "a, b and c".
+func (w *Words) List(names []string) string {
+	out := ""
+	for i, name := range names {
+		switch i {
+		case 0:
+			out = name
+		case len(names) - 1:
+			out = w.T("list-last", "Before", out, "Last", name)
+		default:
+			out = w.T("list-next", "Before", out, "Next", name)
+		}
+	}
+	return out
+}
+
+// Nth names the nth of several: "2nd version".
+func (w *Words) Nth(n int) string {
+	id := "nth-" + strings.ToLower(w.locale.OrdinalPluralRule(float64(n), 0).String())
+	if _, ok := w.plain[id]; !ok {
+		id = "nth-other"
+	}
+	return w.T(id, "Count", n)
+}
