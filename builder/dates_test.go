@@ -107,8 +107,8 @@ func TestNotesOnDates(t *testing.T) {
 		}
 	}
 	for file, want := range map[string]string{
-		"b/2021-02-01/index.html": "It took effect at once: it no longer states the coming day that the version before it stated, 1 May 2031.",
-		"c/index.html":            "2 May 2020, as stated in the text",
+		"b/2021-02-01/index.html": "It took effect at once, because it no longer states the coming day 1 May 2031 that the version before it stated",
+		"c/index.html":            "“Last updated” as stated 2 May 2020",
 	} {
 		if page := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(s.file(file), ""); !strings.Contains(page, want) {
 			t.Errorf("%s does not say %q", file, want)
