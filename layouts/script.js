@@ -72,10 +72,10 @@ for (const archive of all("[data-archive]")) {
 }
 
 // A field that finds the version for a date: the archive has the days.
-const findDay = (day, otherwise) => { // ISO 8601, so the order of the letters is the order of the days
+const findDay = (day, go, otherwise) => { // ISO 8601, so the order of the letters is the order of the days
   const row = all("[data-from]").find(({ dataset }) => dataset.from <= day && (!dataset.last || day <= dataset.last));
   const version = row && row.querySelector("a");
-  if (version) location.replace(version.href);
+  if (version) go(version.href);
   else otherwise();
 };
 const said = live();
@@ -86,13 +86,13 @@ for (const place of all("[data-day-field]")) {
   place.append(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (dayField.startsWith("#")) findDay(input.value, () => { said.textContent = none; });
+    if (dayField.startsWith("#")) findDay(input.value, (href) => location.assign(href), () => { said.textContent = none; });
     else location.href = `${dayField}#on=${input.value}`;
   });
   const asked = location.hash.match(/^#on=(\d{4}-\d\d-\d\d)$/);
   if (asked && dayField.startsWith("#")) {
     input.value = asked[1];
-    findDay(asked[1], () => { said.textContent = none; });
+    findDay(asked[1], (href) => location.replace(href), () => { said.textContent = none; });
   }
 }
 

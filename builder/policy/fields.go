@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -155,25 +156,37 @@ func tomlFields(data []byte, firstLine int) ([]field, *Problem) {
 		}
 		seen[key[0]] = true
 		line, raw := assignments[key[0]].line, assignments[key[0]].value
-		f := field{key: key[0], line: firstLine + line, column: 0}
-		switch v := decoded[key[0]].(type) {
-		case []any:
-			f.list = true
-			for _, item := range v {
-				switch item.(type) {
-				case []any, map[string]any:
-					f.other = true
-				}
-				f.values = append(f.values, tomlWord(item, ""))
-			}
-		case map[string]any, []map[string]any:
-			f.mapping = true
-		default:
-			f.values = []string{tomlWord(v, raw)}
-		}
-		out = append(out, f)
+		out = append(out, tomlField(key[0], firstLine+line, decoded[key[0]], raw, deepest))
 	}
 	return out, nil
+}
+
+// tomlField is a key with a value, and those of tables so many levels below.
+func tomlField(key string, line int, value any, raw string, levels int) field {
+	f := field{key: key, line: line}
+	switch v := value.(type) {
+	case []any:
+		f.list = true
+		for _, item := range v {
+			switch item.(type) {
+			case []any, map[string]any:
+				f.other = true
+			}
+			f.values = append(f.values, tomlWord(item, ""))
+		}
+	case map[string]any:
+		f.mapping = true
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if levels > 0 {
+				f.nested = append(f.nested, tomlField(name, line, v[name], "", levels-1))
+			}
+		}
+	case []map[string]any:
+		f.mapping = true
+	default:
+		f.values = []string{tomlWord(v, raw)}
+	}
+	return f
 }
 
 // maxTOML is how deep tables, lists and dotted keys may go. The library

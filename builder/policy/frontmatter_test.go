@@ -79,6 +79,7 @@ func TestFrontMatterKeys(t *testing.T) {
 		{"retroactive", `true`, "", Meta{OfVersion: OfVersion{Retroactive: true}}},
 		{"translation-of", `"privacy"`, "", Meta{Identity: Identity{TranslationOf: "privacy"}}},
 		{"translates", `"2026-05-04"`, "", Meta{OfVersion: OfVersion{Translates: "2026-05-04"}}},
+		{"params", `{owner: Legal, tags: [a, b], office: {city: Bern}}`, `{owner = "Legal", tags = ["a", "b"], office = {city = "Bern"}}`, Meta{Params: map[string]any{"owner": "Legal", "tags": []string{"a", "b"}, "office": map[string]any{"city": "Bern"}}}},
 		{"source", `"https://example.com/old"`, "", Meta{OfVersion: OfVersion{Source: "https://example.com/old"}}},
 	}
 	seen := map[string]bool{}

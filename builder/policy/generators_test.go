@@ -67,7 +67,7 @@ categories: [b]
 		"title": read, "description": read, "lastmod": read, "publishDate": read, "expiryDate": read, "draft": read, "weight": read, "slug": read,
 		"layout": read, "summary": read, "aliases": read,
 		"linkTitle": none, "date": none, "type": none, "keywords": none, "build": none, "cascade": none, "menus": none, "resources": none,
-		"sitemap": none, "outputs": none, "params": none, "isCJKLanguage": none, "headless": none, "markup": none, "translationKey": none,
+		"sitemap": none, "outputs": none, "params": read, "isCJKLanguage": none, "headless": none, "markup": none, "translationKey": none,
 		"tags": none, "categories": none,
 	}},
 	{"Jekyll", `

@@ -43,7 +43,7 @@ describe("print", () => {
       assert.ok(pages.length >= 2, "the fixture's policy is longer than one page");
       const first = words(pages[0]);
       const wanted = [policy.title, baseURL + url.slice(1), "Recorded", long(version.recorded), long(version.in_force.from)];
-      if (version.in_force.until) wanted.push(long(version.in_force.until));
+      if (version.in_force.until) wanted.push(long(new Date(Date.parse(version.in_force.until) - 86400e3)));
       if (version.label) wanted.push(version.label);
       for (const text of wanted) assert.ok(first.includes(words(text)), `the first page does not say ${JSON.stringify(text)}:\n${pages[0]}`);
       pages.forEach((text, i) => assert.match(text.trimEnd(), new RegExp(`(^|\\s)${i + 1} ?/ ?${pages.length}$`), `page ${i + 1} lacks its number`));

@@ -21,7 +21,7 @@ function hidden(unseen) {
   const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (words.nextNode()) {
     const { parentElement: element, data } = words.currentNode;
-    if (!data.trim() || element.closest("script, style, svg") || inFold(element) || onPurpose(element) || inText(element) || onPaper(element)) continue;
+    if (!data.trim() || element.closest("script, style, svg, option") || inFold(element) || onPurpose(element) || inText(element) || onPaper(element)) continue;
     const range = document.createRange();
     range.selectNodeContents(words.currentNode);
     const { width, height } = range.getBoundingClientRect();
@@ -44,11 +44,16 @@ function collisions(unseen) {
   const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (words.nextNode()) {
     const { parentElement: element, data } = words.currentNode;
-    if (!data.trim() || !element.checkVisibility() || element.closest("script, style") || element.closest(unseen)) continue;
+    if (!data.trim() || !element.checkVisibility() || element.closest("script, style, svg, option") || element.closest(unseen)) continue;
     const range = document.createRange();
     range.selectNodeContents(words.currentNode);
-    for (const { left, right, top, bottom } of range.getClientRects()) {
-      if (right > left && bottom > top) boxes.push({ left, right, top, bottom, text: data.trim().slice(0, 40) });
+    for (let { left, right, top, bottom } of range.getClientRects()) {
+      for (let around = element; around; around = around.parentElement) { // what it stands in may hide a part of it
+        if (getComputedStyle(around).overflow === "visible") continue;
+        const box = around.getBoundingClientRect();
+        [left, right, top, bottom] = [Math.max(left, box.left), Math.min(right, box.right), Math.max(top, box.top), Math.min(bottom, box.bottom)];
+      }
+      if (bottom > top && right > left && bottom > top) boxes.push({ left, right, top, bottom, node: words.currentNode, text: data.trim().slice(0, 40) });
     }
   }
   boxes.sort((a, b) => a.top - b.top);
@@ -59,7 +64,7 @@ function collisions(unseen) {
       const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
       const high = Math.min(a.bottom, b.bottom) - b.top;
       // Lines of a heading stand close, and may touch.
-      if (wide > 2 && high > 0.35 * Math.min(a.bottom - a.top, b.bottom - b.top)) out.push(`${a.text} / ${b.text}`);
+      if (a.node !== b.node && wide > 2 && high > 0.35 * Math.min(a.bottom - a.top, b.bottom - b.top)) out.push(`${a.text} / ${b.text}`);
     }
   });
   return out;
@@ -125,36 +130,94 @@ describe("the script", () => {
       for (const day of [in_force.from, in_force.until && dayBefore(in_force.until)]) {
         if (!day) continue;
         await page.goto(`${server.home}terms/changes/`);
-        await page.getByLabel("On the day").fill(day);
-        await page.getByRole("button", { name: "Show the version" }).click();
+        await page.getByLabel("Find the version for a date").fill(day);
+        await page.getByRole("button", { name: "Show" }).click();
         await page.waitForURL(server.home + url.slice(1), { timeout: 5000 });
         jumps++;
       }
     }
     assert.ok(jumps >= 4);
     await page.goto(`${server.home}terms/changes/`);
-    await page.getByLabel("On the day").fill("2020-01-01");
-    await page.getByLabel("On the day").press("Enter");
-    await page.getByText("This record shows no version in force on that day.").waitFor({ timeout: 5000 });
+    await page.getByLabel("Find the version for a date").fill("2020-01-01");
+    await page.getByLabel("Find the version for a date").press("Enter");
+    await page.getByText("No version was in force on that day.").waitFor({ timeout: 5000 });
     assert.equal(page.url(), `${server.home}terms/changes/`);
     assert.deepEqual(wrong, []);
   });
 
-  test("the filter of the home page shows the policies that have every word", async () => {
+  test("the date field of a policy and of a snapshot leads to the version of that day", async () => {
     const { page } = browser;
-    await page.goto(server.home);
-    const shown = () => page.locator(".policies > li:visible > a").allTextContents();
+    const { versions } = manifest("fixture").policies.find(({ id }) => id === "terms");
+    for (const from of ["terms/", `terms/${versions[0].id}/`]) {
+      await page.goto(server.home + from);
+      await page.getByLabel("Find the version for a date").fill(versions[1].in_force.from);
+      await page.getByRole("button", { name: "Show" }).click();
+      await page.waitForURL(server.home + versions[1].url.slice(1), { timeout: 5000 });
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  test("the filter of an archive shows the changes that have every word, of one policy, and material ones", async () => {
+    const { page } = browser;
+    await page.goto(`${server.home}changes/`);
+    const shown = () => page.locator(".change:visible").allTextContents();
     const all = await shown();
     assert.ok(all.length > 10);
-    const field = page.getByLabel("Find a policy");
-    await field.fill("SERVICE c");
+    const words = page.getByLabel("Words");
+    await words.fill("terms SERVICE c");
     const some = await shown();
-    assert.ok(some.includes("Terms of service C") && !some.includes("Cookies") && some.length < all.length, some.join());
-    await field.fill("no such policy");
-    assert.deepEqual(await shown(), []);
-    await page.getByText(`0 of ${all.length} policies`).waitFor({ timeout: 5000 });
-    await field.fill("");
+    assert.ok(some.some((text) => text.includes("Terms of service C")) && some.length < all.length, some.join());
+    await page.getByText(`${some.length} of ${all.length}`).waitFor({ timeout: 5000 });
+    await words.fill("");
+    await page.getByLabel("Policy").selectOption("Terms of service C");
+    assert.equal((await shown()).length, 1);
+    await page.getByLabel("Policy").selectOption("");
+    await page.getByLabel("Material only").check();
+    const material = await shown();
+    assert.ok(material.length > 0 && material.every((text) => text.includes("Material change")));
+    await page.getByLabel("Material only").uncheck();
     assert.deepEqual(await shown(), all);
+    assert.deepEqual(wrong, []);
+  });
+
+  test("a redline is shown side by side, and copied as text", async () => {
+    const { page } = browser;
+    const { versions } = manifest("fixture").policies.find(({ id }) => id === "terms");
+    await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.goto(`${server.home}terms/${versions[1].id}/changes/`);
+    await page.getByRole("button", { name: "Side by side" }).click();
+    const [left, right] = [page.locator(".both > div:nth-child(odd)"), page.locator(".both > div:nth-child(even)")];
+    const [old, now] = [(await left.allTextContents()).join(" "), (await right.allTextContents()).join(" ")];
+    assert.ok(old.includes("You pay") && old.includes("1") && !/\b2\b/.test(old.replace(/Edit.*?\d of \d/g, "")), old);
+    assert.ok(/\b2\b/.test(now), now);
+    await page.getByRole("button", { name: "In one text" }).click();
+    assert.ok(await page.locator("[data-redline]").isVisible());
+    await page.getByRole("button", { name: "Copy as text" }).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor({ timeout: 5000 });
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\[-1-\]\s*\{\+2\+\} euro/);
+    assert.deepEqual(wrong, []);
+  });
+
+  test("a passage gives the dated address of its own, to the pointer and to the keyboard", async () => {
+    const { page } = browser;
+    const policy = manifest("fixture").policies.find(({ id }) => id === "privacy");
+    await page.goto(`${server.home}privacy/`);
+    const cite = page.getByRole("button", { name: "Copy a link to this passage" });
+    const passage = page.locator("[data-policy-text] p[id]").filter({ hasText: "Only those who need it" });
+    await passage.hover();
+    await cite.click();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(copied, `${server.home}privacy/${policy.current}/#${await passage.getAttribute("id")}`);
+    const { tabs, focused } = await page.evaluate(() => {
+      const passages = [...document.querySelectorAll('[data-policy-text] [id^="~"]')];
+      passages[0].focus();
+      return { tabs: passages.filter(({ tabIndex }) => tabIndex === 0).length, focused: document.activeElement.id };
+    });
+    assert.equal(tabs, 1, "the passages are one stop of the keyboard");
+    await page.keyboard.press("ArrowDown");
+    assert.notEqual(await page.evaluate(() => document.activeElement.id), focused);
+    await page.goto(copied);
+    assert.ok(await page.locator(":target").isVisible());
     assert.deepEqual(wrong, []);
   });
 
