@@ -114,13 +114,10 @@ func (containers) CanAcceptIndentedLine() bool { return false }
 // are not indented, so that it has to be rendered as a whole: directives, and the
 // definitions of a list.
 func spansParts(text []byte) bool {
-	for _, mark := range []string{":::", "\n: ", "\n:\t"} {
-		if bytes.Contains(text, []byte(mark)) {
-			return true
-		}
-	}
-	return false
+	return bytes.Contains(text, []byte(":::")) || bytes.Contains(text, []byte("\n:")) && definitionLine.Match(text)
 }
+
+var definitionLine = regexp.MustCompile(`\n:[ \t]`)
 
 // readForeign reads alerts and titles of fences, and warns of what is shown as it is.
 func (s *source) readForeign(n ast.Node) {
@@ -234,7 +231,7 @@ func (s *source) readLines(block ast.Node) {
 		if bytes.IndexByte(line, '{') >= 0 {
 			s.foreignWithin(block, segment, braces, 0, "is not read here, and is shown as it is")
 		}
-		if at := bytes.IndexByte(line, ':'); at >= 0 && bytes.IndexByte(line[at+1:], ':') >= 0 {
+		if line[0] == ':' || bytes.Contains(line, []byte(" :")) {
 			s.foreignWithin(block, segment, shortcode, 1, "is the name of a character, and is shown as it is")
 		}
 	}
