@@ -14,6 +14,9 @@ func summary(w *words.Words, v *policy.Version, lang string) string {
 	case policy.Initial:
 		return w.T("first-version")
 	case policy.Wording:
+		if c := v.Comparison; c != nil && c.Rewrite() {
+			return w.T("rewrite", "Percent", 100-c.Lost)
+		}
 		if where == "" {
 			where = w.T("wording-changed")
 		}

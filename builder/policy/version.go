@@ -190,9 +190,14 @@ type Comparison struct {
 	Changes  int       // places a reader has to look at
 	Added    int       // words; those that only moved are not counted
 	Removed  int       // likewise
+	Moved    int       // words that moved and stayed
+	Lost     int       // of the shorter text, how much the other one does not have, in percent
 	Sections []Section // touched ones, in the order of the new text
 	Only     Only      // what changed, where no word was added or removed
 }
+
+// Rewrite reports whether less than half of either text stayed.
+func (c *Comparison) Rewrite() bool { return c.Lost > 50 }
 
 // Only is what changed where no word was added or removed; "" where some were, or where
 // it is not known.

@@ -13,7 +13,8 @@ func (r *Redline) count(w *workspace) {
 	var section *policy.Section
 	sectionOf := map[*entry]int{}
 	inChange, inEdit := false, false
-	var only [4]bool // the kinds of change without words that there are
+	var only [4]bool       // the kinds of change without words that there are
+	added, removed := 0, 0 // bytes
 	for i := range r.entries {
 		e := &r.entries[i]
 		u := e.new
@@ -76,10 +77,14 @@ func (r *Redline) count(w *workspace) {
 				inEdit = true
 				if x.moved || e.old != nil && e.new != nil && x.old1 <= oldLabel && x.new1 <= newLabel {
 					only[0], only[2] = only[0] || x.moved, only[2] || !x.moved
+					if x.moved && x.op == Insert {
+						r.Moved += w.wordsIn(&c, x)
+					}
 					continue
 				}
 				n := w.wordsIn(&c, x)
 				only[1] = true
+				added, removed = added+x.new1-x.new0, removed+x.old1-x.old0
 				if x.op == Insert {
 					r.Added += n
 					section.Added += n
@@ -95,6 +100,7 @@ func (r *Redline) count(w *workspace) {
 		}
 		only[3] = only[3] || e.broken() != Equal
 	}
+	r.Lost = lost(r.old.size(), removed, r.new.size(), added)
 	if r.Added+r.Removed > 0 {
 		return
 	}
@@ -104,6 +110,27 @@ func (r *Redline) count(w *workspace) {
 			return
 		}
 	}
+}
+
+// lost is how much of the shorter of two texts the other does not have, in percent:
+// of texts of so many bytes, of which so many were removed and added.
+func lost(old, removed, new, added int) int {
+	if old > new {
+		old, removed = new, added
+	}
+	return 100 * removed / max(1, old)
+}
+
+// size is about how many bytes the text of a document has.
+func (s *sequence) size() (n int) {
+	for i := range s.units {
+		b := s.units[i].block
+		n += len(b.Text)
+		for k := range b.Children {
+			n += len(b.Children[k].Text)
+		}
+	}
+	return n
 }
 
 // wordsIn counts the words of a run.

@@ -101,7 +101,15 @@ func (a *app) colour() bool {
 }
 
 func wordsChanged(r *redline.Redline) string {
-	return fmt.Sprintf("%s added, %d removed, in %s", count(r.Added, "word", "words"), r.Removed, count(r.Changes, "place", "places"))
+	said := fmt.Sprintf("%s added, %d removed", count(r.Added, "word", "words"), r.Removed)
+	if r.Moved > 0 {
+		said += fmt.Sprintf(", %d moved", r.Moved)
+	}
+	said += ", in " + count(r.Changes, "place", "places")
+	if r.Rewrite() {
+		said += fmt.Sprintf("; a rewrite, in which %d %% of the text stayed", 100-r.Lost)
+	}
+	return said
 }
 
 // part is an element of what diff --json and redline --json print.
