@@ -35,8 +35,13 @@ type HTMLOptions struct {
 // new. A fold takes headings away, so the levels are made to have no gaps. A
 // heading that gets another level states its own in data-level, by which style
 // sheets keep its looks.
+//
+// It takes at most four times the HTML of both texts and 4 KB: where marks would
+// take more, each text is shown whole, the old one as deleted and the new one as
+// inserted.
 func (r *Redline) HTML(opt HTMLOptions) []byte {
-	w := writer{r: r, opt: opt, words: opt.Words, out: slices.Grow(opt.Into, r.shown+1024), inNew: r.containers(), level: 1}
+	limit := 4*(r.old.htmlSize()+r.new.htmlSize()) + 4096
+	w := writer{r: r, opt: opt, words: opt.Words, out: slices.Grow(opt.Into, min(r.shown, limit)+1024), inNew: r.containers(), level: 1}
 	w.speak()
 	w.width = r.tableWidths(w.inNew)
 	var folds []folded
@@ -70,10 +75,111 @@ func (r *Redline) HTML(opt HTMLOptions) []byte {
 			heads(&r.entries[i])
 		}
 	})
-	each(w.entry, func(f folded) { w.fold(f, inPlace) })
+	from := len(opt.Into)
+	each(func(e *entry) {
+		if len(w.out)-from <= limit {
+			w.entry(e)
+		}
+	}, func(f folded) { w.fold(f, inPlace) })
 	w.closeTo(0)
+	if len(w.out)-from > limit {
+		w.out = w.out[:from]
+		w.replacement()
+	}
 	return w.out
 }
+
+// htmlSize is about how many bytes the HTML of a text has.
+func (s *sequence) htmlSize() int {
+	n := 0
+	for _, p := range s.doc.Parts {
+		n += len(p.HTML)
+	}
+	if len(s.units) > 0 && s.units[0].place.index < 0 {
+		n += len(s.units[0].block.Text) // the title
+	}
+	return n
+}
+
+// replacement shows both texts whole, without mark-up.
+func (w *writer) replacement() {
+	anchors := map[*policy.Block]int{} // for the links to the sections
+	for i, k := 0, 0; i < len(w.r.entries) && k < len(w.r.Sections); i++ {
+		if e := &w.r.entries[i]; e.first && int(e.change) == w.r.Sections[k].First {
+			anchors[e.unit().block] = int(e.change)
+			k++
+		}
+	}
+	w.put("<p class=edit-note", w.note, ">", escape(w.words.T("too-much")), "</p>")
+	hidden := func(id string) string { return "<p class=hidden" + w.note + ">" + escape(w.words.T(id)) + "</p>" }
+	for _, side := range []struct {
+		open, shut string
+		units      []unit
+	}{
+		{"<del class=removed>" + hidden("deleted"), hidden("deleted-end") + "</del>", w.r.old.units},
+		{"<ins class=added>" + hidden("inserted"), hidden("inserted-end") + "</ins>", w.r.new.units},
+	} {
+		w.put(side.open)
+		for i := range side.units {
+			w.bare(&side.units[i], anchors)
+		}
+		w.closeTo(0)
+		w.put(side.shut)
+	}
+}
+
+// bare writes a unit without mark-up, and its anchor if it has one.
+func (w *writer) bare(u *unit, anchors map[*policy.Block]int) {
+	w.enter(w.path(&entry{new: u}))
+	id := ""
+	if change, ok := anchors[u.block]; ok {
+		id = " id=~" + strconv.Itoa(change)
+		delete(anchors, u.block)
+	}
+	text := func(cell string) {
+		for k := range u.width() {
+			w.put("<", cell, ">")
+			w.escape(u.cellBlock(k).Text)
+			w.put("</", cell, ">")
+		}
+	}
+	switch u.block.Kind {
+	case policy.Row:
+		w.put("<tr", id, ">")
+		text("td")
+		w.put("</tr>")
+	case policy.Code:
+		w.put("<pre", id, ">")
+		text("code")
+		w.put("</pre>")
+	default:
+		around, cell := "div", "p"
+		if w.inList() {
+			around = "li"
+		}
+		if u.block.Kind == policy.Heading {
+			cell = "h" + strconv.Itoa(w.headingLevel(u))
+		}
+		w.put("<", around, id, ">")
+		text(cell)
+		w.put("</", around, ">")
+	}
+}
+
+// inList reports whether a list is open and none of its items: raw HTML can have
+// text there.
+func (w *writer) inList() bool {
+	n := len(w.stack)
+	return n > 0 && (w.stack[n-1].kind == policy.List || w.stack[n-1].kind == policy.Footnotes)
+}
+
+// headingLevel is the level that a heading gets in the outline of the page.
+func (w *writer) headingLevel(u *unit) int {
+	w.level = min(ownLevel(u)+w.shift, w.level+1, 6)
+	return w.level
+}
+
+func ownLevel(u *unit) int { return max(1, min(6, u.block.Level)) }
 
 // containers maps those of the old text to those of the new that are the same,
 // by the units in them. They are asked for where something was removed only.
@@ -315,8 +421,8 @@ func (w *writer) entry(e *entry) {
 		w.row(e, u, class)
 		return
 	}
-	if n := len(w.stack); n > 0 && (w.stack[n-1].kind == policy.List || w.stack[n-1].kind == policy.Footnotes) {
-		w.put("<li>") // raw HTML can have text in a list that is in none of its items
+	if w.inList() {
+		w.put("<li>")
 		defer w.put("</li>")
 	}
 	if w.hasNotes(e) {
@@ -330,9 +436,8 @@ func (w *writer) entry(e *entry) {
 	}
 	switch u.block.Kind {
 	case policy.Heading:
-		own := max(1, min(6, u.block.Level))
-		w.level = min(own+w.shift, w.level+1, 6)
-		tag := "h" + strconv.Itoa(w.level)
+		own := ownLevel(u)
+		tag := "h" + strconv.Itoa(w.headingLevel(u))
 		w.put("<", tag)
 		if w.level != own {
 			w.put(" data-level=", strconv.Itoa(own))

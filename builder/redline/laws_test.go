@@ -2,6 +2,7 @@ package redline_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -197,4 +198,44 @@ func TestWhatAnAuthorWroteIsEscaped(t *testing.T) {
 		}
 	}
 	checkLaws(t, "escaping", old, new, l, []byte(page))
+}
+
+// Texts of one-letter paragraphs, of words that alternate, of tables of tiny cells:
+// marks would take many times the room of what they mark.
+func TestSizeIsBounded(t *testing.T) {
+	r := markdown.New(markdown.Options{})
+	rng := rand.New(rand.NewPCG(3, 4))
+	letters := func(between string, n int) string {
+		var b strings.Builder
+		for range n {
+			b.WriteString(string("xyz"[rng.IntN(3)]) + between)
+		}
+		return b.String()
+	}
+	for name, make := range map[string]func() string{
+		"paragraphs": func() string { return letters("\n\n", 3000) },
+		"words":      func() string { return letters(" ", 30000) },
+		"items":      func() string { return "- " + letters("\n- ", 3000) + "x" },
+		"headings":   func() string { return "# " + letters("\n\n# ", 3000) + "x" },
+		"cells":      func() string { return "|a|b|\n|-|-|\n" + strings.ReplaceAll(letters("|", 4000), "||", "|\n") },
+		"links":      func() string { return "[a](b)" + strings.ReplaceAll(letters(" ", 3000), "x", "[x](y)") },
+		"breaks":     func() string { return letters("\\\n", 3000) + "x" },
+		"title":      func() string { return "---\ntitle: " + letters("", 20000) + "\n---\n" + letters(" ", 5) },
+	} {
+		old, new := side(t, r, []byte(make())), side(t, r, []byte(make()))
+		l := redline.Compare(old, new)
+		for _, opt := range []redline.HTMLOptions{{}, {Snapshot: "../"}} {
+			page := l.HTML(opt)
+			limit := 4096
+			for _, s := range []redline.Side{old, new} {
+				limit += 4 * (len(s.Doc.Whole().Parts[0].HTML) + len(s.Title))
+			}
+			if len(page) > limit {
+				t.Errorf("%s: %d bytes, more than %d", name, len(page), limit)
+			}
+			if opt.Snapshot == "" {
+				checkLaws(t, name, old, new, l, page)
+			}
+		}
+	}
 }

@@ -47,6 +47,10 @@ type Redline struct {
 	old, new          *sequence
 	unchanged         detail
 	shown             int // about how many bytes the changes take
+	asked             struct {
+		old, new *policy.Block
+		one      bool
+	} // what are was asked last
 }
 
 // Part is a stretch of the visible text.

@@ -59,9 +59,11 @@ func (r *Redline) signs(c *cellPair, x run) []sign {
 			before[i].at += x.new0 - x.old0
 		}
 		for _, s := range c.new.signs(nil, x.new0, x.new1, Insert) {
-			same := func(t sign) bool { return t.kind == s.kind && t.at == s.at && r.sameMark(t.says, s.says) }
-			if i := slices.IndexFunc(before, same); i >= 0 {
-				before, s.op = slices.Delete(before, i, i+1), Equal
+			for len(before) > 0 && before[0].at < s.at {
+				out, before = append(out, before[0]), before[1:]
+			}
+			if len(before) > 0 && before[0].at == s.at && before[0].kind == s.kind && r.sameMark(before[0].says, s.says) {
+				before, s.op = before[1:], Equal
 			}
 			out = append(out, s)
 		}
@@ -83,6 +85,7 @@ func (c *cell) signs(out []sign, start, end int, op Op) []sign {
 			out = append(out, sign{kind: object, op: op, at: m.at, says: m.String()})
 		}
 	}
+	slices.SortStableFunc(out, func(a, b sign) int { return a.at - b.at })
 	return out
 }
 

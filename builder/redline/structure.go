@@ -180,14 +180,19 @@ func (u *unit) above() *container {
 	return nil
 }
 
-// are reports whether two blocks before entry i are one.
+// are reports whether two blocks before entry i are one. Most ask for the same as the
+// one before.
 func (r *Redline) are(i int, old, new *policy.Block) bool {
-	for ; i >= 0; i-- {
-		if e := &r.entries[i]; e.old != nil && e.old.block == old {
-			return e.new != nil && e.new.block == new
+	if last := &r.asked; last.old != old || last.new != new {
+		last.old, last.new, last.one = old, new, false
+		for ; i >= 0; i-- {
+			if e := &r.entries[i]; e.old != nil && e.old.block == old {
+				last.one = e.new != nil && e.new.block == new
+				break
+			}
 		}
 	}
-	return false
+	return r.asked.one
 }
 
 // sameBefore reports whether the same tags stand before entry i, or behind the last
@@ -260,27 +265,42 @@ func (e *entry) noteMarks(r *Redline) {
 		}
 		var gone, come []sign
 		for _, x := range c.runs {
+			if x.op != Equal {
+				continue
+			}
 			for _, s := range r.signs(c, x) {
 				switch {
 				case s.kind == linkChange:
-				case s.op == Delete && x.op == Equal:
+				case s.op == Delete:
 					gone = append(gone, s)
-				case s.op == Insert && x.op == Equal:
+				case s.op == Insert:
 					come = append(come, s)
 				}
 			}
 		}
+		places := map[string]int{} // of footnotes now referred to
+		for _, s := range come {
+			if s.kind == object {
+				places[s.says] = s.at
+			}
+		}
+		moved := map[string]bool{}
 		for _, s := range gone {
-			same := func(t sign) bool { return t.kind == object && r.sameMark(s.says, t.says) }
-			if i := slices.IndexFunc(come, same); s.kind == object && i >= 0 {
-				e.notes = append(e.notes, fmt.Sprintf("%s moved from after “%s” to after “%s”", s.name(), closing(c.new.text[:s.at]), closing(c.new.text[:come[i].at])))
-				come = slices.Delete(come, i, i+1)
+			now := s.says
+			if is, ok := r.footnotes[now]; ok {
+				now = is
+			}
+			if at, ok := places[now]; ok && !moved[now] {
+				moved[now] = true
+				e.notes = append(e.notes, fmt.Sprintf("%s moved from after “%s” to after “%s”", s.name(), closing(c.new.text[:s.at]), closing(c.new.text[:at])))
 			} else {
 				e.notes = append(e.notes, s.name()+" removed")
 			}
 		}
 		for _, s := range come {
-			e.notes = append(e.notes, s.name()+" added")
+			if !moved[s.says] {
+				e.notes = append(e.notes, s.name()+" added")
+			}
 		}
 	}
 	e.notes = slices.Compact(e.notes)
