@@ -500,7 +500,7 @@ func (w *writer) row(e *entry, u *unit, class string) {
 	for k := range pairs {
 		c := &pairs[k]
 		tag := "td"
-		if c.new != nil && c.new.header || c.new == nil && c.old.header {
+		if c.new != nil && c.new.header || c.new == nil && c.old != nil && c.old.header {
 			tag = "th"
 		}
 		w.put("<", tag, ">")

@@ -96,20 +96,26 @@ func (e *entry) direction() string {
 func (w *workspace) connect(from, to *entry) {
 	from.moved, to.moved = to, from
 	for k := range min(len(from.cells), len(to.cells)) {
-		a, b := &from.cells[k], &to.cells[k]
-		runs := w.compareText(a.old, b.new)
-		a.runs, b.runs, b.before = nil, nil, a.old
-		for _, x := range runs {
-			moved := x.op == Equal
-			if x.op != Insert {
-				a.runs = append(a.runs, run{op: Delete, old0: x.old0, old1: x.old1, moved: moved})
-			}
-			switch x.op {
-			case Delete:
-				b.runs = append(b.runs, run{op: left, old0: x.old0, old1: x.old1})
-			default:
-				b.runs = append(b.runs, run{op: Insert, new0: x.new0, new1: x.new1, moved: moved})
-			}
+		if from.cells[k].old != nil && to.cells[k].new != nil {
+			w.move(&from.cells[k], &to.cells[k])
+		}
+	}
+}
+
+// move marks what was edited in a cell that moved.
+func (w *workspace) move(a, b *cellPair) {
+	runs := w.compareText(a.old, b.new)
+	a.runs, b.runs, b.before = nil, nil, a.old
+	for _, x := range runs {
+		moved := x.op == Equal
+		if x.op != Insert {
+			a.runs = append(a.runs, run{op: Delete, old0: x.old0, old1: x.old1, moved: moved})
+		}
+		switch x.op {
+		case Delete:
+			b.runs = append(b.runs, run{op: left, old0: x.old0, old1: x.old1})
+		default:
+			b.runs = append(b.runs, run{op: Insert, new0: x.new0, new1: x.new1, moved: moved})
 		}
 	}
 }

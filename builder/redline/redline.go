@@ -47,6 +47,7 @@ type Redline struct {
 	old, new          *sequence
 	unchanged         detail
 	shown             int // about how many bytes the changes take
+	columns           []tableColumns
 	asked             struct {
 		old, new *policy.Block
 		one      bool
@@ -98,6 +99,7 @@ type detail struct {
 type cellPair struct {
 	old, new *cell
 	before   *cell // of the new place of a move: the cell at the old one
+	moved    bool  // the cell did, with its column
 	runs     []run
 }
 
@@ -115,6 +117,7 @@ func (w *workspace) compare(a, b *sequence) *Redline {
 		r.pairIDs()
 	}
 	r.pairFootnotes()
+	r.findColumns()
 	for i := range r.entries {
 		e := &r.entries[i]
 		if e.status != same || e.broken() != Equal {
@@ -309,29 +312,21 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		e.detail = &r.unchanged
 		return
 	}
-	e.detail = &detail{}
-	switch e.status {
-	case removed:
-		cells := e.old.readCells(&w.reader)
-		e.cells = make([]cellPair, len(cells))
-		for k := range cells {
-			c := &cells[k]
-			e.cells[k] = cellPair{old: c, runs: []run{{op: Delete, old1: len(c.text)}}}
-		}
-		return
-	case added:
-		cells := e.new.readCells(&w.reader)
-		e.cells = make([]cellPair, len(cells))
-		for k := range cells {
-			c := &cells[k]
-			e.cells[k] = cellPair{new: c, runs: []run{{op: Insert, new1: len(c.text)}}}
-		}
-		return
+	if e.detail == nil {
+		e.detail = &detail{}
 	}
-	e.cells = w.pairCells(e.old.readCells(&w.reader), e.new.readCells(&w.reader))
+	var old, new []cell
+	if e.old != nil {
+		old = e.old.readCells(&w.reader)
+	}
+	if e.new != nil {
+		new = e.new.readCells(&w.reader)
+	}
+	e.cells = w.pairCells(old, new, r.columnsOf(e))
 	for k := range e.cells {
 		c := &e.cells[k]
 		switch {
+		case c.moved || c.old == nil && c.new == nil:
 		case c.old == nil:
 			c.runs = []run{{op: Insert, new1: len(c.new.text)}}
 		case c.new == nil:
@@ -347,6 +342,9 @@ func (e *entry) compare(r *Redline, w *workspace) {
 				}
 			}
 		}
+	}
+	if e.old == nil || e.new == nil {
+		return
 	}
 	e.noteMarks(r)
 	reformatted := func(c cellPair) bool {
@@ -386,9 +384,12 @@ func (r *Redline) pairs(e *entry, memory *identicalCells) []cellPair {
 	return m.pairs
 }
 
-// pairCells aligns the cells of two rows: by place where there are as many,
-// else by what they say.
-func (w *workspace) pairCells(old, new []cell) []cellPair {
+// pairCells aligns the cells of two rows, or those of one with none: by columns where
+// they are known, by place where there are as many, else by what they say.
+func (w *workspace) pairCells(old, new []cell, columns []column) []cellPair {
+	if columns != nil && len(old) <= len(columns) && len(new) <= len(columns) {
+		return w.byColumns(columns, old, new)
+	}
 	if len(old) == len(new) {
 		out := make([]cellPair, len(old))
 		for k := range out {
@@ -443,8 +444,8 @@ func (r *Redline) Parts() []Part {
 	for i := range r.entries {
 		e := &r.entries[i]
 		note = strings.Join(r.notesOf(e), "; ")
-		moved := e.moved != nil
 		for _, c := range r.pairs(e, &memory) {
+			moved := e.moved != nil || c.moved
 			for _, x := range c.runs {
 				switch x.op {
 				case left:

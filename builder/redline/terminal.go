@@ -43,6 +43,9 @@ func (r *Redline) Text(opt TextOptions) string {
 			b.WriteByte('\n')
 		}
 		first = false
+		if len(e.notes) == 0 && slices.ContainsFunc(e.cells, func(c cellPair) bool { return c.moved }) && !slices.ContainsFunc(e.cells, cellPair.edited) {
+			continue // its columns moved, as those of the row above
+		}
 		for _, n := range r.notesOf(e) {
 			b.WriteString(opt.note(n) + "\n")
 		}
@@ -52,10 +55,13 @@ func (r *Redline) Text(opt TextOptions) string {
 			}
 			continue
 		}
-		for k, c := range r.pairs(e, &memory) {
-			if k > 0 {
-				b.WriteString(" | ")
+		between := ""
+		for _, c := range r.pairs(e, &memory) {
+			if c.moved && c.new == nil {
+				continue // it is read in its new column
 			}
+			b.WriteString(between)
+			between = " | "
 			r.cellText(&b, &c, opt)
 		}
 		switch e.broken() {
@@ -118,17 +124,21 @@ func (r *Redline) whereabouts(e *entry) string {
 }
 
 func (r *Redline) cellText(b *strings.Builder, c *cellPair, opt TextOptions) {
-	edited := slices.ContainsFunc(c.runs, func(x run) bool { return !x.moved })
 	for _, x := range c.runs {
 		text := r.runText(c, x, opt)
 		switch {
-		case x.op == Insert && !(x.moved && edited && c.before != nil):
+		case x.op == Insert && !(x.moved && c.before != nil && (c.moved || c.edited())):
 			text = opt.inserted(text)
 		case x.op == Delete || x.op == left:
 			text = opt.deleted(text)
 		}
 		b.WriteString(text)
 	}
+}
+
+// edited reports whether more became of a cell than that it moved.
+func (c cellPair) edited() bool {
+	return slices.ContainsFunc(c.runs, func(x run) bool { return x.op != Equal && !x.moved })
 }
 
 // runText is the text of a run with its signs.
