@@ -27,7 +27,8 @@ func (r *Redline) count(w *workspace) {
 		}
 		e.section = heading
 		if !e.changed() {
-			inChange, inEdit = false, false
+			// What a paragraph was divided into belongs together.
+			inChange, inEdit = inChange && i > 0 && r.entries[i-1].broken() != Equal, false
 			continue
 		}
 		if !inChange {

@@ -364,6 +364,8 @@ func (w *writer) open(c *container, within []*container) {
 		} else {
 			w.put("<li>")
 		}
+	case policy.Row:
+		w.put("<tr>")
 	case policy.Quote:
 		w.put("<blockquote>")
 	case policy.Table:
@@ -392,6 +394,8 @@ func (w *writer) closeTo(k int) {
 			w.put("</ol>")
 		case policy.Item:
 			w.put("</li>")
+		case policy.Row:
+			w.put("</tr>")
 		case policy.Quote:
 			w.put("</blockquote>")
 		case policy.Table:
@@ -424,6 +428,14 @@ func (w *writer) entry(e *entry) {
 	if w.inList() {
 		w.put("<li>")
 		defer w.put("</li>")
+	}
+	if u.block.Kind == policy.Cell {
+		w.put("<td", class, ">")
+		w.rowNotes(e)
+		w.cell(&w.r.pairs(e, &w.memory)[0])
+		w.breaks(e)
+		w.put("</td>")
+		return
 	}
 	if w.hasNotes(e) {
 		w.put("<p class=edit-note", w.note)
@@ -504,12 +516,8 @@ func (w *writer) row(e *entry, u *unit, class string) {
 			tag = "th"
 		}
 		w.put("<", tag, ">")
-		if n == 0 && w.hasNotes(e) {
-			w.put("<span class=edit-note", w.note)
-			w.anchor(e)
-			w.put(">")
-			w.notes(e)
-			w.put("</span> ")
+		if n == 0 {
+			w.rowNotes(e)
 		}
 		w.cell(c)
 		w.put("</", tag, ">")
@@ -519,6 +527,17 @@ func (w *writer) row(e *entry, u *unit, class string) {
 		w.put("<td></td>")
 	}
 	w.put("</tr>")
+}
+
+// rowNotes writes the notes of an entry into the cell at hand.
+func (w *writer) rowNotes(e *entry) {
+	if w.hasNotes(e) {
+		w.put("<span class=edit-note", w.note)
+		w.anchor(e)
+		w.put(">")
+		w.notes(e)
+		w.put("</span> ")
+	}
 }
 
 func (w *writer) widthOf(t *container) int {

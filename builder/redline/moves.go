@@ -242,14 +242,15 @@ func (r *Redline) noteNumbers() {
 			continue
 		}
 		note := fmt.Sprintf("number %d, was %d", e.new.number(), e.old.number())
-		if e.detail == &r.unchanged {
-			e.detail = &detail{}
-		}
-		if list := e.new.around(policy.List); list != nil && (shifted[list] || shifted[e.old.around(policy.List)]) {
+		list := e.new.in.parent
+		if shifted[list] || shifted[e.old.in.parent] {
+			if e.detail == &r.unchanged {
+				e.detail = &detail{}
+			}
 			e.renumbered = note
 			continue
 		}
-		e.notes = append(e.notes, note)
-		shifted[e.new.around(policy.List)] = true // said once of a list
+		r.note(e, note)
+		shifted[list] = true // said once of a list
 	}
 }

@@ -172,10 +172,13 @@ func (w *workspace) alignUnits(old, new []unit) {
 
 // alignStretch makes entries of units of which none stayed the same.
 func (w *workspace) alignStretch(old, new []unit) {
-	old, new, split := w.splitUnits(old, new)
+	old, new, cut := w.openRows(old, new)
+	if !cut {
+		old, new, cut = w.splitUnits(old, new)
+	}
 	w.old, w.new = unitItems(w.old[:0], old), unitItems(w.new[:0], new)
 	var p pairing
-	if split {
+	if cut {
 		p = w.align(similarUnits, len(old)+len(new) > longSequence)
 	} else {
 		p = w.alignGaps(similarUnits)
@@ -184,7 +187,7 @@ func (w *workspace) alignStretch(old, new []unit) {
 	w.pairEdges(old, new, p)
 	at := len(w.entries)
 	w.arrange(old, new, p)
-	if split {
+	if cut {
 		w.entries = w.entries[:at+len(rejoin(w.entries[at:]))]
 	}
 }
@@ -328,9 +331,13 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		switch {
 		case c.moved || c.old == nil && c.new == nil:
 		case c.old == nil:
-			c.runs = []run{{op: Insert, new1: len(c.new.text)}}
+			if c.new.text != "" {
+				c.runs = []run{{op: Insert, new1: len(c.new.text)}}
+			}
 		case c.new == nil:
-			c.runs = []run{{op: Delete, old1: len(c.old.text)}}
+			if c.old.text != "" {
+				c.runs = []run{{op: Delete, old1: len(c.old.text)}}
+			}
 		default:
 			c.runs = w.compareText(c.old, c.new)
 			for k, x := range c.runs {
@@ -350,7 +357,7 @@ func (e *entry) compare(r *Redline, w *workspace) {
 	reformatted := func(c cellPair) bool {
 		return c.old != nil && c.new != nil && c.old.text == c.new.text && !sameMarkup(c.old.pieces, c.new.pieces)
 	}
-	if e.status == same && slices.ContainsFunc(e.cells, reformatted) {
+	if e.status == same && e.old.block.Kind == e.new.block.Kind && slices.ContainsFunc(e.cells, reformatted) {
 		e.notes = append(e.notes, "formatting changed")
 	}
 	if e.status == edited && e.old.sort() == 0 && e.new.sort() == 0 && e.old.unnumbered() == e.new.unnumbered() {

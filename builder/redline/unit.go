@@ -1,7 +1,6 @@
 package redline
 
 import (
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -348,19 +347,3 @@ func (u *unit) unnumbered() string {
 
 // label is the length of what unnumbered leaves out.
 func (u *unit) label() int { return len(u.text()) - len(u.unnumbered()) }
-
-var label = regexp.MustCompile(`^(?:(?:Article|Section|Clause|Art\.|Sec\.|§§?)[ \x{a0}]*\d+(?:\.\d+)*[a-z]?[.:)]?|\(?\d+(?:\.\d+)*[.)]|\d+(?:\.\d+)+|\(?(?:[a-zA-Z]|[ivxlc]+|[IVXLC]+)[.)])[ \x{a0}]+`)
-
-// labelOf is how much of a text is the label of a clause, as in "2.1", "(b)", "iv."
-// and "Article 3".
-func labelOf(s string) int {
-	if s == "" {
-		return 0
-	}
-	if c := s[0]; c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' { // most texts begin with a word
-		if i := strings.IndexAny(s[:min(len(s), 10)], " .)"); i < 0 || s[i] == ' ' && !strings.HasPrefix(s, "Article ") && !strings.HasPrefix(s, "Section ") && !strings.HasPrefix(s, "Clause ") {
-			return 0
-		}
-	}
-	return len(label.FindString(s))
-}

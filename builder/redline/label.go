@@ -1,0 +1,56 @@
+package redline
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// label matches the label of a clause in front of it, as in "2.1", "(b)", "iv.",
+// "Article 3", "§ 4", "第三条".
+var label = regexp.MustCompile(`^(?:` + strings.Join([]string{
+	`(?i:article|section|clause|annexe?|schedule|appendix|exhibit|part|chapter|paragraph|art\.|sec\.|§§?|nr\.|artikel|abschnitt|anlage|ziffer|anhang|` +
+		`artículo|sección|cláusula|anexo|artigo|secção|seção|articolo|sezione|allegato|chapitre|artykuł|článek|čl\.|статья|раздел|пункт|глава|madde|pasal)` +
+		`[ \x{a0}]*(?:\d+(?:\.\d+)*[a-z]?|[IVXLC]+|[A-Z])(?:[.:)]|[ \x{a0}][–—-])?`,
+	`\(?\d+(?:\.\d+)*[.)]`,
+	`\d+(?:\.\d+)+`,
+	`\(?(?:[a-zA-Z]|[ivxlc]+|[IVXLC]+)[.)]`,
+}, "|") + `)[ \x{a0}]+|^(?:第[0-9０-９一二三四五六七八九十百]+[条條章节節款项項]|[（(][0-9０-９一二三四五六七八九十]+[)）]|[0-9０-９一二三四五六七八九十]+、|[①-⑳])[ \x{3000}]*`)
+
+// labelOf is how much of a text is the label of a clause. Without a mark behind it,
+// "Section 4 applies" has none, nor has "2.5 percent".
+func labelOf(s string) int {
+	if !mayHaveLabel(s) {
+		return 0
+	}
+	n := len(label.FindString(s))
+	if n == 0 || n == len(s) {
+		return n
+	}
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s[:n], " \u00a0\u3000"))
+	next, _ := utf8.DecodeRuneInString(s[n:])
+	if unicode.In(last, unicode.Latin, unicode.Nd) && unicode.IsLower(next) {
+		return 0
+	}
+	return n
+}
+
+// mayHaveLabel is false of most texts, which begin with a word.
+func mayHaveLabel(s string) bool {
+	if s == "" {
+		return false
+	}
+	if c := s[0]; c >= utf8.RuneSelf || c >= '0' && c <= '9' || c == '(' {
+		return true
+	}
+	i := strings.IndexAny(s[:min(len(s), 12)], " .)\u00a0")
+	if i <= 0 {
+		return false
+	}
+	if s[i] == '.' || s[i] == ')' {
+		return true
+	}
+	next := strings.TrimLeft(s[i:min(len(s), i+4)], " \u00a0")
+	return next != "" && (next[0] >= '0' && next[0] <= '9' || next[0] >= 'A' && next[0] <= 'Z')
+}
