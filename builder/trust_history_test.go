@@ -5,11 +5,13 @@ import (
 	"compress/flate"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/adler32"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -572,6 +574,70 @@ func TestLFSPointer(t *testing.T) {
 		v := s.Policies[0].Versions[1]
 		if or(v.Error) != "is a Git LFS pointer, not the text itself" || s.file("privacy/2021-02-01/index.md") != lfs {
 			t.Errorf("%s: error %q, source %q", engine, or(v.Error), s.file("privacy/2021-02-01/index.md"))
+		}
+	}
+}
+
+// madeObject writes an object that git itself would not make.
+func madeObject(r *historytest.Repo, kind, content string) string {
+	return r.GitIn(content, "hash-object", "-t", kind, "-w", "--literally", "--stdin")
+}
+
+// A commit without a date has a version like any other; the build says what is
+// shown in the place of the date.
+func TestCommitsWithoutADateAreNamed(t *testing.T) {
+	for who, want := range map[string]string{
+		"A <a@b.c>":                       "1 January 1970",
+		"A <a@b.c> yesterday +0000":       "1 January 1970",
+		"A <a@b.c> -86400 +0000":          "1 January 1970",
+		"A <a@b.c> 9999999999999 +0000":   "1 January 9998",
+		"A <a@b.c> 253370764800 +0000":    "1 January 9998", // it is in 9999
+		"A <a@b.c> 1626256800 +99999":     "",               // the day is that of the site's time zone
+		"A <a@b.c> 1626256800 nonsense":   "",
+		"A <a@b.c> 0 +0000":               "",
+		"A <a@b.c> 99999999999999999999 ": "1 January 9998",
+	} {
+		r := repository(t, on("2020-01-01", privacy("# Privacy\n\nOne.\n")), on("2021-01-01", privacy("# Privacy\n\nTwo.\n")))
+		commit := madeObject(r, "commit", "tree "+r.Git("rev-parse", "HEAD^{tree}")+"\nparent "+r.Git("rev-parse", "HEAD~1")+"\nauthor A <a@b.c> 1626256800 +0000\ncommitter "+who+"\n\nTwo\n")
+		r.Git("update-ref", "refs/heads/main", commit)
+		var warnings []string
+		s := built(t, r)
+		for _, w := range s.result.Warnings {
+			warnings = append(warnings, w.Error())
+		}
+		expect := ""
+		if want != "" {
+			expect = "content/privacy.md: no date can be read in commit " + commit[:7] + ", so that " + want + " is shown as recorded"
+		}
+		if have := strings.Join(warnings, "\n"); have != expect || len(s.Policies[0].Versions) != 2 {
+			t.Errorf("%q: have %q, want %q:\n%s", who, have, expect, s.tell())
+		}
+	}
+}
+
+// Of two entries with one name programs show either, so that the history cannot be trusted.
+func TestTreesWithANameTwiceAreRefused(t *testing.T) {
+	r := repository(t, on("2021-01-01", privacy("# Privacy\n\nOne.\n"), write("other", "# Other\n\nTwo.\n")))
+	raw := func(rev string) string {
+		id, err := hex.DecodeString(r.Git("rev-parse", rev))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(id)
+	}
+	for name, tree := range map[string]string{
+		"two files":           "100644 privacy.md\x00" + raw("HEAD:content/privacy.md") + "100644 privacy.md\x00" + raw("HEAD:other"),
+		"a file and a folder": "100644 privacy.md\x00" + raw("HEAD:content/privacy.md") + "40000 privacy.md\x00" + raw("HEAD:content"),
+	} {
+		content := madeObject(r, "tree", tree)
+		id, _ := hex.DecodeString(content)
+		root := madeObject(r, "tree", "40000 content\x00"+string(id))
+		r.Git("update-ref", "refs/heads/main", madeObject(r, "commit", "tree "+root+"\nauthor A <a@b.c> 1626256800 +0000\ncommitter A <a@b.c> 1626256800 +0000\n\nTwice\n"))
+		if have := refused(t, r, policy.ErrHistory); !strings.Contains(have, `two entries are named "privacy.md"`) {
+			t.Errorf("%s: have %s", name, have)
+		}
+		if out, err := exec.Command("git", "-C", r.Dir, "fsck", "--no-dangling").CombinedOutput(); err == nil || !strings.Contains(string(out), "duplicateEntries") {
+			t.Errorf("%s: git fsck says %s", name, out)
 		}
 	}
 }

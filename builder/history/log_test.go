@@ -147,11 +147,49 @@ func TestParseTime(t *testing.T) {
 		"A <a@b.c> 99999999999999999999999 +1400": "9999-12-31T13:59:59+14:00",
 		"": "1970-01-01T00:00:00Z",
 	} {
-		if have := parseTime(ident).Format(time.RFC3339); have != want {
-			t.Errorf("%q: have %s, want %s", ident, have, want)
+		have, none := parseTime(ident)
+		if have.Format(time.RFC3339) != want || none != (have.UTC().Year() != 2021) {
+			t.Errorf("%q: have %s (none: %t), want %s", ident, have.Format(time.RFC3339), none, want)
 		}
-		if _, err := parseTime(ident).MarshalJSON(); err != nil {
+		if _, err := have.MarshalJSON(); err != nil {
 			t.Errorf("%q: %v", ident, err)
+		}
+	}
+}
+
+// Trees are in git's order, whoever wrote them, and have no name twice: neither of
+// two files nor of a file and a folder, wherever they stand.
+func TestParseTree(t *testing.T) {
+	tree := func(entries ...string) []byte {
+		var b []byte
+		for _, e := range entries {
+			b = append(append(append(b, e...), 0), strings.Repeat("x", 20)...)
+		}
+		return b
+	}
+	for _, c := range []struct {
+		entries []string
+		want    string
+	}{
+		{[]string{"100644 a", "100644 a.b", "40000 a.c", "100644 b"}, "a a.b a.c b"},
+		{[]string{"100644 b", "40000 a.c", "100644 a"}, "a a.c b"},
+		{[]string{"40000 a", "100644 a0"}, "a a0"},
+		{[]string{"100644 a", "100644 a"}, ""},
+		{[]string{"100644 a", "100755 a"}, ""},
+		{[]string{"100644 a", "120000 a", "100644 b"}, ""},
+		{[]string{"40000 a", "40000 a"}, ""},
+		{[]string{"100644 a", "100644 b", "100644 a"}, ""},
+		{[]string{"100644 a", "40000 a"}, ""},
+		{[]string{"100644 a", "100644 a.b", "100644 a-b", "40000 a"}, ""},
+		{[]string{"160000 a", "100644 a.b", "40000 a", "100644 b"}, ""},
+	} {
+		entries, err := parseTree(tree(c.entries...), 20)
+		var have []string
+		for _, e := range entries {
+			have = append(have, string(e.name))
+		}
+		if strings.Join(have, " ") != c.want || (c.want == "") != errors.Is(err, errMalformed) {
+			t.Errorf("%q: have %q, %v", c.entries, have, err)
 		}
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/htmlindex"
+
+	"github.com/policysite/policysite/builder/policy"
 )
 
 // The kinds of git objects.
@@ -82,6 +84,7 @@ type commit struct {
 	parents   []oid
 	authored  time.Time
 	committed time.Time
+	undated   policy.Undated
 	message   string // valid UTF-8
 }
 
@@ -90,7 +93,7 @@ var errMalformed = errors.New("malformed")
 // parseCommit reads a commit object (git-cat-file(1) shows the format): header
 // lines, a blank line, the message.
 func parseCommit(data []byte) (*commit, error) {
-	c := &commit{authored: time.Unix(0, 0).UTC(), committed: time.Unix(0, 0).UTC()}
+	c := &commit{authored: time.Unix(0, 0).UTC(), committed: time.Unix(0, 0).UTC(), undated: policy.Undated{Authored: true, Committed: true}}
 	header, message, _ := bytes.Cut(data, []byte("\n\n"))
 	encoding := ""
 	for line := range bytes.Lines(header) {
@@ -107,9 +110,9 @@ func parseCommit(data []byte) (*commit, error) {
 				c.parents = append(c.parents, id)
 			}
 		case "author":
-			c.authored = parseTime(value)
+			c.authored, c.undated.Authored = parseTime(value)
 		case "committer":
-			c.committed = parseTime(value)
+			c.committed, c.undated.Committed = parseTime(value)
 		case "encoding":
 			encoding = value
 		}
@@ -137,27 +140,29 @@ func decodeMessage(message []byte, name string) string {
 // parseTime reads the end of an ident line, "Name <mail> 1626256800 +0200".
 // Real repositories hold every kind of nonsense there; what has no meaning
 // becomes the epoch, or UTC. Instants are kept within the years 1970 to 9999,
-// which is what RFC 3339 and encoding/json can write.
-func parseTime(ident string) time.Time {
+// which is what RFC 3339 and encoding/json can write. none reports that another
+// instant than the one that is written, or none, is returned.
+func parseTime(ident string) (at time.Time, none bool) {
 	const last = 253402300799 - 24*60*60 // a day before the year 10000, for the zone's sake
 	fields := strings.Fields(ident[strings.LastIndexByte(ident, '>')+1:])
 	if len(fields) == 0 {
-		return time.Unix(0, 0).UTC()
+		return time.Unix(0, 0).UTC(), true
 	}
-	sec, err := strconv.ParseInt(fields[0], 10, 64)
+	stated, err := strconv.ParseInt(fields[0], 10, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		sec = 0
+		stated = 0
 	}
-	sec = min(max(sec, 0), last)
+	sec := min(max(stated, 0), last)
+	none = err != nil || sec != stated
 	if len(fields) < 2 {
-		return inZone(sec, 0)
+		return inZone(sec, 0), none
 	}
 	zone, err := strconv.Atoi(fields[1])
 	minutes := zone/100*60 + zone%100
 	if err != nil || len(fields[1]) != 5 || minutes <= -24*60 || minutes >= 24*60 {
-		return inZone(sec, 0)
+		return inZone(sec, 0), none
 	}
-	return inZone(sec, minutes*60)
+	return inZone(sec, minutes*60), none
 }
 
 // inZone is a time in Unix seconds, in a zone so many seconds east of UTC.
@@ -203,7 +208,8 @@ type entry struct {
 
 // parseTree reads a tree object: for each entry its mode in octal, a space,
 // its name, a zero byte and the raw id. The result is in git's order, whatever
-// the writer of the tree did.
+// the writer of the tree did. Two entries of one name, of which programs take
+// either, are malformed, as git fsck says.
 func parseTree(data []byte, idSize uint8) ([]entry, error) {
 	// There are as many entries as zero bytes, or less, for ids hold some, too.
 	entries := make([]entry, 0, min(bytes.Count(data, []byte{0}), len(data)/int(idSize)))
@@ -237,7 +243,15 @@ func parseTree(data []byte, idSize uint8) ([]entry, error) {
 	}
 	if !sorted {
 		slices.SortStableFunc(entries, compareEntries)
-		entries = slices.CompactFunc(entries, func(a, b entry) bool { return compareEntries(a, b) == 0 })
+	}
+	for i, e := range entries {
+		twice := !sorted && i > 0 && compareEntries(entries[i-1], e) == 0
+		if e.mode == folder && !twice {
+			_, twice = slices.BinarySearchFunc(entries, entry{name: e.name}, compareEntries)
+		}
+		if twice {
+			return nil, fmt.Errorf("%w: two entries are named %q", errMalformed, e.name)
+		}
 	}
 	return entries, nil
 }

@@ -99,6 +99,7 @@ func (w *walker) chain(ctx context.Context, head oid) (chain []link, err error) 
 			Commit:    id.String(),
 			Committed: c.committed,
 			Authored:  c.authored,
+			Undated:   c.undated,
 			Subject:   subject(c.message),
 			Trailers:  parseTrailers(c.message),
 		})

@@ -17,7 +17,12 @@ type Step struct {
 	Authored  time.Time
 	Subject   string   // first line of the message
 	Trailers  Trailers // of the step, or of the commits it merged
+	Undated   Undated
 }
+
+// Undated tells which of a step's dates are not what its commit states, since it
+// states none, or one that no calendar has.
+type Undated struct{ Committed, Authored bool }
 
 // Trailers are what a commit message says about the version it starts.
 type Trailers struct {

@@ -193,6 +193,7 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 		rec.title = rec.Life.Versions[len(rec.Life.Versions)-1].Title
 		rec.Problems = check.problems
 		rec.unknownChanges(r.cat, revisions, "")
+		rec.undated(r.cat, revisions, path)
 		return rec, nil
 	}
 	rec.Problems, rec.Dates = timeline.Problems(), timeline.DateNotes(r.cat.Built.At)
@@ -201,6 +202,7 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 	}
 	rec.Problems = append(rec.Problems, check.problems...)
 	rec.unknownChanges(r.cat, revisions, path)
+	rec.undated(r.cat, revisions, path)
 	if last := events[len(events)-1]; last.revision < 0 && len(last.version.Statements) > 0 && !last.version.Carried {
 		rec.Problems = append(rec.Problems, &policy.Problem{
 			Path:    r.cat.InSource(policy.StatementsFile),
@@ -209,6 +211,36 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 		})
 	}
 	return rec, nil
+}
+
+// undated warns of commits that state no date, and says what is shown in its place.
+func (rec *Record) undated(c *catalog.Catalog, revisions []policy.Revision, path string) {
+	options := policy.TimelineOptions{AuthorDates: c.Config.AuthorDates}
+	var shown []policy.Date
+	commits := map[policy.Date][]string{}
+	for _, rev := range revisions {
+		step := c.Log.Steps[rev.Step]
+		stated, none := step.Committed, step.Undated.Committed
+		if options.AuthorDates {
+			stated, none = step.Authored, step.Undated.Authored
+		}
+		recorded := options.Recorded(step)
+		if !none && recorded.Equal(stated) {
+			continue
+		}
+		day := policy.DateOf(recorded, c.Config.Timezone)
+		if commits[day] == nil {
+			shown = append(shown, day)
+		}
+		commits[day] = append(commits[day], step.Commit[:7])
+	}
+	for _, day := range shown {
+		rec.Problems = append(rec.Problems, &policy.Problem{
+			Path: path, Warning: true,
+			Message: fmt.Sprintf("no date can be read in commit %s, so that %s is shown as recorded", policy.ListWords(commits[day], 10), day.Long()),
+			Hint:    "`history.yaml` can say when a version was published",
+		})
+	}
 }
 
 // unknownChanges tells of commits that say of a policy's version something that
