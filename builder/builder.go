@@ -51,6 +51,7 @@ type Result struct {
 	Files       int // 0 when none were written
 	Destination string
 	NextChange  policy.Date     // the next day for which the site has to be built again; zero when none is known
+	Carried     []string        // versions that git no longer gives, and gave when the previous site was built: "privacy@2026-05-04"
 	Uncommitted []string        // paths that are not in the site because they are not committed
 	Warnings    policy.Problems // of the texts as they are now
 	Notes       []string        // worth knowing, and nothing to mend

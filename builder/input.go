@@ -48,11 +48,14 @@ func open(ctx context.Context, opt Options) (_ *input, err error) {
 	if in.log, err = in.repo.Read(ctx, in.commit, opt.progress("reading history")); err != nil {
 		return nil, err
 	}
-	if opt.Previous != "" {
+	switch {
+	case opt.Previous != "":
 		in.previous, err = catalog.OpenPrevious(ctx, opt.Previous)
 		if nothing := errors.Is(err, policy.ErrUsage) && errors.Is(err, fs.ErrNotExist); err != nil && !(opt.First && nothing) {
 			return nil, err
 		}
+	case opt.First:
+		return nil, policy.Fail(policy.ErrUsage, nil, "name the place where nothing was published yet with --previous", "--first needs --previous")
 	}
 	return in, nil
 }

@@ -47,6 +47,16 @@ func (in *input) addStatic(cat *catalog.Catalog, out *output) (found policy.Find
 func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found policy.Findings, shares []Share) (*Result, error) {
 	found.Problems.Sort()
 	r := &Result{Policies: len(policies), Warnings: found.Problems, Notes: found.Notes, Followed: followed(cat), NextChange: cat.Built.NextChange, Shares: shares}
+	if in.opt.First && in.previous == nil {
+		r.Notes = append(r.Notes, "nothing was published at "+in.opt.Previous+" yet, so that the record begins with this site")
+	}
+	for _, p := range policies {
+		for _, version := range p.Record.Carried {
+			if was := cat.Previous.Version(p.Policy.ID, version); was == nil || !was.Carried {
+				r.Carried = append(r.Carried, p.Policy.ID+"@"+version)
+			}
+		}
+	}
 	var undated, leftOut []string
 	for _, p := range of(policies) {
 		r.Versions += len(p.Versions)

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,8 +106,15 @@ func (p *Previous) read() error {
 	if err != nil {
 		return policy.Fail(policy.ErrUsage, err, "--previous expects the folder or the address of a site that policysite wrote; "+sayFirst, "%s is not a site", p.where)
 	}
-	if err := json.Unmarshal(data, &p.Manifest); err != nil || p.Manifest.Format != pages.ManifestFormat {
-		return policy.Fail(policy.ErrUsage, err, "--previous wants a site that policysite wrote, with an archive.json of "+pages.ManifestFormat, "%s is not a site", p.where)
+	if p.own {
+		err = json.Unmarshal(data, &p.Manifest) // what is wrong with it is among the differences
+	} else {
+		p.Manifest, err = pages.ReadManifest(data)
+	}
+	if errors.Is(err, pages.ErrNotManifest) {
+		return policy.Fail(policy.ErrUsage, err, "--previous wants a site that this version of policysite can read", "%s is not a site", p.where)
+	} else if err != nil {
+		return policy.Fail(policy.ErrHistory, err, "take the site from where it was published", "the previous site is not as any was published: %s/archive.json", p.where)
 	}
 	if p.Manifest.Preview && !p.own {
 		return policy.Fail(policy.ErrUsage, nil, "--previous wants the site as it was published", "%s is a preview", p.where)
@@ -184,6 +192,19 @@ func (p *Previous) Policy(id string) *pages.ManifestPolicy {
 				return q
 			}
 		}
+	}
+	return nil
+}
+
+// Version is what the previous site says of a version; nil when it has none of that
+// id.
+func (p *Previous) Version(id, version string) *pages.ManifestVersion {
+	q := p.Policy(id)
+	if q == nil {
+		return nil
+	}
+	if i := slices.IndexFunc(q.Versions, func(v pages.ManifestVersion) bool { return v.ID == version }); i >= 0 {
+		return &q.Versions[i]
 	}
 	return nil
 }
@@ -352,33 +373,4 @@ func (p *Previous) Ours(name string) bool {
 		}
 	}
 	return false
-}
-
-// redirects are the former URLs of policies, by their URLs, as the site's
-// _redirects lists them. Hosts that act on that file do not show it.
-func (p *Previous) redirects() (map[string][]string, error) {
-	data, err := p.get("_redirects", maxManifest)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, policy.Fail(policy.ErrHistory, err, "", "the previous site")
-	}
-	base := "/"
-	if u, err := policy.ParseBaseURL(p.Manifest.BaseURL); err == nil && strings.Trim(u.Path, "/") != "" {
-		base = "/" + strings.Trim(u.Path, "/") + "/"
-	}
-	out := map[string][]string{}
-	for line := range strings.Lines(string(data)) {
-		fields := strings.Fields(line)
-		if len(fields) != 3 || !strings.HasPrefix(fields[0], base) || !strings.HasPrefix(fields[1], base) {
-			continue
-		}
-		from, err1 := url.PathUnescape("/" + strings.TrimPrefix(fields[0], base))
-		to, err2 := url.PathUnescape("/" + strings.TrimPrefix(fields[1], base))
-		if err1 == nil && err2 == nil {
-			out[to] = append(out[to], from)
-		}
-	}
-	return out, nil
 }

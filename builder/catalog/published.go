@@ -51,9 +51,7 @@ func (r *reader) meetPrevious() ([]policy.Place, error) {
 	if len(moved) > 0 {
 		return nil, &policy.Failure{Reason: policy.ErrUsage, Message: "the configuration would give published policies another id", Cause: moved}
 	}
-	if err := r.keepFormer(); err != nil {
-		return nil, err
-	}
+	r.keepFormer()
 	return places, nil
 }
 
@@ -96,22 +94,20 @@ func (r *reader) lost(q *pages.ManifestPolicy) *Policy {
 
 // keepFormer adds the addresses that redirect to a policy on the previous site
 // to those that do on this one.
-func (r *reader) keepFormer() error {
-	redirects, err := r.src.Previous.redirects()
-	if err != nil {
-		return err
-	}
+func (r *reader) keepFormer() {
 	for _, p := range r.cat.Policies {
 		if p.Published == nil {
 			continue
 		}
-		was := "/" + SitePath(p.Published.URL) + "/"
-		for _, from := range append([]string{was}, redirects[was]...) {
+		for _, u := range append([]string{p.Published.URL}, p.Published.Former...) {
+			from := "/" + SitePath(u)
+			if strings.HasSuffix(u, "/") {
+				from += "/"
+			}
 			if from != p.Place.URL && !slices.Contains(p.Place.Former, from) {
 				p.Place.Former = append(slices.Clip(p.Place.Former), from)
 				p.Kept = append(p.Kept, from)
 			}
 		}
 	}
-	return nil
 }

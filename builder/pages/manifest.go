@@ -40,6 +40,7 @@ type ManifestPolicy struct {
 	Lang     string            `json:"lang"`
 	Status   policy.Status     `json:"status"`
 	Current  OrNull            `json:"current"`
+	Former   []string          `json:"former"`   // addresses that lead to the policy, as url
 	Versions []ManifestVersion `json:"versions"` // oldest first
 }
 
@@ -213,7 +214,11 @@ func manifestPolicy(p *policy.Policy) ManifestPolicy {
 		Path:     p.Path,
 		Lang:     p.Lang,
 		Status:   p.Status,
+		Former:   make([]string, 0, len(p.Former)),
 		Versions: []ManifestVersion{},
+	}
+	for _, former := range p.Former {
+		out.Former = append(out.Former, escapePath(former))
 	}
 	if p.Current >= 0 {
 		out.Current = OrNull(p.Versions[p.Current].ID)

@@ -421,7 +421,7 @@ func TestManifestShape(t *testing.T) {
 		want   string
 	}{
 		{whole, "format generator title base_url head at preview timezone next_change source content minified policies"},
-		{privacy, "id title url path lang status current versions"},
+		{privacy, "id title url path lang status current former versions"},
 		{version, "id url kind label change summary recorded published declared in_force words_added words_removed same_text_as error carried redacted statements attachments text_sha256 wording_sha256 source_sha256 source_blob source_url revisions"},
 		{member(version, "declared"), "last_updated effective last_updated_in_text effective_in_text"},
 		{member(version, "in_force"), "from until"},

@@ -156,6 +156,28 @@ func unreadable(p string) string {
 	return ""
 }
 
+// CheckAddress says what keeps an address below the root of a site, not
+// percent-encoded, from being one at which a page can be.
+func CheckAddress(u string) error {
+	p, err := urlPath(u)
+	if err == nil && p != strings.TrimSuffix(u, "/") {
+		err = fmt.Errorf("expected %s, found %q", p, u)
+	}
+	return err
+}
+
+// IsVersionID tells whether an id is that of a version: a day, with a number from 2
+// behind it or none.
+func IsVersionID(id string) bool {
+	if !versionID.MatchString(id) {
+		return false
+	}
+	const day = len("2026-05-04")
+	_, err := ParseDate(id[:day])
+	number := strings.TrimPrefix(id[day:], "-")
+	return err == nil && (number == "" || number[0] != '0' && number != "1")
+}
+
 // unportable says why some system cannot hold a page at an address below the
 // root; "" when each can.
 // https://learn.microsoft.com/windows/win32/fileio/naming-a-file

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -102,8 +103,9 @@ func (a *app) summary(r *builder.Result, took time.Duration) error {
 			NextChange  any                `json:"next_change"`
 			Uncommitted []string           `json:"uncommitted"`
 			Limits      []builder.Share    `json:"limits"`
+			Carried     []string           `json:"newly_carried,omitempty"`
 			Followed    []builder.Followed `json:"followed,omitempty"`
-		}{r.Policies, r.Versions, r.Files, r.Destination, r.NextChange, append([]string{}, r.Uncommitted...), limits, r.Followed})
+		}{r.Policies, r.Versions, r.Files, r.Destination, r.NextChange, append([]string{}, r.Uncommitted...), limits, r.Carried, r.Followed})
 	}
 	for _, f := range r.Followed {
 		a.followed(f)
@@ -115,6 +117,9 @@ func (a *app) summary(r *builder.Result, took time.Duration) error {
 	line += fmt.Sprintf(" in %.1f s", took.Seconds())
 	if r.Destination != "" {
 		line += " → " + r.Destination
+	}
+	if len(r.Carried) > 0 {
+		line += "; carried forward from now on: " + strings.Join(r.Carried, ", ")
 	}
 	if n := len(r.Uncommitted); n > 0 {
 		line += "; not committed, so not in it: " + count(n, "file", "files")
