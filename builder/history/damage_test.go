@@ -166,6 +166,7 @@ func TestMalformedObjects(t *testing.T) {
 		"name with a slash": write("commit", "tree "+write("tree", "100644 a/b\x00"+id)+"\n"+ident),
 		"the folder above":  write("commit", "tree "+write("tree", "40000 ..\x00"+string(id))+"\n"+ident),
 		"folder is a blob":  write("commit", "tree "+write("tree", "40000 a\x00"+id)+"\n"+ident),
+		"one name twice":    write("commit", "tree "+write("tree", "100644 b\x00"+id+"100664 a\x00"+id+"100644 b\x00"+id)+"\n"+ident),
 	}
 	for name, commit := range commits {
 		for _, engine := range engines {
@@ -175,8 +176,8 @@ func TestMalformedObjects(t *testing.T) {
 			}
 		}
 	}
-	// Not in order, and one name twice: git writes no such tree, but reads it.
-	entries := "100644 b\x00" + id + "100664 a\x00" + id + "100644 b\x00" + id
+	// Not in order: git writes no such tree, but reads it.
+	entries := "100644 b\x00" + id + "100664 a\x00" + id
 	odd := write("commit", "tree "+write("tree", entries)+"\n"+ident)
 	for _, engine := range engines {
 		l, err := open(t, repo.Dir, engine).Read(context.Background(), odd, nil)

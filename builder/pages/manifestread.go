@@ -111,12 +111,6 @@ func (f *first) matches(at string, form *regexp.Regexp, want string, have OrNull
 	f.holds(null && have == "" || form.MatchString(string(have)), at, want, have)
 }
 
-// word checks a member that people read in a line.
-func (f *first) word(at string, have OrNull) {
-	mark := policy.Deceptive(string(have))
-	f.holds(mark == "", at, "no "+mark, have)
-}
-
 // stamp checks a time, which may be null.
 func (f *first) stamp(at string, have OrNull) {
 	_, err := time.Parse(time.RFC3339, string(have))
@@ -157,8 +151,7 @@ func (m *Manifest) check() error {
 		f.holds(!ids[p.ID], at+"id", "an id that no other policy has", p.ID)
 		f.holds(!urls[p.URL], at+"url", "an address that no other policy has", p.URL)
 		ids[p.ID], urls[p.URL] = true, true
-		f.word(at+"title", OrNull(p.Title))
-		f.holds(fs.ValidPath(p.Path) && policy.Deceptive(p.Path) == "", at+"path", "the path of a file in the repository", p.Path)
+		f.holds(fs.ValidPath(p.Path), at+"path", "the path of a file in the repository", p.Path)
 		f.holds(langTag.MatchString(p.Lang), at+"lang", "a language tag such as en or pt-BR", p.Lang)
 		f.holds(slices.Contains([]policy.Status{policy.StatusInForce, policy.StatusUpcoming, policy.StatusWithdrawn}, p.Status), at+"status", "in-force, upcoming or withdrawn", p.Status)
 		f.holds((p.Status == policy.StatusInForce) == (p.Current != ""), at+"status", "in-force exactly if there is a current version", p.Status)
@@ -196,8 +189,6 @@ func (p *ManifestPolicy) check(policyAt string, day policy.Date, f *first) (curr
 		f.holds(v.SourceURL == v.URL+"index.md", at+"source_url", v.URL+"index.md", v.SourceURL)
 		f.holds(slices.Contains(versionKinds, v.Kind), at+"kind", "a kind of a version", v.Kind)
 		f.holds(v.Change == "" || slices.Contains([]OrNull{policy.Material, policy.Minor, policy.Editorial}, v.Change), at+"change", "material, minor, editorial or null", v.Change)
-		f.word(at+"label", v.Label)
-		f.word(at+"summary", v.Summary)
 		f.stamp(at+"recorded", v.Recorded)
 		if same, ok := texts[v.SameTextAs]; v.SameTextAs != "" {
 			f.holds(ok && same == v.TextSHA256, at+"same_text_as", "an earlier version of the same text", v.SameTextAs)
@@ -216,7 +207,7 @@ func (p *ManifestPolicy) check(policyAt string, day policy.Date, f *first) (curr
 		f.matches(at+"source_blob", commitID, "the id of a blob", v.SourceBlob, v.Redacted)
 		for k, a := range v.Attachments {
 			at := fmt.Sprintf("%sattachments[%d].", at, k)
-			f.holds(fs.ValidPath(a.Path) && policy.Deceptive(a.Path) == "", at+"path", "the path of a file in the repository", a.Path)
+			f.holds(fs.ValidPath(a.Path), at+"path", "the path of a file in the repository", a.Path)
 			f.matches(at+"sha256", sha256ID, "a SHA-256", OrNull(a.SHA256), false)
 			f.holds(a.URL == escapePath(AssetURL(a.SHA256, a.Path)), at+"url", escapePath(AssetURL(a.SHA256, a.Path)), a.URL)
 			f.matches(at+"commit", commitID, "the id of a commit", OrNull(a.Commit), true)
@@ -241,12 +232,14 @@ func (v *ManifestVersion) checkRevisions(versionAt string, f *first) {
 			start = r
 		}
 	}
-	if len(v.Revisions) == 0 || v.Carried {
-		return
-	}
-	f.holds(start != nil, versionAt+"revisions", "one that starts the version, of the kind "+string(v.Kind), v.Revisions)
-	if start != nil {
+	switch {
+	case v.Carried:
+	case v.Recorded == "": // a text older than git; what became of it there starts nothing
+		f.holds(start == nil, versionAt+"recorded", "the date of the revision that started it", v.Recorded)
+	case start != nil:
 		f.holds(!v.Published.IsZero() || v.Recorded == start.Recorded, versionAt+"recorded", "the date of the revision that started it, "+quotedOrNull(start.Recorded), v.Recorded)
 		f.holds(v.Redacted || v.SourceBlob == start.Blob, versionAt+"source_blob", "the blob of the revision that started it, "+quotedOrNull(start.Blob), v.SourceBlob)
+	default:
+		f.holds(len(v.Revisions) == 0, versionAt+"revisions", "one that starts the version, of the kind "+string(v.Kind), v.Revisions)
 	}
 }
