@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -119,12 +119,23 @@ type Target struct {
 
 const relativeHint = "links are relative to the text's own file; a link to another site starts with https://"
 
-// absolute matches a link that has a scheme or a host of its own.
-var absolute = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9+.-]*:|//)`)
+// isAbsolute reports whether a link has a scheme or a host of its own.
+func isAbsolute(link string) bool {
+	for i, c := range []byte(link) {
+		switch {
+		case c == ':':
+			return i > 0
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+		case i == 0 || (c < '0' || c > '9') && c != '+' && c != '-' && c != '.':
+			return strings.HasPrefix(link, "//")
+		}
+	}
+	return false
+}
 
 // Resolve finds where a link of a text leads.
 func (l *Links) Resolve(link string, from Origin) (Target, error) {
-	if absolute.MatchString(link) {
+	if isAbsolute(link) {
 		return Target{Keep: true}, nil
 	}
 	rest, fragment, hasFragment := strings.Cut(link, "#")
@@ -185,9 +196,10 @@ func (l *Links) candidates(rest, from string) []string {
 	}
 	var named []string // a name has two forms, of which any system may have made the file's
 	for _, base := range bases {
-		named = append(named, path.Join(base, rest))
-		if c, d := norm.NFC.String(named[len(named)-1]), norm.NFD.String(named[len(named)-1]); c != d {
-			named = append(named, c, d)
+		p := path.Join(base, rest)
+		named = append(named, p)
+		if strings.IndexFunc(p, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+			named = append(named, norm.NFC.String(p), norm.NFD.String(p))
 		}
 	}
 	var out []string
