@@ -72,10 +72,14 @@ const (
 
 // warnOfLimits is no matter of --strict: this program does not know the host.
 func (a *app) warnOfLimits(r *builder.Result) {
+	var over []string
 	for _, s := range r.Shares {
-		if s.Percent() >= mostOfLimit && !a.quiet {
-			a.report.problem(&policy.Problem{Warning: true, Message: fmt.Sprintf("%s takes %d %s, and this site has %d", s.Host, s.Limit, s.What, s.Taken), Hint: "https://github.com/policysite/policysite/blob/main/docs/hosting.md#limits says what makes a site smaller"})
+		if s.Percent() >= mostOfLimit {
+			over = append(over, fmt.Sprintf("%s takes %d %s, and this site has %d", s.Host, s.Limit, s.What, s.Taken))
 		}
+	}
+	if len(over) > 0 && !a.quiet {
+		a.report.problem(&policy.Problem{Warning: true, Message: strings.Join(over, "; "), Hint: "https://github.com/policysite/policysite/blob/main/docs/hosting.md#limits says what makes a site smaller"})
 	}
 }
 
