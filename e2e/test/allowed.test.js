@@ -158,7 +158,7 @@ describe("files that texts link to, in serve", () => {
   test("the scripts of a page do not run, and cannot read the drafts", async () => {
     await page.goto(`${server.home}privacy/`);
     assert.match(await page.locator("[data-policy-text]").innerText(), /These are draft words/);
-    const address = await page.getByRole("link", { name: "this" }).evaluate((link) => link.href);
+    const address = await page.getByRole("link", { name: "this", exact: true }).evaluate((link) => link.href);
     const response = await page.goto(address, { waitUntil: "load" });
     assert.equal(response.status(), 200);
     assert.equal(response.headers()["content-security-policy"], "sandbox");
