@@ -83,7 +83,7 @@ for (const place of all("[data-day-field]")) {
   const { dayField, label, show, none } = place.dataset;
   const input = make("input", { type: "date", id: "site:day", required: true });
   const form = make("form", { className: "field" }, make("label", { htmlFor: input.id }, label), input, make("button", { type: "submit" }, show), said);
-  place.append(form);
+  place.replaceChildren(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (dayField.startsWith("#")) findDay(input.value, (href) => location.assign(href), () => { said.textContent = none; });
