@@ -11,10 +11,10 @@ import (
 // item is one member of a sequence that is aligned with another: a unit, or a
 // sentence.
 type item struct {
-	text  string // equal texts: equal items
-	sort  int32  // equal texts of different sorts are not equal
-	class int32  // items of different classes are never one, edited
+	text  string
+	sort  sort
 	loose string // equal: the same but for the label in front, a row that starts with the same cell; "" for none
+	edges bool   // those that begin or end with the same passage are one
 	bag   *bag   // its words; nil until they are asked for, of a unit
 }
 
@@ -23,12 +23,9 @@ func (it *item) same(other *item) bool { return it.sort == other.sort && it.text
 // id is the same for the same items, and by a chance that is next to none for others.
 func (it *item) id() uint64 { return textID(it.text, it.sort) }
 
-func textID(text string, sort int32) uint64 { return maphash.String(seed, text) + uint64(sort) }
+func textID(text string, sort sort) uint64 { return maphash.String(seed, text) + uint64(sort) }
 
 var seed = maphash.MakeSeed()
-
-// headings are a class of items.
-const headings = 3
 
 // pairing says which item of the other side each is: -1 for none.
 type pairing struct {
@@ -295,12 +292,25 @@ func (w *workspace) bag(it *item) *bag {
 // threshold may be stated as 0.
 func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 	switch {
-	case a.class != b.class:
+	case a.sort == b.sort:
+	case max(a.sort, b.sort) == heading && similarity(w.bag(a), w.bag(b), similarHeading) >= similarHeading:
+		return similarHeading
+	default:
 		return 0
-	case a.loose == "" || a.loose != b.loose:
-		return similarity(w.bag(a), w.bag(b), threshold)
-	case a.sort == 0:
+	}
+	loose := a.loose != "" && a.loose == b.loose
+	if loose && a.sort != row {
 		return 1
 	}
-	return max(threshold, similarity(w.bag(a), w.bag(b), threshold)) // of rows
+	x, y := w.bag(a), w.bag(b)
+	if s := similarity(x, y, threshold); s >= threshold || !loose && !(a.edges && b.edges && sharesEdge(x.words, y.words)) {
+		return s
+	}
+	return threshold
+}
+
+// sharesEdge reports whether two texts begin or end with the same passage.
+func sharesEdge(x, y []uint32) bool {
+	n, m := len(x), len(y)
+	return n >= passage && m >= passage && (slices.Equal(x[:passage], y[:passage]) || slices.Equal(x[n-passage:], y[m-passage:]))
 }

@@ -57,7 +57,7 @@ func (r *Redline) count(w *workspace) {
 		}
 		r.shown += 256
 		oldLabel, newLabel := 0, 0 // renumbering counts as nothing
-		if e.status == edited && e.new.sort() == 0 {
+		if e.status == edited {
 			oldLabel, newLabel = e.old.label(), e.new.label()
 		}
 		for _, c := range e.cells {

@@ -21,12 +21,16 @@ const (
 // findMoves connects removed and added units that say the same, then those that
 // say nearly the same.
 func (r *Redline) findMoves(w *workspace) {
-	gone := map[string][]*entry{}
+	type said struct {
+		text string
+		sort sort
+	}
+	gone := map[said][]*entry{}
 	for _, i := range r.touched {
 		e := &r.entries[i]
 		e.index = i
 		if e.status == removed && (e.old.block.Kind == policy.Heading || len(w.read(e.old.text()).words) >= movedWords) {
-			k := e.old.unnumbered()
+			k := said{e.old.unnumbered(), e.old.sort()}
 			gone[k] = append(gone[k], e)
 		}
 	}
@@ -38,7 +42,7 @@ func (r *Redline) findMoves(w *workspace) {
 		if e.status != added {
 			continue
 		}
-		k := e.new.unnumbered()
+		k := said{e.new.unnumbered(), e.new.sort()}
 		if list := gone[k]; len(list) > 0 {
 			w.connect(list[0], e)
 			gone[k] = list[1:]
@@ -72,7 +76,7 @@ func (r *Redline) findEditedMoves(w *workspace) {
 	}
 	w.old, w.new = unitItems(w.old[:0], old), unitItems(w.new[:0], new)
 	for k := range w.old {
-		w.old[k].loose = "" // rows that start with the same cell are not alike for that
+		w.old[k].loose, w.old[k].edges = "", false // rows that start with the same cell are not alike for that
 	}
 	found := w.candidates(0, len(from), 0, len(to), similarMoved)
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })

@@ -184,7 +184,6 @@ func (w *workspace) alignStretch(old, new []unit) {
 		p = w.alignGaps(similarUnits)
 	}
 	pairHeadings(old, new, p)
-	w.pairEdges(old, new, p)
 	at := len(w.entries)
 	w.arrange(old, new, p)
 	if cut {
@@ -196,21 +195,11 @@ func (w *workspace) alignStretch(old, new []unit) {
 func unitItems(out []item, us []unit) []item {
 	for i := range us {
 		u := &us[i]
-		text := u.text()
-		it := item{text: text, sort: u.sort()}
-		switch u.block.Kind {
-		case policy.Row:
-			it.class = it.sort
+		it := item{text: u.text(), sort: u.sort(), edges: u.sort() == prose}
+		if it.sort == row {
 			it.loose = u.block.Children[0].Text
-		case policy.Code:
-			it.class = it.sort
-		case policy.Heading:
-			it.class = headings
-			it.loose = u.unnumbered()
-		default:
-			if rest := u.unnumbered(); len(rest) < len(text) {
-				it.loose = rest
-			}
+		} else if rest := u.unnumbered(); it.sort == heading || len(rest) < len(it.text) {
+			it.loose = rest
 		}
 		out = append(out, it)
 	}
@@ -259,29 +248,6 @@ func pairHeadings(a, b []unit, p pairing) {
 		if i >= 0 && j >= 0 && a[i].block.Level == b[j].block.Level && (i-i0 == j-j0 || i1-i == j1-j) {
 			p.old[i], p.new[j] = j, i
 		}
-	})
-}
-
-// pairEdges takes the first two units of a gap for one that was edited when they
-// begin with the same passage, and the last two when they end with the same.
-func (w *workspace) pairEdges(a, b []unit, p pairing) {
-	gaps(slices.Clone(p.old), len(b), func(i0, i1, j0, j1 int) {
-		if i0 == i1 || j0 == j1 {
-			return
-		}
-		pair := func(i, j int, fits func(x, y *reading, n int) bool) {
-			if a[i].sort() == 0 && b[j].sort() == 0 && p.old[i] < 0 && p.new[j] < 0 {
-				if x, y := w.read(a[i].text()), w.read(b[j].text()); fits(x, y, min(len(x.words), len(y.words))) {
-					p.old[i], p.new[j] = j, i
-				}
-			}
-		}
-		pair(i0, j0, func(x, y *reading, n int) bool {
-			return n >= passage && slices.Equal(x.words[:passage], y.words[:passage])
-		})
-		pair(i1-1, j1-1, func(x, y *reading, n int) bool {
-			return n >= passage && slices.Equal(x.words[len(x.words)-passage:], y.words[len(y.words)-passage:])
-		})
 	})
 }
 
@@ -360,7 +326,7 @@ func (e *entry) compare(r *Redline, w *workspace) {
 	if e.status == same && e.old.block.Kind == e.new.block.Kind && slices.ContainsFunc(e.cells, reformatted) {
 		e.notes = append(e.notes, "formatting changed")
 	}
-	if e.status == edited && e.old.sort() == 0 && e.new.sort() == 0 && e.old.unnumbered() == e.new.unnumbered() {
+	if e.status == edited && e.old.unnumbered() == e.new.unnumbered() && e.old.text() != e.new.text() {
 		e.notes = append(e.notes, "renumbered")
 	}
 }

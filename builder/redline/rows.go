@@ -10,7 +10,7 @@ import (
 // rows. It cuts them where the cells begin, and makes the cells units of their own.
 func (w *workspace) openRows(old, new []unit) (a, b []unit, opened bool) {
 	hasRows := func(us []unit) bool {
-		return slices.ContainsFunc(us, func(u unit) bool { return u.block.Kind == policy.Row })
+		return slices.ContainsFunc(us, func(u unit) bool { return u.sort() == row })
 	}
 	if len(old) == 0 || len(new) == 0 || hasRows(old) == hasRows(new) {
 		return old, new, false
@@ -36,7 +36,7 @@ func (w *workspace) openPaired(us, others []unit, partners []int) (opened, cuts 
 	var at []cut
 	for i := range us {
 		u := us[i : i+1]
-		if k := partners[i]; k >= 0 && u[0].block.Kind == policy.Row && others[k].prose() {
+		if k := partners[i]; k >= 0 && u[0].sort() == row && others[k].sort() == prose {
 			cells := u[0].open()
 			if n := len(at); len(cells) > 1 {
 				if at = w.cutWhole(at, others, k, cells); len(at) > n {

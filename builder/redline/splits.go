@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"github.com/policysite/policysite/builder/policy"
 )
 
 // cut is where a unit is cut in two: what stands between from and to, white space as
@@ -82,7 +80,7 @@ func (w *workspace) cutWhole(cuts []cut, us []unit, i int, parts []unit) []cut {
 	var joined strings.Builder
 	var starts []int
 	for k := range parts {
-		if !parts[k].prose() {
+		if parts[k].sort() != prose {
 			return cuts
 		}
 		starts = append(starts, joined.Len())
@@ -123,19 +121,10 @@ func cutBetween(in, other []sentenceOf, s, s2, t, t2 int) cut {
 	return cut{in[s2].unit, in[s2-1].end, in[s2].start}
 }
 
-// prose reports whether a unit has sentences.
-func (u *unit) prose() bool {
-	switch u.block.Kind {
-	case policy.Row, policy.Code, policy.Heading:
-		return false
-	}
-	return true
-}
-
 // readSentences appends the sentences of units, and what align is given.
 func (w *workspace) readSentences(out []sentenceOf, items []item, us []unit) ([]sentenceOf, []item) {
 	for i := range us {
-		if !us[i].prose() {
+		if us[i].sort() != prose {
 			continue
 		}
 		r := w.read(us[i].text())

@@ -2,7 +2,6 @@ package redline
 
 import (
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -168,16 +167,28 @@ func (u *unit) row() string {
 	return u.content.text
 }
 
-// sort of a unit: no row is a paragraph, and no code is either, whatever they say.
-func (u *unit) sort() int32 {
+// sort of a unit: no row is a paragraph, whatever they say, and so for code and
+// headings.
+func (u *unit) sort() sort {
 	switch u.block.Kind {
 	case policy.Row:
-		return 1
+		return row
 	case policy.Code:
-		return 2
+		return code
+	case policy.Heading:
+		return heading
 	}
-	return 0
+	return prose
 }
+
+type sort uint8
+
+const (
+	prose sort = iota // it has sentences
+	heading
+	row
+	code
+)
 
 // id is the same for units that say the same, and by a chance that is next to none
 // for others.
@@ -316,7 +327,8 @@ func (p *place) linksIn(start, end int) []policy.Link {
 
 // linkFrom is the first link whose element starts at an offset or after it.
 func (p *place) linkFrom(at int) int {
-	return sort.Search(len(p.links), func(i int) bool { return p.links[i].Element.Start >= at })
+	i, _ := slices.BinarySearchFunc(p.links, at, func(l policy.Link, at int) int { return l.Element.Start - at })
+	return i
 }
 
 // linkAt is the index, in the document, of the link whose element starts at an
@@ -332,11 +344,11 @@ func (p *place) linkAt(at int) int {
 // was only renumbered is found again; of a heading without a bare number as well.
 func (u *unit) unnumbered() string {
 	s := u.text()
-	if u.block.Kind == policy.Row {
+	if u.sort() == row || u.sort() == code {
 		return s
 	}
 	rest := s[labelOf(s):]
-	if u.block.Kind == policy.Heading {
+	if u.sort() == heading {
 		rest = strings.TrimLeft(rest, "0123456789.§() \u00a0")
 	}
 	if rest == "" {

@@ -30,6 +30,7 @@ type run struct {
 const (
 	similarUnits     = 0.40
 	similarSentences = 0.45
+	similarHeading   = 0.80 // of a heading and what is none
 	keptOfUnit       = 0.30
 )
 
