@@ -18,13 +18,16 @@ var label = regexp.MustCompile(`^(?:` + strings.Join([]string{
 	`\(?(?:[a-zA-Z]|[ivxlc]+|[IVXLC]+)[.)]`,
 }, "|") + `)[ \x{a0}]+|^(?:第[0-9０-９一二三四五六七八九十百]+[条條章节節款项項]|[（(][0-9０-９一二三四五六七八九十]+[)）]|[0-9０-９一二三四五六七八九十]+、|[①-⑳])[ \x{3000}]*`)
 
+// longestLabel is how far a label is looked for, in bytes.
+const longestLabel = 64
+
 // labelOf is how much of a text is the label of a clause. Without a mark behind it,
 // "Section 4 applies" has none, nor has "2.5 percent".
 func labelOf(s string) int {
 	if !mayHaveLabel(s) {
 		return 0
 	}
-	n := len(label.FindString(s))
+	n := len(label.FindString(s[:min(len(s), longestLabel)])) // what a match costs grows with the text behind it
 	if n == 0 || n == len(s) {
 		return n
 	}
