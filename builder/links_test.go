@@ -77,7 +77,7 @@ func TestLinksBetweenTexts(t *testing.T) {
 		{"data:text/html,x", "nowhere", `"data"`},
 		{"nothing.md", "nowhere", `the link "nothing.md" leads to no file of the commit`},
 		{"../../../../etc/passwd", "nowhere", `the link "../../../../etc/passwd" leads to no file of the commit`},
-		{"#nothing", "nowhere", `the link "#nothing" leads to no heading of this text`},
+		{"#nothing", "/terms/eu/", `the link "#nothing" leads to the page, which has no such heading`},
 		{"plan.md", "nowhere", `the link "plan.md" leads to a policy that is not on the site`},
 	}
 	var text strings.Builder

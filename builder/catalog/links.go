@@ -150,7 +150,7 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 		case link == "":
 			return Target{Nowhere: "has no target", Hint: relativeHint}, nil
 		}
-		return Target{Nowhere: "leads to no heading of this text", Hint: "the ids of headings are their words in lower case, joined by -"}, nil
+		return Target{Fragment: "#", Lost: true}, nil
 	}
 	if decoded, err := url.PathUnescape(rest); err == nil {
 		rest = decoded
