@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -24,7 +25,7 @@ type tableColumns struct {
 
 // findColumns finds the tables whose columns came, went or moved, by the cells that
 // say the same in the rows that are one.
-func (r *Redline) findColumns() {
+func (r *Redline) findColumns(w *workspace) {
 	rows := map[tables][]*entry{}
 	var order []tables
 	for i := range r.entries {
@@ -41,7 +42,7 @@ func (r *Redline) findColumns() {
 		}
 	}
 	for _, t := range order {
-		if columns := alignColumns(rows[t]); columns != nil {
+		if columns := w.alignColumns(rows[t]); columns != nil {
 			r.columns = append(r.columns, tableColumns{t, columns})
 			noteColumns(rows[t][0], columns)
 		}
@@ -62,28 +63,28 @@ func (r *Redline) columnsOf(e *entry) []column {
 }
 
 // alignColumns is nil where columns correspond by their places, or do not at all.
-func alignColumns(rows []*entry) []column {
-	const most = 400 // pairs of columns: more are no table that people read
+func (w *workspace) alignColumns(rows []*entry) []column {
+	const most, enough = 400, 50 // pairs of columns: more are no table that people read; rows that tell
 	n, m := rows[0].old.width(), rows[0].new.width()
 	if n*m > most {
 		return nil
 	}
-	type pair struct{ old, new, rows int }
-	var pairs []pair
+	rows = rows[:min(enough, len(rows))]
+	var pairs []candidate
 	for i := range n {
 		for j := range m {
-			p := pair{i, j, 0}
+			alike := 0.0
 			for _, e := range rows {
-				if i < e.old.width() && j < e.new.width() && e.old.cellBlock(i).Text == e.new.cellBlock(j).Text {
-					p.rows++
+				if i < e.old.width() && j < e.new.width() {
+					alike += w.alike(e.old.cellBlock(i).Text, e.new.cellBlock(j).Text)
 				}
 			}
-			if 2*p.rows > len(rows) {
-				pairs = append(pairs, p)
+			if alike /= float64(len(rows)); alike >= similarUnits {
+				pairs = append(pairs, candidate{i, j, alike})
 			}
 		}
 	}
-	slices.SortStableFunc(pairs, func(a, b pair) int { return b.rows - a.rows })
+	slices.SortStableFunc(pairs, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	p := pairing{unpaired(nil, n), unpaired(nil, m)}
 	for _, c := range pairs {
 		if p.old[c.old] < 0 && p.new[c.new] < 0 {
@@ -132,6 +133,14 @@ func alignColumns(rows []*entry) []column {
 		return nil
 	}
 	return out
+}
+
+// alike is how alike the texts of two cells are, 0 to 1.
+func (w *workspace) alike(a, b string) float64 {
+	if a == b {
+		return 1
+	}
+	return similarity(&w.read(a).bag, &w.read(b).bag, 0)
 }
 
 // noteColumns says which columns moved, by their names in the first row.

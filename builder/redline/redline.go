@@ -117,7 +117,7 @@ func (w *workspace) compare(a, b *sequence) *Redline {
 		r.pairIDs()
 	}
 	r.pairFootnotes()
-	r.findColumns()
+	r.findColumns(w)
 	for i := range r.entries {
 		e := &r.entries[i]
 		if e.status != same || e.broken() != Equal {
@@ -176,12 +176,11 @@ func (w *workspace) alignStretch(old, new []unit) {
 	if !cut {
 		old, new, cut = w.splitUnits(old, new)
 	}
-	w.old, w.new = unitItems(w.old[:0], old), unitItems(w.new[:0], new)
-	var p pairing
-	if cut {
-		p = w.align(similarUnits, len(old)+len(new) > longSequence)
-	} else {
-		p = w.alignGaps(similarUnits)
+	p := w.alignPart(old, new, cut)
+	w.cutsA, w.cutsB = w.findJoined(w.cutsA[:0], new, old, p.new), w.findJoined(w.cutsB[:0], old, new, p.old)
+	if len(w.cutsA)+len(w.cutsB) > 0 {
+		old, new, cut = w.cut(old, w.cutsA), w.cut(new, w.cutsB), true
+		p = w.alignPart(old, new, cut)
 	}
 	pairHeadings(old, new, p)
 	at := len(w.entries)
@@ -189,6 +188,15 @@ func (w *workspace) alignStretch(old, new []unit) {
 	if cut {
 		w.entries = w.entries[:at+len(rejoin(w.entries[at:]))]
 	}
+}
+
+// alignPart pairs units, of which some are the same only if they were cut.
+func (w *workspace) alignPart(old, new []unit, cut bool) pairing {
+	w.old, w.new = unitItems(w.old[:0], old), unitItems(w.new[:0], new)
+	if cut {
+		return w.align(similarUnits, len(old)+len(new) > longSequence)
+	}
+	return w.alignGaps(similarUnits)
 }
 
 // unitItems are what align is given.

@@ -27,7 +27,15 @@ func (w *workspace) splitUnits(a, b []unit) (cutA, cutB []unit, found bool) {
 		return a, b, false
 	}
 	w.cutsA, w.cutsB = w.cutsA[:0], w.cutsB[:0]
-	w.findCuts(a, b)
+	switch {
+	case len(a) == 1 && a[0].sort() == prose && len(w.read(a[0].text()).sentences) == 1:
+		w.cutsA = w.cutWhole(w.cutsA, a, 0, b)
+	case len(b) == 1 && b[0].sort() == prose && len(w.read(b[0].text()).sentences) == 1:
+		w.cutsB = w.cutWhole(w.cutsB, b, 0, a)
+	}
+	if len(w.cutsA)+len(w.cutsB) == 0 {
+		w.findCuts(a, b)
+	}
 	cutA, cutB = w.cut(a, w.cutsA), w.cut(b, w.cutsB)
 	return cutA, cutB, len(cutA)+len(cutB) > len(a)+len(b)
 }
@@ -110,6 +118,85 @@ func (w *workspace) cutWhole(cuts []cut, us []unit, i int, parts []unit) []cut {
 	return cuts
 }
 
+// findJoined looks for paragraphs without partner that went into the partner of one
+// of their neighbours: those of which it has the first or the last words. The partner
+// is cut there.
+func (w *workspace) findJoined(cuts []cut, us, others []unit, partners []int) []cut {
+	last := -1 // before i, that has a partner
+	for i, j := range partners {
+		if j < 0 {
+			continue
+		}
+		if us[i].sort() == prose && others[j].sort() == prose && (i > last+1 || i+1 < len(us) && partners[i+1] < 0) {
+			own, in := w.read(us[i].text()), w.read(others[j].text())
+			from := 0 // words of in that are another's
+			for u := last + 1; u < i; u++ {
+				if at, to := passageOf(w.read(us[u].text()), own, in, from); at >= 0 {
+					from = to
+					cuts = in.cutAt(cuts, j, to)
+				}
+			}
+			for u := i + 1; u < len(us) && partners[u] < 0; u++ {
+				if at, to := passageOf(w.read(us[u].text()), own, in, from); at >= 0 {
+					from = to
+					cuts = in.cutAt(cuts, j, at)
+				}
+			}
+		}
+		last = i
+	}
+	return cuts
+}
+
+// passageOf finds the words, from a place on, with which a text begins or ends, in a
+// text whose partner does not have them.
+func passageOf(r, own, in *reading, from int) (at, to int) {
+	if len(r.words) < passage {
+		return -1, -1
+	}
+	find := func(words, some []uint32, from int) int {
+		for ; from+passage <= len(words); from++ {
+			if words[from] == some[0] && slices.Equal(words[from:from+passage], some) {
+				return from
+			}
+		}
+		return -1
+	}
+	first, last := r.words[:passage], r.words[len(r.words)-passage:]
+	if at = find(in.words, first, from); at >= 0 && find(own.words, first, 0) < 0 {
+		for to = at; to < len(in.words) && to-at < len(r.words) && in.words[to] == r.words[to-at]; to++ {
+		}
+		return at, to
+	}
+	if at = find(in.words, last, from); at >= 0 && find(own.words, last, 0) < 0 {
+		to = at + passage
+		for k := len(r.words) - passage; at > from && k > 0 && in.words[at-1] == r.words[k-1]; at, k = at-1, k-1 {
+		}
+		return at, to
+	}
+	return -1, -1
+}
+
+// cutAt appends a cut at the white space before a word of a unit, if there is some.
+func (r *reading) cutAt(cuts []cut, unit, before int) []cut {
+	for i, t := range r.tokens[:r.size()] {
+		if t.kind < word {
+			continue
+		}
+		if before--; before >= 0 {
+			continue
+		}
+		for i > 0 && r.kind(i-1) == point {
+			i--
+		}
+		if i > 0 && r.kind(i-1) == space {
+			cuts = append(cuts, cut{unit, r.start(i - 1), r.start(i)})
+		}
+		break
+	}
+	return cuts
+}
+
 // cutBetween is where the unit of the sentences s and s2 is cut, which have the
 // partners t and t2 in two units: what stands between them goes with that of the
 // two which also has a sentence without partner there.
@@ -137,7 +224,7 @@ func (w *workspace) readSentences(out []sentenceOf, items []item, us []unit) ([]
 	return out, items
 }
 
-// cut cuts units: at each cut, one ends and a new one begins.
+// cut cuts units, parts of blocks too: at each cut, one ends and a new one begins.
 func (w *workspace) cut(us []unit, cuts []cut) []unit {
 	if len(cuts) == 0 {
 		return us
@@ -145,17 +232,20 @@ func (w *workspace) cut(us []unit, cuts []cut) []unit {
 	slices.SortFunc(cuts, func(a, b cut) int { return cmp.Or(a.unit-b.unit, a.from-b.from) })
 	out := make([]unit, 0, len(us)+len(cuts))
 	for i := range us {
-		u, from := us[i], 0
+		whole := part{to: len(us[i].block.Text)}
+		if us[i].part != nil {
+			whole = *us[i].part
+		}
+		u, from := us[i], whole.from
 		for ; len(cuts) > 0 && cuts[0].unit == i; cuts = cuts[1:] {
-			at := cuts[0]
-			if at.from <= from || us[i].atomAt(at.from, at.to, &w.reader) {
+			to, next := whole.from+cuts[0].from, whole.from+cuts[0].to
+			if to <= from || us[i].atomAt(cuts[0].from, cuts[0].to, &w.reader) {
 				continue
 			}
-			first := u
-			first.part, first.content = &part{from: from, to: at.from, cut: true, next: at.to}, nil
-			out = append(out, first)
-			from = at.to
-			u.part, u.content = &part{from: from, to: len(u.block.Text)}, nil
+			u.part, u.content = &part{from: from, to: to, cut: true, next: next}, nil
+			out = append(out, u)
+			from = next
+			u.part, u.content = &part{from, whole.to, whole.cut, whole.next}, nil
 		}
 		out = append(out, u)
 	}
