@@ -231,7 +231,8 @@ func (w *workspace) giveUpCoincidences() {
 			before := max(size(a, l.i0, l.i1), size(b, l.j0, l.j1))
 			after := max(size(a, r.i0, r.i1), size(b, r.j0, r.j1))
 			if wordsKept == 0 && replacing && keptSize <= 3 || keptSize <= before && keptSize <= after ||
-				wordsKept <= 1 && l.replaces() && r.replaces() && 2*keptSize <= before+after {
+				wordsKept <= 1 && l.replaces() && r.replaces() && 2*keptSize <= before+after ||
+				wordsKept <= 1 && replacing && 4*keptSize <= max(before, after) {
 				for i := l.i1; i < r.i0; i++ {
 					match[i] = -1
 				}
