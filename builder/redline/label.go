@@ -10,9 +10,7 @@ import (
 // label matches the label of a clause in front of it, as in "2.1", "(b)", "iv.",
 // "Article 3", "§ 4", "第三条".
 var label = regexp.MustCompile(`^(?:` + strings.Join([]string{
-	`(?i:article|section|clause|annexe?|schedule|appendix|exhibit|part|chapter|paragraph|art\.|sec\.|§§?|nr\.|artikel|abschnitt|anlage|ziffer|anhang|` +
-		`artículo|sección|cláusula|anexo|artigo|secção|seção|articolo|sezione|allegato|chapitre|artykuł|článek|čl\.|статья|раздел|пункт|глава|madde|pasal)` +
-		`[ \x{a0}]*(?:\d+(?:\.\d+)*[a-z]?|[IVXLC]+|[A-Z])(?:[.:)]|[ \x{a0}][–—-])?`,
+	`(?:\p{L}+\.?|§§?)[ \x{a0}]*(?:\d+(?:\.\d+)*[a-z]?|[IVXLC]+|[A-Z])(?:[.:)]|[ \x{a0}][–—-])?`, // behind one of labelWords
 	`\(?\d+(?:\.\d+)*[.)]`,
 	`\d+(?:\.\d+)+`,
 	`\(?(?:[a-zA-Z]|[ivxlc]+|[IVXLC]+)[.)]`,
@@ -20,6 +18,16 @@ var label = regexp.MustCompile(`^(?:` + strings.Join([]string{
 
 // longestLabel is how far a label is looked for, in bytes.
 const longestLabel = 64
+
+// labelWords are the words, in small letters, that labels begin with.
+var labelWords = func() map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsSeq(`article section clause annex annexe schedule appendix exhibit part chapter paragraph art. sec. § §§ nr. artikel abschnitt anlage ziffer anhang
+		artículo sección cláusula anexo artigo secção seção articolo sezione allegato chapitre artykuł článek čl. статья раздел пункт глава madde pasal`) {
+		out[w] = true
+	}
+	return out
+}()
 
 // labelOf is how much of a text is the label of a clause. Without a mark behind it,
 // "Section 4 applies" has none, nor has "2.5 percent".
@@ -41,19 +49,20 @@ func labelOf(s string) int {
 
 // mayHaveLabel is false of most texts, which begin with a word.
 func mayHaveLabel(s string) bool {
-	if s == "" {
-		return false
+	end := strings.IndexAny(s[:min(len(s), 24)], " .)\u00a0")
+	if end <= 0 {
+		return s != "" && s[0] >= utf8.RuneSelf
 	}
-	if c := s[0]; c >= utf8.RuneSelf || c >= '0' && c <= '9' || c == '(' {
+	switch c := s[0]; {
+	case c >= '0' && c <= '9' || c == '(':
+		return true
+	case s[end] == '.' && labelWords[strings.ToLower(s[:end+1])]:
+		return true
+	case s[end] == '.' || s[end] == ')':
+		return end <= 5 // "viii"
+	case labelWords[strings.ToLower(s[:end])]:
 		return true
 	}
-	i := strings.IndexAny(s[:min(len(s), 12)], " .)\u00a0")
-	if i <= 0 {
-		return false
-	}
-	if s[i] == '.' || s[i] == ')' {
-		return true
-	}
-	next := strings.TrimLeft(s[i:min(len(s), i+4)], " \u00a0")
-	return next != "" && (next[0] >= '0' && next[0] <= '9' || next[0] >= 'A' && next[0] <= 'Z')
+	c, _ := utf8.DecodeRuneInString(s)
+	return c >= utf8.RuneSelf && (unicode.Is(unicode.Han, c) || !unicode.IsLetter(c))
 }

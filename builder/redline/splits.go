@@ -242,10 +242,10 @@ func (w *workspace) cut(us []unit, cuts []cut) []unit {
 			if to <= from || us[i].atomAt(cuts[0].from, cuts[0].to, &w.reader) {
 				continue
 			}
-			u.part, u.content = &part{from: from, to: to, cut: true, next: next}, nil
+			u.become(part{from: from, to: to, cut: true, next: next})
 			out = append(out, u)
 			from = next
-			u.part, u.content = &part{from, whole.to, whole.cut, whole.next}, nil
+			u.become(part{from, whole.to, whole.cut, whole.next})
 		}
 		out = append(out, u)
 	}
@@ -285,8 +285,11 @@ func (u *unit) goesOnIn(next *unit) bool {
 
 // join makes a part of a unit go on to the end of the next one.
 func (u *unit) join(next *unit) {
-	u.part, u.content = &part{u.part.from, next.part.to, next.part.cut, next.part.next}, nil
+	u.become(part{u.part.from, next.part.to, next.part.cut, next.part.next})
 }
+
+// become makes a unit a part of its block.
+func (u *unit) become(p part) { u.part, u.content, u.labels = &p, nil, 0 }
 
 // cut reports whether another part of the same block follows.
 func (u *unit) cut() bool { return u.part != nil && u.part.cut }

@@ -16,6 +16,7 @@ type unit struct {
 	in      *container // the innermost one around it; nil for none
 	part    *part      // nil for the whole of the block
 	content *content   // nil until a comparison came upon it
+	labels  int        // 1 and the length of the label in front of it; 0 until it is asked for
 }
 
 // part is one of the parts into which a block is cut because it was split or joined.
@@ -342,20 +343,24 @@ func (p *place) linkAt(at int) int {
 
 // unnumbered tells a text without the label in front of it, so that a clause that
 // was only renumbered is found again; of a heading without a bare number as well.
-func (u *unit) unnumbered() string {
-	s := u.text()
-	if u.sort() == row || u.sort() == code {
-		return s
-	}
-	rest := s[labelOf(s):]
-	if u.sort() == heading {
-		rest = strings.TrimLeft(rest, "0123456789.§() \u00a0")
-	}
-	if rest == "" {
-		return s
-	}
-	return rest
-}
+func (u *unit) unnumbered() string { return u.text()[u.label():] }
 
 // label is the length of what unnumbered leaves out.
-func (u *unit) label() int { return len(u.text()) - len(u.unnumbered()) }
+func (u *unit) label() int {
+	if u.labels > 0 {
+		return u.labels - 1
+	}
+	u.labels = 1
+	if u.sort() == row || u.sort() == code {
+		return 0
+	}
+	s := u.text()
+	n := labelOf(s)
+	if u.sort() == heading {
+		n = len(s) - len(strings.TrimLeft(s[n:], "0123456789.§() \u00a0"))
+	}
+	if n < len(s) {
+		u.labels = 1 + n
+	}
+	return u.labels - 1
+}
