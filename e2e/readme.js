@@ -91,6 +91,7 @@ await page.setViewportSize({ width: 534, height: 900 });
 await page.goto(`${server.home}${policy}/${after}/changes/`);
 await page.evaluate(() => { document.documentElement.style.zoom = "0.8"; });
 const redline = (await page.locator("[data-redline]").screenshot()).toString("base64");
+await page.goto("about:blank"); // pages of a site let nothing be written into them
 await page.setViewportSize({ width: 1240, height: 900 });
 await page.setContent(`<!doctype html><style>
   body { margin: 0; display: grid; grid-template-columns: 706px 534px; background: #fff; color: #1b1b1f; font: 15px/1.4 sans-serif; }
@@ -113,7 +114,7 @@ await page.setViewportSize({ width: 1120, height: 700 });
 await page.goto(server.home + kinds("own")["policy with a version to come"].slice(1));
 const current = await page.screenshot();
 
-await page.goto("about:blank"); // which may do what pages of a site may not
+await page.goto("about:blank");
 await write("redline.png", pair);
 await write("policy.png", current);
 
