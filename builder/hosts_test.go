@@ -49,11 +49,11 @@ func TestSharesOfLimits(t *testing.T) {
 	}
 	for _, share := range s.result.Shares {
 		have, expected := share.Taken, want[share.Host+": "+share.What]
-		// The list of files has two lines of notes, and no one counts them.
+		slack := int64(0)
 		if strings.HasSuffix(share.What, "bytes") {
-			have, expected = have/1000, expected/1000
+			slack = 1000 // the list of files has two lines of notes that are not counted
 		}
-		if have != expected || share.Limit < 100 {
+		if max(have-expected, expected-have) > slack || share.Limit < 100 {
 			t.Errorf("%s takes %d of %d %s, expected %d", share.Host, share.Taken, share.Limit, share.What, expected)
 		}
 	}
