@@ -199,6 +199,12 @@ func (r *reading) closes(i int) bool {
 	return c == '"' || c == '\'' || unicode.In(c, unicode.Pe, unicode.Pf, unicode.Pi)
 }
 
+// opens reports whether a token is a quotation mark or an opening bracket.
+func (r *reading) opens(i int) bool {
+	c, _ := utf8.DecodeRuneInString(r.text[r.start(i):])
+	return r.kind(i) == point && (c == '"' || c == '\'' || unicode.In(c, unicode.Ps, unicode.Pf, unicode.Pi))
+}
+
 // goesOn reports whether the sentence that starts with the token start does not end
 // with the mark i, though it could; next comes after it.
 func (r *reading) goesOn(start, i, next int, spaced bool) bool {

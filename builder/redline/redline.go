@@ -328,11 +328,11 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		return
 	}
 	e.noteMarks(r)
-	reformatted := func(c cellPair) bool {
+	otherwise := func(c cellPair) bool {
 		return c.old != nil && c.new != nil && c.old.text == c.new.text && !sameMarkup(c.old.pieces, c.new.pieces)
 	}
-	if e.status == same && e.old.block.Kind == e.new.block.Kind && slices.ContainsFunc(e.cells, reformatted) {
-		e.notes = append(e.notes, "formatting changed")
+	if e.status == same && e.old.block.Kind == e.new.block.Kind && slices.ContainsFunc(e.cells, otherwise) {
+		e.notes = append(e.notes, reformatted)
 	}
 	if e.status == edited && e.old.unnumbered() == e.new.unnumbered() && e.old.text() != e.new.text() {
 		e.notes = append(e.notes, "renumbered")

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// cut is where a unit is cut in two: what stands between from and to, white space as
-// a rule, belongs to neither.
+// cut is where a unit is cut in two: the white space between from and to, if any,
+// belongs to neither.
 type cut struct{ unit, from, to int }
 
 // sentenceOf is a sentence of a unit, and where it stands in its text.
@@ -177,7 +177,8 @@ func passageOf(r, own, in *reading, from int) (at, to int) {
 	return -1, -1
 }
 
-// cutAt appends a cut at the white space before a word of a unit, if there is some.
+// cutAt appends a cut before a word of a unit, and the marks that open there: where
+// the white space is, if there is some.
 func (r *reading) cutAt(cuts []cut, unit, before int) []cut {
 	for i, t := range r.tokens[:r.size()] {
 		if t.kind < word {
@@ -186,13 +187,14 @@ func (r *reading) cutAt(cuts []cut, unit, before int) []cut {
 		if before--; before >= 0 {
 			continue
 		}
-		for i > 0 && r.kind(i-1) == point {
+		for i > 0 && r.opens(i-1) {
 			i--
 		}
+		to := r.start(i)
 		if i > 0 && r.kind(i-1) == space {
-			cuts = append(cuts, cut{unit, r.start(i - 1), r.start(i)})
+			i--
 		}
-		break
+		return append(cuts, cut{unit, r.start(i), to})
 	}
 	return cuts
 }

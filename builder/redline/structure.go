@@ -49,6 +49,7 @@ func (r *Redline) noteStructure() {
 		times++
 	}
 	say()
+	r.sumUpFormatting()
 	for by, list := range levels {
 		r.noteLevels(by, list, headings)
 	}
@@ -56,6 +57,28 @@ func (r *Redline) noteStructure() {
 		r.noteTags()
 	}
 }
+
+// sumUpFormatting says once that the formatting of many units changed, and nothing
+// else of them.
+func (r *Redline) sumUpFormatting() {
+	const many = 4
+	var list []*entry
+	for i := range r.entries {
+		if e := &r.entries[i]; e.status == same && !e.links && len(e.notes) == 1 && e.notes[0] == reformatted {
+			list = append(list, e)
+		}
+	}
+	if len(list) < many {
+		return
+	}
+	for _, e := range list {
+		e.notes = nil
+	}
+	list[0].notes = []string{fmt.Sprintf("%s, here and at %d more places", reformatted, len(list)-1)}
+}
+
+// reformatted is what notes say of mark-up that changed.
+const reformatted = "formatting changed"
 
 // noteTags states where other tags stand in and around the units of a text in which
 // nothing else changed.
@@ -65,7 +88,7 @@ func (r *Redline) noteTags() {
 		e := &r.entries[i]
 		differs := !r.sameBefore(i) || !identical(e.old, e.new) && outline(e.old.html()) != outline(e.new.html()) || i == n-1 && !r.sameBefore(n)
 		if differs && !before {
-			r.note(e, "formatting changed")
+			r.note(e, reformatted)
 		}
 		before = differs
 	}
