@@ -267,7 +267,7 @@ func heaviestChain(found []candidate, j0, j1 int) []candidate {
 
 // eachGram calls f for pairs of words, and of few words for each of them too.
 func (b *bag) eachGram(f func(uint32)) {
-	const few = 12
+	const few = 8
 	last := uint32(0)
 	for i, h := range b.words {
 		if len(b.words) < few {
@@ -309,8 +309,11 @@ func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 	return threshold
 }
 
-// sharesEdge reports whether two texts begin or end with the same passage.
+// sharesEdge reports whether two texts begin or end with the same passage, or one is
+// all that the other begins or ends with.
 func sharesEdge(x, y []uint32) bool {
+	const least = 4 // words
 	n, m := len(x), len(y)
-	return n >= passage && m >= passage && (slices.Equal(x[:passage], y[:passage]) || slices.Equal(x[n-passage:], y[m-passage:]))
+	k := min(passage, n, m)
+	return k >= least && (slices.Equal(x[:k], y[:k]) || slices.Equal(x[n-k:], y[m-k:]))
 }

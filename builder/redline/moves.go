@@ -71,16 +71,11 @@ func (r *Redline) findEditedMoves(w *workspace) {
 			to, new = append(to, e), append(new, *e.new)
 		}
 	}
-	if len(from) == 0 || len(to) == 0 {
-		return
-	}
 	w.old, w.new = unitItems(w.old[:0], old), unitItems(w.new[:0], new)
 	for k := range w.old {
 		w.old[k].loose, w.old[k].edges = "", false // rows that start with the same cell are not alike for that
 	}
-	found := w.candidates(0, len(from), 0, len(to), similarMoved)
-	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-	for _, c := range found {
+	for _, c := range w.likeliest(similarMoved) {
 		if a, b := from[c.old], to[c.new]; a.moved == nil && b.moved == nil && len(a.cells) == len(b.cells) {
 			w.connect(a, b)
 		}
@@ -108,106 +103,162 @@ func (w *workspace) connect(from, to *entry) {
 
 // move marks what was edited in a cell that moved.
 func (w *workspace) move(a, b *cellPair) {
-	runs := w.compareText(a.old, b.new)
-	a.runs, b.runs, b.before = nil, nil, a.old
+	a.runs, b.runs = halves(w.compareText(a.old, b.new), a.old, 0, 0)
+}
+
+// halves are the runs of a text that moved, at its old place and at its new one: runs
+// lead from one to the other, which start at a and b there.
+func halves(runs []run, from *cell, a, b int) (gone, come []run) {
 	for _, x := range runs {
-		moved := x.op == Equal
+		old := run{op: Delete, old0: a + x.old0, old1: a + x.old1, moved: x.op == Equal}
+		new := run{op: Insert, new0: b + x.new0, new1: b + x.new1, moved: x.op == Equal}
 		if x.op != Insert {
-			a.runs = append(a.runs, run{op: Delete, old0: x.old0, old1: x.old1, moved: moved})
+			gone = append(gone, old)
 		}
-		switch x.op {
-		case Delete:
-			b.runs = append(b.runs, run{op: left, old0: x.old0, old1: x.old1})
-		default:
-			b.runs = append(b.runs, run{op: Insert, new0: x.new0, new1: x.new1, moved: moved})
+		if x.op == Delete {
+			new = run{op: left, old0: old.old0, old1: old.old1, from: from}
+		}
+		come = append(come, new)
+	}
+	return gone, come
+}
+
+// loose is a sentence that was removed or added.
+type loose struct {
+	in    *cellPair
+	run   int // among the runs of the cell
+	start int // in the text of the cell
+	text  string
+	bag   *bag
+	moved []run // what becomes of it, if it moved
+}
+
+// looseSentences are those within runs of an op.
+func (r *Redline) looseSentences(w *workspace, op Op) (out []loose) {
+	for _, i := range r.touched {
+		if r.entries[i].moved != nil {
+			continue
+		}
+		for k := range r.entries[i].cells {
+			c := &r.entries[i].cells[k]
+			for n, x := range c.runs {
+				if x.op != op {
+					continue
+				}
+				from, to, cell := x.old0, x.old1, c.old
+				if op == Insert {
+					from, to, cell = x.new0, x.new1, c.new
+				}
+				if to-from < 2*movedWords || x.moved {
+					continue
+				}
+				read := w.readCell(cell)
+				for i := range read.sentences {
+					s := &read.sentences[i]
+					if start, end := read.start(s.from), read.start(s.to); start >= from && end <= to && len(s.words) >= movedWords {
+						out = append(out, loose{in: c, run: n, start: start, text: read.text[start:end], bag: &s.bag})
+					}
+				}
+			}
 		}
 	}
+	return out
 }
 
 // findMovedSentences marks the sentences that went from one place and came to
-// another, whatever units they stood in.
+// another, whatever units they stood in, and then those that were edited as well.
 func (r *Redline) findMovedSentences(w *workspace) {
-	type stretch struct {
-		cell       *cellPair
-		run        int
-		start, end int
-	}
-	each := func(op Op, f func(text string, s stretch)) {
-		for _, i := range r.touched {
-			e := &r.entries[i]
-			if e.moved != nil {
-				continue
-			}
-			for k := range e.cells {
-				c := &e.cells[k]
-				for n, x := range c.runs {
-					if x.op != op {
-						continue
-					}
-					from, to, read := x.old0, x.old1, (*reading)(nil)
-					if op == Insert {
-						from, to = x.new0, x.new1
-					}
-					if to-from < 2*movedWords {
-						continue
-					}
-					if op == Insert {
-						read = w.readCell(c.new)
-					} else {
-						read = w.readCell(c.old)
-					}
-					for i := range read.sentences {
-						s := &read.sentences[i]
-						if start, end := read.start(s.from), read.start(s.to); start >= from && end <= to && len(s.words) >= movedWords {
-							f(read.text[start:end], stretch{c, n, len(strings.TrimRight(read.text[from:start], " ")), to - from - len(strings.TrimLeft(read.text[end:to], " "))})
-						}
-					}
-				}
-			}
-		}
-	}
-	gone := map[string][]stretch{}
-	each(Delete, func(text string, s stretch) { gone[text] = append(gone[text], s) })
+	gone := r.looseSentences(w, Delete)
 	if len(gone) == 0 {
 		return
 	}
-	moved := map[*cellPair][]stretch{}
-	each(Insert, func(text string, s stretch) {
-		if list := gone[text]; len(list) > 0 {
-			gone[text] = list[1:]
-			moved[list[0].cell] = append(moved[list[0].cell], list[0])
-			moved[s.cell] = append(moved[s.cell], s)
-		}
-	})
-	for c, list := range moved {
-		slices.SortFunc(list, func(a, b stretch) int { return cmp.Or(a.run-b.run, a.start-b.start) })
-		var runs []run // the ones before may be another cell's too
-		for n, x := range c.runs {
-			at := 0
-			part := func(end int, moved bool) {
-				if end > at {
-					y := x
-					y.moved = moved
-					if x.op == Delete {
-						y.old0, y.old1 = x.old0+at, x.old0+end
-					} else {
-						y.new0, y.new1 = x.new0+at, x.new0+end
-					}
-					runs, at = append(runs, y), end
-				}
-			}
-			for ; len(list) > 0 && list[0].run == n; list = list[1:] {
-				part(list[0].start, false)
-				part(list[0].end, true)
-			}
-			if x.op == Equal || x.old0 == x.old1 && x.new0 == x.new1 {
-				runs = append(runs, x)
-				continue
-			}
-			part(x.old1-x.old0+x.new1-x.new0, false)
-		}
-		c.runs = runs
+	come := r.looseSentences(w, Insert)
+	same := map[string][]*loose{}
+	for i := range gone {
+		same[gone[i].text] = append(same[gone[i].text], &gone[i])
 	}
+	connect := func(a, b *loose) {
+		a.moved, b.moved = halves(w.compareText(&cell{text: a.text}, &cell{text: b.text}), a.in.old, a.start, b.start)
+	}
+	for i := range come {
+		if list := same[come[i].text]; len(list) > 0 {
+			connect(list[0], &come[i])
+			same[come[i].text] = list[1:]
+		}
+	}
+	rest := func(items []item, list []loose) (_ []item, of []*loose) {
+		for i := range list {
+			if l := &list[i]; l.moved == nil && len(l.bag.words) >= movedEditedWords {
+				items, of = append(items, item{text: l.text, bag: l.bag}), append(of, l)
+			}
+		}
+		return items, of
+	}
+	var from, to []*loose
+	w.old, from = rest(w.old[:0], gone)
+	w.new, to = rest(w.new[:0], come)
+	for _, c := range w.likeliest(similarMoved) {
+		if a, b := from[c.old], to[c.new]; a.moved == nil && b.moved == nil && !hasAtoms(a.in.old.pieces) && !hasAtoms(b.in.new.pieces) {
+			connect(a, b)
+		}
+	}
+	cells := map[*cellPair][]*loose{}
+	for _, list := range [][]loose{gone, come} {
+		for i := range list {
+			if l := &list[i]; l.moved != nil {
+				cells[l.in] = append(cells[l.in], l)
+			}
+		}
+	}
+	for c, list := range cells {
+		slices.SortFunc(list, func(a, b *loose) int { return cmp.Or(a.run-b.run, a.start-b.start) })
+		c.markMoved(list)
+	}
+}
+
+// likeliest are pairs of w.old and w.new, whatever their order, the likest first.
+func (w *workspace) likeliest(threshold float64) []candidate {
+	if len(w.old) == 0 || len(w.new) == 0 {
+		return nil
+	}
+	found := w.candidates(0, len(w.old), 0, len(w.new), threshold)
+	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	return found
+}
+
+// markMoved puts the sentences of a cell that moved, in their order, into its runs.
+// White space goes with a sentence beside it.
+func (c *cellPair) markMoved(list []*loose) {
+	var runs []run // those before may be another cell's too
+	put := func(x run) {
+		if x.old0 == x.old1 && x.new0 == x.new1 {
+			return
+		}
+		if n := len(runs); n > 0 && runs[n-1].op == x.op && x.op != left && runs[n-1].moved == x.moved {
+			runs[n-1].old1, runs[n-1].new1 = x.old1, x.new1
+			return
+		}
+		runs = append(runs, x)
+	}
+	for n, x := range c.runs {
+		for ; len(list) > 0 && list[0].run == n; list = list[1:] {
+			l, before, rest := list[0], x, x
+			if x.op == Delete {
+				before.old1, rest.old0 = l.start, l.start+len(l.text)
+			} else {
+				before.new1, rest.new0 = l.start, l.start+len(l.text)
+			}
+			before.moved = strings.TrimSpace(c.textOf(before)) == "" && l.moved[0].moved
+			put(before)
+			for _, y := range l.moved {
+				put(y)
+			}
+			x = rest
+			x.moved = strings.TrimSpace(c.textOf(x)) == "" && l.moved[len(l.moved)-1].moved
+		}
+		put(x)
+	}
+	c.runs = runs
 }
 
 // textOf is the text of a run.
@@ -216,7 +267,7 @@ func (c *cellPair) textOf(x run) string {
 	case Delete:
 		return c.old.text[x.old0:x.old1]
 	case left:
-		return c.before.text[x.old0:x.old1]
+		return x.from.text[x.old0:x.old1]
 	}
 	return c.new.text[x.new0:x.new1]
 }

@@ -98,8 +98,7 @@ type detail struct {
 // cellPair is a cell with what became of it; one side may be nil.
 type cellPair struct {
 	old, new *cell
-	before   *cell // of the new place of a move: the cell at the old one
-	moved    bool  // the cell did, with its column
+	moved    bool // the cell did, with its column
 	runs     []run
 }
 

@@ -119,8 +119,8 @@ func (w *workspace) cutWhole(cuts []cut, us []unit, i int, parts []unit) []cut {
 }
 
 // findJoined looks for paragraphs without partner that went into the partner of one
-// of their neighbours: those of which it has the first or the last words. The partner
-// is cut there.
+// of their neighbours: those of which it has the first or the last words, before or
+// behind the neighbour's. The partner is cut there.
 func (w *workspace) findJoined(cuts []cut, us, others []unit, partners []int) []cut {
 	last := -1 // before i, that has a partner
 	for i, j := range partners {
@@ -129,16 +129,16 @@ func (w *workspace) findJoined(cuts []cut, us, others []unit, partners []int) []
 		}
 		if us[i].sort() == prose && others[j].sort() == prose && (i > last+1 || i+1 < len(us) && partners[i+1] < 0) {
 			own, in := w.read(us[i].text()), w.read(others[j].text())
-			from := 0 // words of in that are another's
+			start := 0 // of the words of in that are nobody's yet
 			for u := last + 1; u < i; u++ {
-				if at, to := passageOf(w.read(us[u].text()), own, in, from); at >= 0 {
-					from = to
+				if at, to := passageOf(w.read(us[u].text()), own, in, start); at >= 0 && !own.beginsIn(in.words[:at]) {
+					start = to
 					cuts = in.cutAt(cuts, j, to)
 				}
 			}
 			for u := i + 1; u < len(us) && partners[u] < 0; u++ {
-				if at, to := passageOf(w.read(us[u].text()), own, in, from); at >= 0 {
-					from = to
+				if at, to := passageOf(w.read(us[u].text()), own, in, start); at >= 0 && !own.endsIn(in.words[to:]) {
+					start = to
 					cuts = in.cutAt(cuts, j, at)
 				}
 			}
@@ -148,19 +148,33 @@ func (w *workspace) findJoined(cuts []cut, us, others []unit, partners []int) []
 	return cuts
 }
 
+// beginsIn reports whether some words have the first ones of a text.
+func (r *reading) beginsIn(words []uint32) bool {
+	n := min(passage, len(r.words))
+	return n > 0 && find(words, r.words[:n], 0) >= 0
+}
+
+// endsIn reports whether some words have the last ones of a text.
+func (r *reading) endsIn(words []uint32) bool {
+	n := min(passage, len(r.words))
+	return n > 0 && find(words, r.words[len(r.words)-n:], 0) >= 0
+}
+
+// find is where some words stand among others, from a place on; -1 for nowhere.
+func find(words, some []uint32, from int) int {
+	for ; from+len(some) <= len(words); from++ {
+		if words[from] == some[0] && slices.Equal(words[from:from+len(some)], some) {
+			return from
+		}
+	}
+	return -1
+}
+
 // passageOf finds the words, from a place on, with which a text begins or ends, in a
 // text whose partner does not have them.
 func passageOf(r, own, in *reading, from int) (at, to int) {
 	if len(r.words) < passage {
 		return -1, -1
-	}
-	find := func(words, some []uint32, from int) int {
-		for ; from+passage <= len(words); from++ {
-			if words[from] == some[0] && slices.Equal(words[from:from+passage], some) {
-				return from
-			}
-		}
-		return -1
 	}
 	first, last := r.words[:passage], r.words[len(r.words)-passage:]
 	if at = find(in.words, first, from); at >= 0 && find(own.words, first, 0) < 0 {

@@ -62,7 +62,7 @@ func (r *Redline) Text(opt TextOptions) string {
 			}
 			b.WriteString(between)
 			between = " | "
-			r.cellText(&b, &c, opt)
+			r.cellText(&b, &c, e.moved != nil, opt)
 		}
 		switch e.broken() {
 		case Insert:
@@ -123,11 +123,21 @@ func (r *Redline) whereabouts(e *entry) string {
 	return "“" + r.headingOf(h) + "”"
 }
 
-func (r *Redline) cellText(b *strings.Builder, c *cellPair, opt TextOptions) {
-	for _, x := range c.runs {
+func (r *Redline) cellText(b *strings.Builder, c *cellPair, whole bool, opt TextOptions) {
+	for i := 0; i < len(c.runs); i++ {
+		x := c.runs[i]
 		text := r.runText(c, x, opt)
+		for ; x.op == Delete && i+1 < len(c.runs) && c.runs[i+1].op == Delete; i++ { // what moved is read at its new place
+			x.moved = x.moved || c.runs[i+1].moved
+			text += r.runText(c, c.runs[i+1], opt)
+		}
 		switch {
-		case x.op == Insert && !(x.moved && c.before != nil && (c.moved || c.edited())):
+		case x.op == Insert && x.moved && (c.moved || whole && c.edited()):
+		case x.op == Insert && x.moved && !whole:
+			text = opt.mark("\x1b[32;4m", "{~", text, "~}")
+		case x.op == Delete && x.moved && !whole:
+			text = opt.mark("\x1b[31;9m", "[~", text, "~]")
+		case x.op == Insert:
 			text = opt.inserted(text)
 		case x.op == Delete || x.op == left:
 			text = opt.deleted(text)

@@ -14,7 +14,7 @@ const (
 	Delete Op = '-'
 	Insert Op = '+'
 
-	left Op = '~' // at the new place of a moved unit: what it lost on the way, which is no text there
+	left Op = '~' // at the new place of what moved: what it lost on the way, which is no text there
 )
 
 // run is a stretch of two texts: equal, or only in the old, or only in the new.
@@ -22,7 +22,8 @@ type run struct {
 	op         Op
 	old0, old1 int // bytes of the old text; empty for Insert
 	new0, new1 int
-	moved      bool // it also stands at another place
+	moved      bool  // it also stands at another place
+	from       *cell // of left: that of the old text
 }
 
 // Thresholds of similarity, found by reading redlines of real policies: below
@@ -320,17 +321,17 @@ func toRuns(a, b *reading, match []int) []run {
 	var out []run
 	equalTo := func(i, j, i1, j1 int) {
 		if i < i1 {
-			out = append(out, run{Equal, a.start(i), a.start(i1), b.start(j), b.start(j1), false})
+			out = append(out, run{Equal, a.start(i), a.start(i1), b.start(j), b.start(j1), false, nil})
 		}
 	}
 	i, j := 0, 0
 	gaps(match, b.size(), func(i0, i1, j0, j1 int) {
 		equalTo(i, j, i0, j0)
 		if i0 < i1 {
-			out = append(out, run{Delete, a.start(i0), a.start(i1), b.start(j0), b.start(j0), false})
+			out = append(out, run{Delete, a.start(i0), a.start(i1), b.start(j0), b.start(j0), false, nil})
 		}
 		if j0 < j1 {
-			out = append(out, run{Insert, a.start(i1), a.start(i1), b.start(j0), b.start(j1), false})
+			out = append(out, run{Insert, a.start(i1), a.start(i1), b.start(j0), b.start(j1), false, nil})
 		}
 		i, j = i1, j1
 	})
