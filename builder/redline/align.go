@@ -265,16 +265,21 @@ func heaviestChain(found []candidate, j0, j1 int) []candidate {
 	return chain
 }
 
-// eachGram calls f for pairs of words, and of few words for each of them too.
+// eachGram calls f for pairs of words: of few words for each of them too, of many for
+// a sample, the same in all texts.
 func (b *bag) eachGram(f func(uint32)) {
-	const few = 8
+	const few, many = 8, 32
+	sample := uint32(0)
+	if len(b.words) >= many {
+		sample = 3
+	}
 	last := uint32(0)
 	for i, h := range b.words {
 		if len(b.words) < few {
 			f(h)
 		}
-		if i > 0 {
-			f(last*16777619 ^ h)
+		if gram := last*16777619 ^ h; i > 0 && gram>>8&sample == 0 {
+			f(gram)
 		}
 		last = h
 	}
