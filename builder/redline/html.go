@@ -593,9 +593,9 @@ func (w *writer) run(c *cellPair, x run) {
 		w.pieces(of, at, s.at, isNew)
 		at = s.at
 		switch {
-		case s.kind == linkChange:
+		case s.links():
 			w.put("<span class=link-change", w.note, ">(")
-			w.escape(s.says)
+			w.escape(s.words())
 			w.put(")</span>")
 		case s.kind == lineEnd && (s.op != Delete || x.op == Delete):
 			w.put("<br>")

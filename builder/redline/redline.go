@@ -437,7 +437,7 @@ func (r *Redline) Parts() []Part {
 				at := x.new0
 				for _, s := range r.linkChanges(&c, x) {
 					put(Equal, c.new.text[at:s.start], false)
-					note = s.says
+					note = s.words()
 					put(Equal, c.new.text[s.start:s.at], false)
 					at = s.at
 				}

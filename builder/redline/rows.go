@@ -52,10 +52,6 @@ func (w *workspace) openPaired(us, others []unit, partners []int) (opened, cuts 
 // open makes units of the cells of a row.
 func (u *unit) open() []unit {
 	f := flattener{place: u.place}
-	in := &container{kind: policy.Row, parent: u.in}
-	if u.in != nil {
-		in.depth = u.in.depth + 1
-	}
-	f.blocks(u.block.Children, in)
+	f.blocks(u.block.Children, f.container(container{kind: policy.Row, parent: u.in}))
 	return f.out
 }

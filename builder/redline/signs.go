@@ -11,19 +11,21 @@ import (
 
 // sign is what a redline shows within a text beside its words.
 type sign struct {
-	kind  signKind
-	op    Op     // Insert, Delete; Equal: both texts have it
-	start int    // of a link: where its words start in the text of the run
-	at    int    // where it stands there; of a link, where its words end
-	says  string // of all but the end of a line
+	kind     signKind
+	op       Op     // Insert, Delete; Equal: both texts have it
+	start    int    // of a link: where its words start in the text of the run
+	at       int    // where it stands there; of a link, where its words end
+	says     string // of an object
+	from, to string // of a link: its targets
 }
 
 type signKind uint8
 
 const (
-	lineEnd    signKind = iota // a hard break
-	object                     // a reference to a footnote, or an image without words
-	linkChange                 // where a link led, and where it leads
+	lineEnd     signKind = iota // a hard break
+	object                      // a reference to a footnote, or an image without words
+	linkChange                  // where a link led, and where it leads
+	imageChange                 // which image was shown, and which one is
 )
 
 // mark is what stands in a cell and is no text: a reference to a footnote, an image
@@ -118,8 +120,7 @@ func (r *Redline) pairFootnotes() {
 // did not. Both texts of the run are the same, so places correspond.
 func (r *Redline) linkChanges(c *cellPair, x run) []sign {
 	var out []sign
-	var last [2]string // targets of the last one
-	first := 0         // of the old pieces, which stand in order like the new ones
+	first := 0 // of the old pieces, which stand in order like the new ones
 	shift := x.new0 - x.old0
 	for i := range c.new.pieces {
 		p := &c.new.pieces[i]
@@ -141,31 +142,37 @@ func (r *Redline) linkChanges(c *cellPair, x run) []sign {
 				continue
 			}
 			at := min(q.end+shift, end)
-			if n := len(out); n > 0 && last == [2]string{from, to} {
+			if n := len(out); n > 0 && out[n-1].from == from && out[n-1].to == to {
 				out[n-1].at = at
-			} else {
-				last = [2]string{from, to}
-				out = append(out, sign{kind: linkChange, start: max(q.start+shift, start), at: at, says: linkWords(from, to, p.atom == image && q.atom == image)})
+				continue
+			}
+			out = append(out, sign{kind: linkChange, start: max(q.start+shift, start), at: at, from: from, to: to})
+			if p.atom == image && q.atom == image && from != "" && to != "" {
+				out[len(out)-1].kind = imageChange
 			}
 		}
 	}
 	return out
 }
 
-func linkWords(from, to string, image bool) string {
+// links reports whether a sign is of a link or an image whose target changed.
+func (s sign) links() bool { return s.kind == linkChange || s.kind == imageChange }
+
+// words say what a sign of a link says.
+func (s sign) words() string {
 	switch {
-	case image && from != "" && to != "":
-		a, b := path.Base(from), path.Base(to)
+	case s.kind == imageChange:
+		a, b := path.Base(s.from), path.Base(s.to)
 		if a == b {
-			a, b = from, to
+			a, b = s.from, s.to
 		}
 		return "image replaced: " + a + " by " + b
-	case from == "":
-		return "link added: " + to
-	case to == "":
-		return "link removed: " + from
+	case s.from == "":
+		return "link added: " + s.to
+	case s.to == "":
+		return "link removed: " + s.from
 	}
-	return "link changed from " + from + " to " + to
+	return "link changed from " + s.from + " to " + s.to
 }
 
 // sameHeading reports whether two fragments lead to what is the same heading in

@@ -293,7 +293,7 @@ func (e *entry) noteMarks(r *Redline) {
 			}
 			for _, s := range r.signs(c, x) {
 				switch {
-				case s.kind == linkChange:
+				case s.links():
 				case s.op == Delete:
 					gone = append(gone, s)
 				case s.op == Insert:

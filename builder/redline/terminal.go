@@ -167,8 +167,8 @@ func (r *Redline) runText(c *cellPair, x run, opt TextOptions) string {
 		}
 		b.WriteString(policy.PrintableText(before))
 		switch {
-		case s.kind == linkChange:
-			b.WriteString(opt.note(" (" + s.says + ")"))
+		case s.links():
+			b.WriteString(opt.note(" (" + s.words() + ")"))
 		case s.kind == object && x.op == Equal && s.op == Delete:
 			b.WriteString(opt.deleted(s.says))
 		case s.kind == object && x.op == Equal && s.op == Insert:

@@ -107,8 +107,9 @@ func readSequence(d *policy.Document, title string) *sequence {
 
 // flattener collects units.
 type flattener struct {
-	out   []unit
-	place *place
+	out        []unit
+	place      *place
+	containers []container
 }
 
 func (f *flattener) blocks(blocks []policy.Block, in *container) {
@@ -125,13 +126,21 @@ func (f *flattener) blocks(blocks []policy.Block, in *container) {
 				f.unit(b, in)
 			}
 		default:
-			c := &container{kind: b.Kind, ol: b.Ordered, number: b.Number, parent: in}
-			if in != nil {
-				c.depth = in.depth + 1
-			}
-			f.blocks(b.Children, c)
+			f.blocks(b.Children, f.container(container{kind: b.Kind, ol: b.Ordered, number: b.Number, parent: in}))
 		}
 	}
+}
+
+// container keeps a container, with others, at a place that does not change.
+func (f *flattener) container(c container) *container {
+	if len(f.containers) == cap(f.containers) {
+		f.containers = make([]container, 0, 32)
+	}
+	if c.parent != nil {
+		c.depth = c.parent.depth + 1
+	}
+	f.containers = append(f.containers, c)
+	return &f.containers[len(f.containers)-1]
 }
 
 func (f *flattener) unit(b *policy.Block, in *container) {
