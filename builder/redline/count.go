@@ -101,7 +101,7 @@ func (r *Redline) count(w *workspace) {
 		}
 		only[3] = only[3] || e.broken() != Equal
 	}
-	r.Lost = lost(r.old.size(), removed, r.new.size(), added)
+	r.Lost = lost(r.old.size, removed, r.new.size, added)
 	if r.Added+r.Removed > 0 {
 		return
 	}
@@ -120,18 +120,6 @@ func lost(old, removed, new, added int) int {
 		old, removed = new, added
 	}
 	return 100 * removed / max(1, old)
-}
-
-// size is about how many bytes the text of a document has.
-func (s *sequence) size() (n int) {
-	for i := range s.units {
-		b := s.units[i].block
-		n += len(b.Text)
-		for k := range b.Children {
-			n += len(b.Children[k].Text)
-		}
-	}
-	return n
 }
 
 // wordsIn counts the words of a run.

@@ -82,6 +82,7 @@ func (u *unit) number() int {
 type sequence struct {
 	doc   *policy.Document
 	units []unit
+	size  int // of the texts of the units, in bytes
 }
 
 func readSequence(d *policy.Document, title string) *sequence {
@@ -102,7 +103,7 @@ func readSequence(d *policy.Document, title string) *sequence {
 		f.place = &places[i]
 		f.blocks(p.Blocks, nil)
 	}
-	return &sequence{doc: d, units: f.out}
+	return &sequence{doc: d, units: f.out, size: f.size}
 }
 
 // flattener collects units.
@@ -110,6 +111,7 @@ type flattener struct {
 	out        []unit
 	place      *place
 	containers []container
+	size       int
 }
 
 func (f *flattener) blocks(blocks []policy.Block, in *container) {
@@ -148,6 +150,10 @@ func (f *flattener) unit(b *policy.Block, in *container) {
 		c.first = b
 	}
 	f.out = append(f.out, unit{block: b, place: f.place, in: in})
+	f.size += len(b.Text)
+	for i := range b.Children {
+		f.size += len(b.Children[i].Text)
+	}
 }
 
 // text is what a unit says: two units of a sort with equal texts are the same. Of
