@@ -74,7 +74,8 @@ func tags(t testing.TB, d *policy.Document) string {
 	for _, n := range nodes {
 		walk(n)
 	}
-	return policy.CollapseSpace(out.String())
+	// White space at the edges of a block shows nothing; other laws compare the words.
+	return strings.Join(strings.Fields(out.String()), "")
 }
 
 func TestEverySectionTouchedHasAnAnchorOfItsOwn(t *testing.T) {
