@@ -246,10 +246,26 @@ func (r *Redline) tableWidths(same map[*container]*container) map[*container]int
 	out := map[*container]int{}
 	var last *container // the table that widest is of
 	widest := 0
+	var row *container // that cells are of which are units of their own
+	cells := 0
 	for i := range r.entries {
 		e := &r.entries[i]
 		u := e.unit()
-		if u.block.Kind != policy.Row {
+		n := 0
+		switch u.block.Kind {
+		case policy.Row:
+			n = e.width()
+		case policy.Cell:
+			at := u.around(policy.Row)
+			if same, ok := same[at]; ok && e.new == nil {
+				at = same
+			}
+			if at != row {
+				row, cells = at, 0
+			}
+			cells++
+			n = cells
+		default:
 			continue
 		}
 		t := u.around(policy.Table)
@@ -262,7 +278,7 @@ func (r *Redline) tableWidths(same map[*container]*container) map[*container]int
 		if t != last {
 			last, widest = t, out[t]
 		}
-		if n := e.width(); n > widest {
+		if n > widest {
 			widest = n
 			out[t] = n
 		}
@@ -297,6 +313,7 @@ type writer struct {
 	width  map[*container]int
 	// Regions of a page must have different names.
 	tables       int
+	cells        int // of the row that is open, where they are units of their own
 	memory       identicalCells
 	shift, level int // of headings: added to every level; the level of the last one
 }
@@ -366,6 +383,7 @@ func (w *writer) open(c *container, within []*container) {
 		}
 	case policy.Row:
 		w.put("<tr>")
+		w.cells = 0
 	case policy.Quote:
 		w.put("<blockquote>")
 	case policy.Table:
@@ -395,6 +413,13 @@ func (w *writer) closeTo(k int) {
 		case policy.Item:
 			w.put("</li>")
 		case policy.Row:
+			t := c.parent
+			for t != nil && t.kind != policy.Table {
+				t = t.parent
+			}
+			for ; w.cells < w.widthOf(t); w.cells++ {
+				w.put("<td></td>")
+			}
 			w.put("</tr>")
 		case policy.Quote:
 			w.put("</blockquote>")
@@ -431,6 +456,7 @@ func (w *writer) entry(e *entry) {
 	}
 	if u.block.Kind == policy.Cell {
 		w.put("<td", class, ">")
+		w.cells++
 		w.rowNotes(e)
 		w.cell(&w.r.pairs(e, &w.memory)[0])
 		w.breaks(e)
