@@ -150,10 +150,10 @@ describe("serve", () => {
 
   // In the page, and in a tab that is opened while it fails.
   for (const [name, file_, wrong, right] of [
-    ["a field that there is not", "layouts/policy.html", '{{define "main"}}{{.Nothing}}{{end}}', '{{define "main"}}<div data-policy-text>{{.Text}}</div> mended{{end}}'],
+    ["a field that there is not", "layouts/policy.html", '{{define "main"}}{{.Nothing}}{{end}}', '{{define "main"}}<div data-policy-text>{{.Page.Text}}</div> mended{{end}}'],
     ["a field in a partial", "layouts/partials/footer.html", "{{.Nothing}}", "<footer>mended</footer>"],
-    ["syntax", "layouts/policy.html", '{{define "main"}}{{if}}', '{{define "main"}}<div data-policy-text>{{.Text}}</div> mended{{end}}'],
-    ["a loop without an end", "layouts/policy.html", '{{define "main"}}{{range 10000000000}}{{end}}{{end}}', '{{define "main"}}<div data-policy-text>{{.Text}}</div> mended{{end}}'],
+    ["syntax", "layouts/policy.html", '{{define "main"}}{{if}}', '{{define "main"}}<div data-policy-text>{{.Page.Text}}</div> mended{{end}}'],
+    ["a loop without an end", "layouts/policy.html", '{{define "main"}}{{range 10000000000}}{{end}}{{end}}', '{{define "main"}}<div data-policy-text>{{.Page.Text}}</div> mended{{end}}'],
   ]) {
     test(`a layout that fails is said, and mends: ${name}`, async () => {
       await page.goto(`${home}privacy/`);
