@@ -92,7 +92,7 @@ describe("serve", () => {
     writeFileSync(file("content/privacy.md"), privacy(10));
     await says("logs for 10 days");
     assert.equal(await page.evaluate(() => window.scrollY), before);
-    await page.getByText("Next version, not published.").first().waitFor();
+    await page.getByText("Next version, not published").first().waitFor();
     assert.ok(await marked());
 
     writeFileSync(file("content/privacy.md"), privacy(20));
@@ -332,10 +332,10 @@ describe("serve", () => {
     });
     await guarded.goto(`${home}privacy/changes/`);
     assert.match(await guarded.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content"), /script-src 'self'/);
-    await guarded.getByLabel("On the day").waitFor();
+    await guarded.getByLabel("Find the version for a date").waitFor();
     writeFileSync(file("content/privacy.md"), privacy(2));
     await guarded.getByText("next version, not published").first().waitFor();
-    assert.equal(await guarded.getByLabel("On the day").count(), 1, "the site's script ran again");
+    assert.equal(await guarded.getByLabel("Find the version for a date").count(), 1, "the site's script ran again");
     mkdirSync(file("layouts"), { recursive: true });
     writeFileSync(file("layouts/style.css"), "body { background: rgb(1, 2, 3) }");
     await guarded.locator("body").evaluate(async (body) => { while (getComputedStyle(body).backgroundColor !== "rgb(1, 2, 3)") await new Promise(requestAnimationFrame); });
@@ -437,10 +437,10 @@ describe("serve", () => {
 
   test("the site's own script still works after an edit", async () => {
     await page.goto(`${home}privacy/changes/`);
-    await page.getByLabel("On the day").waitFor();
+    await page.getByLabel("Find the version for a date").waitFor();
     writeFileSync(file("content/privacy.md"), privacy(2));
     await page.getByText("next version, not published").first().waitFor();
-    assert.equal(await page.getByLabel("On the day").count(), 1);
+    assert.equal(await page.getByLabel("Find the version for a date").count(), 1);
   });
 
   test("with -N the browser goes to what changed", async () => {
