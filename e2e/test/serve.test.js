@@ -320,7 +320,7 @@ describe("serve", () => {
     assert.match(await notes.innerText(), words);
     assert.match(await text().innerText(), /Effective 1 May 2031/);
     await page.getByText("It is not committed yet").or(page.getByText("it is not committed yet")).first().waitFor();
-    await page.getByRole("link", { name: "See what changes" }).click();
+    await page.getByRole("link", { name: /^(See what changes|What it changes)$/ }).click();
     await page.locator("[data-redline] ins").filter({ hasText: "Effective" }).first().waitFor();
   });
 
