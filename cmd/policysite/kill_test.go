@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,18 +34,24 @@ func TestKill(t *testing.T) {
 		next := map[string]string{"a": "b", "b": "a"}[site]
 		cmd := exec.Command(b.program, b.args(next)...)
 		cmd.Env = b.env
+		before := names(t, b.world)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
 		if i%2 == 0 {
 			time.Sleep(rand.N(length))
 		} else {
-			b.awaitCommit(length)
-			time.Sleep(rand.N(length / 4))
+			// How long a build takes changes with what else the machine does.
+			began := time.Now()
+			b.awaitCommit(before, ended)
+			length = time.Since(began) * 5 / 4
+			time.Sleep(rand.N(length / 5))
 		}
 		// One that has ended is no longer there to be killed.
 		_ = cmd.Process.Kill()
-		if err := cmd.Wait(); err != nil {
+		if err := <-ended; err != nil {
 			if cmd.ProcessState.ExitCode() != -1 {
 				t.Fatalf("exit %d", cmd.ProcessState.ExitCode())
 			}
@@ -72,19 +79,21 @@ func TestKill(t *testing.T) {
 	fmt.Printf("kill test: %d kills, %d bad states\n", *kills, bad)
 }
 
-// awaitCommit returns when a build has listed its files, the last thing it does
-// before it swaps; or after a while.
-func (b *bed) awaitCommit(atMost time.Duration) {
-	for began := time.Now(); time.Since(began) < atMost; {
+// awaitCommit returns when a build has listed its files in a folder that was not
+// there before, the last thing it does before it swaps; or when it has ended
+// without being seen to do so.
+func (b *bed) awaitCommit(before []string, ended <-chan error) {
+	for len(ended) == 0 {
 		entries, err := os.ReadDir(b.world)
 		if err != nil {
 			return
 		}
 		for _, e := range entries {
-			if strings.HasPrefix(e.Name(), ".public.policysite-new-") {
-				if _, err := os.Lstat(b.world + "/" + e.Name() + "/.policysite"); err == nil {
-					return
-				}
+			if !strings.HasPrefix(e.Name(), ".public.policysite-new-") || slices.Contains(before, e.Name()) {
+				continue
+			}
+			if _, err := os.Lstat(b.world + "/" + e.Name() + "/.policysite"); err == nil {
+				return
 			}
 		}
 	}
