@@ -201,6 +201,31 @@ func TestWhatAnAuthorWroteIsEscaped(t *testing.T) {
 	checkLaws(t, "escaping", old, new, l, []byte(page))
 }
 
+// The more sentences of a paragraph move, the more runs are put together.
+func TestManySentencesMove(t *testing.T) {
+	r := markdown.New(markdown.Options{})
+	rng := rand.New(rand.NewPCG(5, 6))
+	for n := range 60 {
+		var sentences []string
+		for i := range 30 {
+			sentences = append(sentences, fmt.Sprintf("Sentence %d says that w%d and w%d follow w%d at once.", i, rng.IntN(99), rng.IntN(99), rng.IntN(99)))
+		}
+		old := side(t, r, []byte(strings.Join(sentences, " ")))
+		rng.Shuffle(len(sentences), func(i, k int) { sentences[i], sentences[k] = sentences[k], sentences[i] })
+		for i := range sentences {
+			if rng.IntN(3) == 0 {
+				sentences[i] = strings.Replace(sentences[i], "says", "tells us", 1)
+			}
+		}
+		new := side(t, r, []byte(strings.Join(sentences, " ")))
+		l := redline.Compare(old, new)
+		checkLaws(t, fmt.Sprint("shuffled ", n), old, new, l, l.HTML(redline.HTMLOptions{}))
+		if l.Moved < l.Added {
+			t.Errorf("%d words moved, %d were added", l.Moved, l.Added)
+		}
+	}
+}
+
 // Texts of one-letter paragraphs, of words that alternate, of tables of tiny cells:
 // marks would take many times the room of what they mark.
 func TestSizeIsBounded(t *testing.T) {

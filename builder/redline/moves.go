@@ -234,8 +234,12 @@ func (c *cellPair) markMoved(list []*loose) {
 		if x.old0 == x.old1 && x.new0 == x.new1 {
 			return
 		}
-		if n := len(runs); n > 0 && runs[n-1].op == x.op && x.op != left && runs[n-1].moved == x.moved {
-			runs[n-1].old1, runs[n-1].new1 = x.old1, x.new1
+		if n := len(runs); n > 0 && runs[n-1].op == x.op && (x.op == Delete || x.op == Insert) && runs[n-1].moved == x.moved {
+			if x.op == Delete {
+				runs[n-1].old1 = x.old1
+			} else {
+				runs[n-1].new1 = x.new1
+			}
 			return
 		}
 		runs = append(runs, x)
