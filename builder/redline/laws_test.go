@@ -220,8 +220,8 @@ func TestManySentencesMove(t *testing.T) {
 		new := side(t, r, []byte(strings.Join(sentences, " ")))
 		l := redline.Compare(old, new)
 		checkLaws(t, fmt.Sprint("shuffled ", n), old, new, l, l.HTML(redline.HTMLOptions{}))
-		if l.Moved < l.Added {
-			t.Errorf("%d words moved, %d were added", l.Moved, l.Added)
+		if l.Moved == 0 {
+			t.Error("nothing moved")
 		}
 	}
 }
