@@ -146,14 +146,14 @@ func (w *workspace) alike(a, b string) float64 {
 // noteColumns says which columns moved, by their names in the first row.
 func noteColumns(first *entry, columns []column) {
 	first.detail = &detail{}
-	name := func(j int) string { return "“" + first.new.cellBlock(j).Text + "”" }
+	name := func(j int) string { return first.new.cellBlock(j).Text }
 	for _, c := range columns {
 		switch {
 		case c.old >= 0 || c.moved < 0:
 		case c.new+1 < first.new.width():
-			first.notes = append(first.notes, "column "+name(c.new)+" moved before "+name(c.new+1))
+			first.notes = append(first.notes, say("column-before", "Column", name(c.new), "Other", name(c.new+1)))
 		default:
-			first.notes = append(first.notes, "column "+name(c.new)+" moved after "+name(c.new-1))
+			first.notes = append(first.notes, say("column-after", "Column", name(c.new), "Other", name(c.new-1)))
 		}
 	}
 }

@@ -517,7 +517,7 @@ func (w *writer) breaks(e *entry) {
 		}
 		w.put("<", tag, " class=break>")
 		if op := e.broken(); op != Equal {
-			w.put(w.hidden, escape(breakNote(op)), "\u00a0</span><span", w.note, " aria-hidden=true>¶</span>")
+			w.put(w.hidden, escape(breakNote(op).in(w.words)), "\u00a0</span><span", w.note, " aria-hidden=true>¶</span>")
 		}
 		w.put("</", tag, ">")
 	}
@@ -621,7 +621,7 @@ func (w *writer) run(c *cellPair, x run) {
 		switch {
 		case s.links():
 			w.put("<span class=link-change", w.note, ">(")
-			w.escape(s.words())
+			w.escape(s.words().in(w.words))
 			w.put(")</span>")
 		case s.kind == lineEnd && (s.op != Delete || x.op == Delete):
 			w.put("<br>")
@@ -633,7 +633,7 @@ func (w *writer) run(c *cellPair, x run) {
 				w.put(" class=inserted")
 			}
 			w.put(">")
-			w.escape(s.says)
+			w.escape(s.in(w.words))
 			w.put("</sup>")
 		}
 	}

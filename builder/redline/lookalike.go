@@ -29,41 +29,41 @@ var lookalikes = func() map[rune]rune {
 }()
 
 // lookAlike says, of a text and what replaced it, how they differ if they look the
-// same; else "".
-func lookAlike(from, to string) string {
+// same; else it says nothing.
+func lookAlike(from, to string) note {
 	const aWord = 80 // bytes; longer stretches differ for other reasons
 	if len(from) > aWord || len(to) > aWord {
-		return ""
+		return note{}
 	}
 	a, b := []rune(from), []rune(to)
-	same, other, alien := 0, "", false
+	same, other, alien := 0, note{}, false
 	for len(a)+len(b) > 0 {
 		switch {
 		case len(a) > 0 && len(b) > 0 && a[0] == b[0]:
 			same++
 		case len(a) > 0 && len(b) > 0 && looks(a[0]) == looks(b[0]):
-			if other == "" {
-				other = character(a[0]) + " became " + character(b[0])
+			if other == (note{}) {
+				other = say("look-became", "From", character(a[0]), "To", character(b[0]))
 			}
 			alien = alien || !latin(a[0]) || !latin(b[0])
 			same--
 		case len(b) > 0 && unseen(b[0]):
-			other, alien = "there is "+character(b[0])+" in it, which shows nothing", true
+			other, alien = say("look-unseen-added", "Character", character(b[0])), true
 			b = b[1:]
 			continue
 		case len(a) > 0 && unseen(a[0]):
-			other, alien = character(a[0])+", which showed nothing, is gone", true
+			other, alien = say("look-unseen-gone", "Character", character(a[0])), true
 			a = a[1:]
 			continue
 		default:
-			return ""
+			return note{}
 		}
 		a, b = a[1:], b[1:]
 	}
-	if other == "" || !alien && same < 0 { // "10" and "IO" are two styles of numbers
-		return ""
+	if other == (note{}) || !alien && same < 0 { // "10" and "IO" are two styles of numbers
+		return note{}
 	}
-	return "looks the same: " + other
+	return say("looks-same", "How", other)
 }
 
 func looks(c rune) rune {
@@ -79,14 +79,14 @@ func latin(c rune) bool { return c < unicode.MaxLatin1 }
 func unseen(c rune) bool { return unicode.In(c, unicode.Cf, unicode.Variation_Selector) }
 
 // character names a character.
-func character(c rune) string {
-	for name, script := range map[string]*unicode.RangeTable{"Latin": unicode.Latin, "Cyrillic": unicode.Cyrillic, "Greek": unicode.Greek} {
+func character(c rune) note {
+	for id, script := range map[string]*unicode.RangeTable{"latin-letter": unicode.Latin, "cyrillic-letter": unicode.Cyrillic, "greek-letter": unicode.Greek} {
 		if unicode.Is(script, c) && (c < '！' || c > '～') {
-			return name + " " + string(c)
+			return say(id, "Letter", string(c))
 		}
 	}
 	if c >= '0' && c <= '9' {
-		return "digit " + string(c)
+		return say("digit", "Digit", string(c))
 	}
-	return fmt.Sprintf("U+%04X", c)
+	return say("character", "Code", fmt.Sprintf("U+%04X", c))
 }

@@ -2,7 +2,6 @@ package redline
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -80,14 +79,6 @@ func (r *Redline) findEditedMoves(w *workspace) {
 			w.connect(a, b)
 		}
 	}
-}
-
-// direction says which half of a move an entry is.
-func (e *entry) direction() string {
-	if e.status == removed {
-		return "moved to "
-	}
-	return "moved from "
 }
 
 // connect makes a removed and an added entry halves of a move, and marks what was
@@ -300,16 +291,16 @@ func (r *Redline) noteNumbers() {
 		if e.old == nil || e.new == nil || e.old.number() == e.new.number() || e.old.number() == 0 || e.new.number() == 0 {
 			continue
 		}
-		note := fmt.Sprintf("number %d, was %d", e.new.number(), e.old.number())
+		now := say("number-was", "Number", e.new.number(), "Was", e.old.number())
 		list := e.new.in.parent
 		if shifted[list] || shifted[e.old.in.parent] {
 			if e.detail == &r.unchanged {
 				e.detail = &detail{}
 			}
-			e.renumbered = note
+			e.renumbered = now
 			continue
 		}
-		r.note(e, note)
+		r.note(e, now)
 		shifted[list] = true // said once of a list
 	}
 }

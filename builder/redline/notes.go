@@ -3,7 +3,45 @@ package redline
 import (
 	"html/template"
 	"strconv"
+
+	"github.com/policysite/policysite/builder/words"
 )
+
+// note is what the marks do not say: a message of the interface, and what it is filled
+// with. The words are put in where it is written.
+type note struct {
+	id   string
+	args [5]any // as words.Words.T takes them; a note among them is in words, too
+}
+
+func say(id string, args ...any) note {
+	n := note{id: id}
+	if copy(n.args[:], args) < len(args) {
+		panic("redline: a note has too many arguments")
+	}
+	return n
+}
+
+func (n note) in(w *words.Words) string {
+	args := n.args[:]
+	for len(args) > 0 && args[len(args)-1] == nil {
+		args = args[:len(args)-1]
+	}
+	for i, a := range args {
+		if a, ok := a.(note); ok {
+			args[i] = a.in(w)
+		}
+	}
+	return w.T(n.id, args...)
+}
+
+// direction is what is said of a half of a move.
+func (e *entry) direction() string {
+	if e.status == removed {
+		return "moved-to"
+	}
+	return "moved-from"
+}
 
 // anchor writes into a start tag the id by which others link to a change, which
 // its first unit has.
@@ -38,23 +76,19 @@ func (w *writer) notes(e *entry) {
 	}
 	if e.moved != nil && !e.along {
 		part()
-		where := template.HTML(escape(w.r.whereabouts(e.moved)))
+		where := template.HTML(escape(w.r.whereabouts(e.moved).in(w.words)))
 		if n := int(e.moved.change); n > 0 {
 			where = template.HTML("<a href=#~"+strconv.Itoa(n)+">") + where + "</a>"
 		}
-		id := "moved-from"
-		if e.status == removed {
-			id = "moved-to"
-		}
-		w.put(string(w.words.HTML(id, "Where", where)))
+		w.put(string(w.words.HTML(e.direction(), "Where", where)))
 	}
 	for _, n := range e.notes {
 		part()
-		w.escape(n)
+		w.escape(n.in(w.words))
 	}
-	if e.renumbered != "" {
+	if e.renumbered != (note{}) {
 		part()
-		w.escape(e.renumbered)
+		w.escape(e.renumbered.in(w.words))
 	}
 }
 

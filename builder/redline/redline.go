@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // Side is one of the two texts.
@@ -59,7 +60,7 @@ type Part struct {
 	Op    Op
 	Text  string
 	Moved bool   // it also stands at another place, where it is the other Op
-	Note  string // what the marks do not say, of it and of the stretches up to the next note
+	Note  string // what the marks do not say, of it and of the stretches up to the next note, in English
 }
 
 // status says what became of a unit.
@@ -90,9 +91,9 @@ type detail struct {
 	cells      []cellPair
 	moved      *entry // of a removed or added one: its other half
 	along      bool   // it moved along with the one before it, which says so
-	notes      []string
-	renumbered string // a note of a list number that other items' coming and going changed
-	links      bool   // a link or image target changed
+	notes      []note
+	renumbered note // of a list number that other items' coming and going changed
+	links      bool // a link or image target changed
 }
 
 // cellPair is a cell with what became of it; one side may be nil.
@@ -316,8 +317,8 @@ func (e *entry) compare(r *Redline, w *workspace) {
 			for k, x := range c.runs {
 				e.links = e.links || x.op == Equal && len(r.linkChanges(c, x)) > 0
 				if x.op == Insert && k > 0 && c.runs[k-1].op == Delete {
-					if note := lookAlike(c.textOf(c.runs[k-1]), c.textOf(x)); note != "" {
-						e.notes = append(e.notes, note)
+					if n := lookAlike(c.textOf(c.runs[k-1]), c.textOf(x)); n != (note{}) {
+						e.notes = append(e.notes, n)
 					}
 				}
 			}
@@ -331,10 +332,10 @@ func (e *entry) compare(r *Redline, w *workspace) {
 		return c.old != nil && c.new != nil && c.old.text == c.new.text && !sameMarkup(c.old.pieces, c.new.pieces)
 	}
 	if e.status == same && e.old.block.Kind == e.new.block.Kind && slices.ContainsFunc(e.cells, otherwise) {
-		e.notes = append(e.notes, reformatted)
+		e.notes = append(e.notes, say("reformatted"))
 	}
 	if e.status == edited && e.old.unnumbered() == e.new.unnumbered() && e.old.text() != e.new.text() {
-		e.notes = append(e.notes, "renumbered")
+		e.notes = append(e.notes, say("renumbered"))
 	}
 }
 
@@ -409,7 +410,8 @@ func (w *workspace) pairCells(old, new []cell, columns []column) []cellPair {
 func (r *Redline) Parts() []Part {
 	var out []Part
 	var memory identicalCells
-	note := "" // for the next part
+	english := words.English() // programs read it
+	note := ""                 // for the next part
 	put := func(op Op, text string, moved bool) {
 		if text == "" {
 			return
@@ -423,7 +425,7 @@ func (r *Redline) Parts() []Part {
 	}
 	for i := range r.entries {
 		e := &r.entries[i]
-		note = strings.Join(r.notesOf(e), "; ")
+		note = strings.Join(r.notesOf(e, english), "; ")
 		for _, c := range r.pairs(e, &memory) {
 			moved := e.moved != nil || c.moved
 			for _, x := range c.runs {
@@ -437,7 +439,7 @@ func (r *Redline) Parts() []Part {
 				at := x.new0
 				for _, s := range r.linkChanges(&c, x) {
 					put(Equal, c.new.text[at:s.start], false)
-					note = s.words()
+					note = s.words().in(english)
 					put(Equal, c.new.text[s.start:s.at], false)
 					at = s.at
 				}
@@ -449,7 +451,7 @@ func (r *Redline) Parts() []Part {
 				put(Equal, e.new.ending(), false)
 				continue
 			case oldLine && newLine:
-				note = breakNote(e.broken())
+				note = breakNote(e.broken()).in(english)
 			}
 			if oldLine {
 				put(Delete, e.old.ending(), moved)
@@ -463,22 +465,24 @@ func (r *Redline) Parts() []Part {
 }
 
 // breakNote says that paragraphs were split or joined.
-func breakNote(op Op) string {
+func breakNote(op Op) note {
 	if op == Insert {
-		return "paragraph break inserted"
+		return say("break-inserted")
 	}
-	return "paragraph break deleted"
+	return say("break-deleted")
 }
 
 // notesOf are the notes of an entry, in words.
-func (r *Redline) notesOf(e *entry) []string {
+func (r *Redline) notesOf(e *entry, w *words.Words) []string {
 	var out []string
 	if e.moved != nil && !e.along {
-		out = append(out, e.direction()+r.whereabouts(e.moved))
+		out = append(out, say(e.direction(), "Where", r.whereabouts(e.moved)).in(w))
 	}
-	out = append(out, e.notes...)
-	if e.renumbered != "" {
-		out = append(out, e.renumbered)
+	for _, n := range e.notes {
+		out = append(out, n.in(w))
+	}
+	if e.renumbered != (note{}) {
+		out = append(out, e.renumbered.in(w))
 	}
 	return out
 }

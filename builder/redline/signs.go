@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // sign is what a redline shows within a text beside its words.
@@ -15,7 +16,8 @@ type sign struct {
 	op       Op     // Insert, Delete; Equal: both texts have it
 	start    int    // of a link: where its words start in the text of the run
 	at       int    // where it stands there; of a link, where its words end
-	says     string // of an object
+	says     string // of an object: what it is
+	image    string // of an image
 	from, to string // of a link: its targets
 }
 
@@ -84,7 +86,7 @@ func (c *cell) signs(out []sign, start, end int, op Op) []sign {
 	}
 	for _, m := range c.marks {
 		if m.at > start && m.at <= end || m.at == 0 && start == 0 {
-			out = append(out, sign{kind: object, op: op, at: m.at, says: m.String()})
+			out = append(out, sign{kind: object, op: op, at: m.at, says: m.String(), image: m.image})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b sign) int { return a.at - b.at })
@@ -155,24 +157,32 @@ func (r *Redline) linkChanges(c *cellPair, x run) []sign {
 	return out
 }
 
+// in is what an object says in the words of a page.
+func (s sign) in(w *words.Words) string {
+	if s.image != "" {
+		return w.T("image-without-words", "Image", s.image)
+	}
+	return s.says
+}
+
 // links reports whether a sign is of a link or an image whose target changed.
 func (s sign) links() bool { return s.kind == linkChange || s.kind == imageChange }
 
 // words say what a sign of a link says.
-func (s sign) words() string {
+func (s sign) words() note {
 	switch {
 	case s.kind == imageChange:
 		a, b := path.Base(s.from), path.Base(s.to)
 		if a == b {
 			a, b = s.from, s.to
 		}
-		return "image replaced: " + a + " by " + b
+		return say("image-replaced", "From", a, "To", b)
 	case s.from == "":
-		return "link added: " + s.to
+		return say("link-added", "To", s.to)
 	case s.to == "":
-		return "link removed: " + s.from
+		return say("link-removed", "From", s.from)
 	}
-	return "link changed from " + s.from + " to " + s.to
+	return say("link-changed", "From", s.from, "To", s.to)
 }
 
 // sameHeading reports whether two fragments lead to what is the same heading in

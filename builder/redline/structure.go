@@ -1,7 +1,6 @@
 package redline
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,16 +11,13 @@ import (
 // noteStructure states what changed beside the words: lists, quotations and tables
 // around units, and levels of headings. What is true of neighbours is said once.
 func (r *Redline) noteStructure() {
-	last, of, times := "", (*entry)(nil), 0 // the note before, the first that it is true of, and of how many
-	say := func() {
-		switch {
-		case last == "":
+	last, of, times := note{}, (*entry)(nil), 0 // the note before, the first that it is true of, and of how many
+	add := func() {
+		if last == (note{}) {
 			return
-		case times == 1 || strings.Contains(last, "instead of"): // of a list
-		case times == 2:
-			last += " (this and the next)"
-		default:
-			last += fmt.Sprintf(" (this and the next %d)", times-1)
+		}
+		if times > 1 && last.id != "now-numbers" && last.id != "now-bullets" { // which are said of a list
+			last = say("note-and-next", times-1, "Note", last)
 		}
 		r.note(of, last)
 	}
@@ -29,11 +25,11 @@ func (r *Redline) noteStructure() {
 	var headings []*entry
 	for i := range r.entries {
 		e := &r.entries[i]
-		note := ""
+		var now note
 		if e.old != nil && e.new != nil {
 			a, b := e.old.block, e.new.block
 			if a != b || e.old.in != e.new.in {
-				note = r.restructured(i)
+				now = r.restructured(i)
 			}
 			if a.Kind == policy.Heading && b.Kind == policy.Heading {
 				headings = append(headings, e)
@@ -42,13 +38,13 @@ func (r *Redline) noteStructure() {
 				}
 			}
 		}
-		if note != last {
-			say()
-			last, of, times = note, e, 0
+		if now != last {
+			add()
+			last, of, times = now, e, 0
 		}
 		times++
 	}
-	say()
+	add()
 	r.sumUpFormatting()
 	for by, list := range levels {
 		r.noteLevels(by, list, headings)
@@ -64,7 +60,7 @@ func (r *Redline) sumUpFormatting() {
 	const many = 4
 	var list []*entry
 	for i := range r.entries {
-		if e := &r.entries[i]; e.status == same && !e.links && len(e.notes) == 1 && e.notes[0] == reformatted {
+		if e := &r.entries[i]; e.status == same && !e.links && len(e.notes) == 1 && e.notes[0] == say("reformatted") {
 			list = append(list, e)
 		}
 	}
@@ -74,11 +70,8 @@ func (r *Redline) sumUpFormatting() {
 	for _, e := range list {
 		e.notes = nil
 	}
-	list[0].notes = []string{fmt.Sprintf("%s, here and at %d more places", reformatted, len(list)-1)}
+	list[0].notes = []note{say("reformatted-here", len(list)-1)}
 }
-
-// reformatted is what notes say of mark-up that changed.
-const reformatted = "formatting changed"
 
 // noteTags states where other tags stand in and around the units of a text in which
 // nothing else changed.
@@ -88,92 +81,88 @@ func (r *Redline) noteTags() {
 		e := &r.entries[i]
 		differs := !r.sameBefore(i) || !identical(e.old, e.new) && outline(e.old.html()) != outline(e.new.html()) || i == n-1 && !r.sameBefore(n)
 		if differs && !before {
-			r.note(e, reformatted)
+			r.note(e, say("reformatted"))
 		}
 		before = differs
 	}
 }
 
 // note adds a note to an entry.
-func (r *Redline) note(e *entry, note string) {
+func (r *Redline) note(e *entry, n note) {
 	if e.detail == &r.unchanged {
 		e.detail = &detail{}
 	}
-	e.notes = append(e.notes, note)
+	e.notes = append(e.notes, n)
 }
 
 // noteLevels states, once, that some of the headings went up or down.
 func (r *Redline) noteLevels(by int, list, headings []*entry) {
-	way := "lower"
+	levels := say("levels-lower", by)
 	if by < 0 {
-		by, way = -by, "higher"
+		levels = say("levels-higher", -by)
 	}
-	levels := "one level"
-	if by > 1 {
-		levels = fmt.Sprint(by, " levels")
-	}
-	who := fmt.Sprintf("this heading and %d others are", len(list)-1)
+	moved := say("headings-level", len(list)-1, "Levels", levels)
 	switch n := len(list); {
 	case n == 1:
-		who = "this heading is"
+		moved = say("heading-level", "Levels", levels)
 	case n == len(headings):
-		who = "all headings are"
+		moved = say("all-headings-level", "Levels", levels)
 	case n == len(headings)-1 && headings[0] != list[0]:
-		who = "all headings but the first are"
+		moved = say("all-but-first-heading-level", "Levels", levels)
 	}
-	r.note(list[0], who+" "+levels+" "+way)
+	r.note(list[0], moved)
 }
 
 // restructured says how what is around the units of entry i differs from what it was.
-func (r *Redline) restructured(i int) string {
+func (r *Redline) restructured(i int) note {
 	old, new := r.entries[i].old, r.entries[i].new
 	if from, to := old.block.Kind, new.block.Kind; from != to {
 		switch {
 		case to == policy.Heading:
-			return "now a heading"
+			return say("now-heading")
 		case from == policy.Heading:
-			return "no longer a heading"
+			return say("no-heading")
 		case to == policy.Code:
-			return "now code"
+			return say("now-code")
 		case from == policy.Code:
-			return "no longer code"
+			return say("no-code")
 		}
 	}
 	switch from, to := old.depth(policy.Table), new.depth(policy.Table); {
 	case from < to:
-		return "now in a table"
+		return say("now-in-table")
 	case from > to:
-		return "no longer in a table"
+		return say("not-in-table")
 	}
 	from, to := old.depth(policy.List), new.depth(policy.List)
 	above, below := old.above(), new.above() // the items that theirs are parts of
 	switch {
 	case from == 0 && to > 0:
-		return "now in a list"
+		return say("now-in-list")
 	case to == 0 && from > 0:
-		return "no longer in a list"
+		return say("not-in-list")
 	case to > 0 && below != nil && (from < to || above != nil && !r.are(i, above.first, below.first)):
-		return "now a sub-item of “" + opening(below.first.Text) + "”"
+		return say("now-sub-item", "Item", opening(below.first.Text))
 	case from > to:
-		return "no longer a sub-item of “" + opening(above.first.Text) + "”"
+		return say("no-sub-item", "Item", opening(above.first.Text))
 	case from > 0 && old.around(policy.List).ol != new.around(policy.List).ol:
 		if new.around(policy.List).ol {
-			return "numbers instead of bullets"
+			return say("now-numbers")
 		}
-		return "bullets instead of numbers"
+		return say("now-bullets")
 	case from > 0 && old.begins() != new.begins():
 		if new.begins() {
-			return "now an item of its own"
+			return say("now-item")
 		}
-		return "no longer an item of its own"
+		return say("no-item")
 	}
 	switch from, to := old.depth(policy.Quote), new.depth(policy.Quote); {
 	case from < to:
-		return "now in a quotation"
+		return say("now-in-quotation")
 	case from > to:
-		return "no longer in a quotation"
+		return say("not-in-quotation")
 	}
-	return ""
+	return note{}
 }
 
 // depth is how many containers of a kind are around a unit.
@@ -315,26 +304,27 @@ func (e *entry) noteMarks(r *Redline) {
 			}
 			if at, ok := places[now]; ok && !moved[now] {
 				moved[now] = true
-				e.notes = append(e.notes, fmt.Sprintf("%s moved from after “%s” to after “%s”", s.name(), closing(c.new.text[:s.at]), closing(c.new.text[:at])))
+				e.notes = append(e.notes, s.say("-moved", "From", closing(c.new.text[:s.at]), "To", closing(c.new.text[:at])))
 			} else {
-				e.notes = append(e.notes, s.name()+" removed")
+				e.notes = append(e.notes, s.say("-removed"))
 			}
 		}
 		for _, s := range come {
 			if !moved[s.says] {
-				e.notes = append(e.notes, s.name()+" added")
+				e.notes = append(e.notes, s.say("-added"))
 			}
 		}
 	}
 	e.notes = slices.Compact(e.notes)
 }
 
-func (s sign) name() string {
+// say is what became of a sign.
+func (s sign) say(what string, args ...any) note {
 	switch {
 	case s.kind == lineEnd:
-		return "end of a line"
-	case strings.HasPrefix(s.says, "[image"):
-		return strings.Trim(s.says, "[]")
+		return say("line-end" + what)
+	case s.image != "":
+		return say("image"+what, append(args, "Image", s.image)...)
 	}
-	return "footnote reference"
+	return say("footnote"+what, args...)
 }

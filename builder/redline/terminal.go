@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // TextOptions say how a redline is written for a terminal.
@@ -12,12 +13,17 @@ type TextOptions struct {
 	// Colour marks what changed by colour, struck and underlined; without it
 	// deletions stand in [-…-] and insertions in {+…+}.
 	Colour bool
+	// Words are those of what is not the text; nil for English.
+	Words *words.Words
 }
 
 // Text writes the changes of the redline, section by section, for reading in a
 // terminal or an email. What did not change is left out, and what a terminal would
 // obey is escaped.
 func (r *Redline) Text(opt TextOptions) string {
+	if opt.Words == nil {
+		opt.Words = words.English()
+	}
 	var b strings.Builder
 	var section *entry
 	var memory identicalCells
@@ -46,7 +52,7 @@ func (r *Redline) Text(opt TextOptions) string {
 		if len(e.notes) == 0 && slices.ContainsFunc(e.cells, func(c cellPair) bool { return c.moved }) && !slices.ContainsFunc(e.cells, cellPair.edited) {
 			continue // its columns moved, as those of the row above
 		}
-		for _, n := range r.notesOf(e) {
+		for _, n := range r.notesOf(e, opt.Words) {
 			b.WriteString(opt.note(n) + "\n")
 		}
 		if e.moved != nil && e.status == removed { // it is read at its new place
@@ -103,7 +109,7 @@ func (r *Redline) headingOf(e *entry) string {
 
 // whereabouts names the section that an entry stands in, and of a heading the one
 // before it.
-func (r *Redline) whereabouts(e *entry) string {
+func (r *Redline) whereabouts(e *entry) note {
 	h := e.section
 	if h == e {
 		i := int(e.index)
@@ -113,14 +119,14 @@ func (r *Redline) whereabouts(e *entry) string {
 		for ; i >= 0 && (r.entries[i].section == e || r.entries[i].section != nil && !there(r.entries[i].section)); i-- {
 		}
 		if i < 0 || r.entries[i].section == nil {
-			return "the beginning"
+			return say("at-beginning")
 		}
-		return "after “" + r.headingOf(r.entries[i].section) + "”"
+		return say("after-section", "Section", r.headingOf(r.entries[i].section))
 	}
 	if h == nil {
-		return "the beginning"
+		return say("at-beginning")
 	}
-	return "“" + r.headingOf(h) + "”"
+	return say("quote", "Text", r.headingOf(h))
 }
 
 func (r *Redline) cellText(b *strings.Builder, c *cellPair, whole bool, opt TextOptions) {
@@ -168,13 +174,13 @@ func (r *Redline) runText(c *cellPair, x run, opt TextOptions) string {
 		b.WriteString(policy.PrintableText(before))
 		switch {
 		case s.links():
-			b.WriteString(opt.note(" (" + s.words() + ")"))
+			b.WriteString(opt.note(" (" + s.words().in(opt.Words) + ")"))
 		case s.kind == object && x.op == Equal && s.op == Delete:
-			b.WriteString(opt.deleted(s.says))
+			b.WriteString(opt.deleted(s.in(opt.Words)))
 		case s.kind == object && x.op == Equal && s.op == Insert:
-			b.WriteString(opt.inserted(s.says))
+			b.WriteString(opt.inserted(s.in(opt.Words)))
 		case s.kind == object:
-			b.WriteString(policy.PrintableText(s.says))
+			b.WriteString(policy.PrintableText(s.in(opt.Words)))
 		case s.op != Delete || x.op == Delete:
 			b.WriteByte('\n')
 		default:
