@@ -133,5 +133,13 @@ type Link struct {
 // specification says: runs of Unicode white space become one space, both ends
 // are trimmed, and the result is in Normalization Form C.
 func CollapseSpace(s string) string {
-	return norm.NFC.String(strings.Join(strings.Fields(s), " "))
+	var b strings.Builder
+	b.Grow(len(s))
+	for word := range strings.FieldsSeq(s) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+	}
+	return norm.NFC.String(b.String())
 }

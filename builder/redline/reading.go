@@ -47,8 +47,15 @@ type bag struct {
 
 // read reads a text, in which the atoms are one token each.
 func read(text string, pieces []piece) *reading {
-	r := &reading{text: text, tokens: make([]token, 0, len(text)*2/5+2)}
-	r.words = make([]uint32, 0, len(text)/5+1)
+	size := len(text) * 2 / 5
+	if len(text) > 1<<18 { // growing would take as much again
+		size = 0
+		for s := scan(text); s.nextWhole(); {
+			size++
+		}
+	}
+	r := &reading{text: text, tokens: make([]token, 0, size+2)}
+	r.words = make([]uint32, 0, size/2+1)
 	at := 0
 	for i := range pieces {
 		if p := &pieces[i]; p.atom != 0 {
