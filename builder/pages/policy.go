@@ -5,6 +5,7 @@ import (
 	"html"
 	"html/template"
 	"regexp"
+	"slices"
 
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/words"
@@ -80,8 +81,7 @@ func stateOf(p *policy.Policy, i int) state {
 // it.
 func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 	tables := &tables{}
-	for i := range p.Versions {
-		v := &p.Versions[i]
+	for i, v := range slices.Backward(p.Versions) {
 		if c.wants(sourceURL(p, i)) && v.Kind != policy.Withdrawn {
 			source, err := texts.Source(i)
 			if err != nil {
