@@ -124,8 +124,13 @@ func lost(old, removed, new, added int) int {
 
 // wordsIn counts the words of a run.
 func (w *workspace) wordsIn(c *cellPair, x run) int {
+	of, from, to := c.old, x.old0, x.old1
 	if x.op == Insert {
-		return w.readCell(c.new).countIn(x.new0, x.new1)
+		of, from, to = c.new, x.new0, x.new1
 	}
-	return w.readCell(c.old).countIn(x.old0, x.old1)
+	r := w.readCell(of)
+	if from == 0 && to == len(of.text) {
+		return len(r.words)
+	}
+	return r.countIn(from, to)
 }

@@ -86,13 +86,11 @@ type sequence struct {
 }
 
 func readSequence(d *policy.Document, title string) *sequence {
-	about := 1
+	most := 1 // and the title
 	for _, p := range d.Parts {
-		for i := range p.Blocks {
-			about += max(1, len(p.Blocks[i].Children))
-		}
+		most += leaves(p.Blocks)
 	}
-	f := flattener{out: make([]unit, 0, about)}
+	f := flattener{out: make([]unit, 0, most)}
 	if line := d.TitleLine(title); line != "" {
 		f.out = append(f.out, unit{block: &policy.Block{Kind: policy.Heading, Level: 1, Text: line}, place: &place{part: &policy.Part{}, index: -1}})
 	}
@@ -104,6 +102,18 @@ func readSequence(d *policy.Document, title string) *sequence {
 		f.blocks(p.Blocks, nil)
 	}
 	return &sequence{doc: d, units: f.out, size: f.size}
+}
+
+// leaves is how many of some blocks and those in them may be units.
+func leaves(blocks []policy.Block) (n int) {
+	for i := range blocks {
+		if b := &blocks[i]; len(b.Children) == 0 || b.Kind == policy.Row {
+			n++
+		} else {
+			n += leaves(b.Children)
+		}
+	}
+	return n
 }
 
 // flattener collects units.
