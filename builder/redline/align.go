@@ -315,10 +315,20 @@ func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 }
 
 // sharesEdge reports whether two texts begin or end with the same passage, or one is
-// all that the other begins or ends with.
+// about all that the other begins or ends with.
 func sharesEdge(x, y []uint32) bool {
-	const least = 4 // words
+	const least, same = 4, 2 // words
+	if len(x) > len(y) {
+		x, y = y, x
+	}
 	n, m := len(x), len(y)
-	k := min(passage, n, m)
-	return k >= least && (slices.Equal(x[:k], y[:k]) || slices.Equal(x[n-k:], y[m-k:]))
+	k := min(passage, n)
+	if k < least {
+		return false
+	}
+	edge := func(x, of, y, rest []uint32) bool {
+		return slices.Equal(x, y) && similarity(&bag{words: of}, &bag{words: rest}, similarMoved) >= similarMoved
+	}
+	return slices.Equal(x[:k], y[:k]) || slices.Equal(x[n-k:], y[m-k:]) ||
+		edge(x[:same], x, y[:same], y[:n]) || edge(x[n-same:], x, y[m-same:], y[m-n:])
 }

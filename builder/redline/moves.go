@@ -48,12 +48,34 @@ func (r *Redline) findMoves(w *workspace) {
 		}
 	}
 	r.findEditedMoves(w)
+	for _, i := range r.touched {
+		r.moveAlong(w, &r.entries[i], 1)
+	}
+	for _, i := range slices.Backward(r.touched) {
+		r.moveAlong(w, &r.entries[i], -1)
+	}
 	for n, i := range r.touched {
 		e := &r.entries[i]
 		if n > 0 && i > 0 && e.moved != nil {
 			before := &r.entries[i-1]
 			e.along = before.moved != nil && before.status == e.status && before.moved.index+1 == e.moved.index
 		}
+	}
+}
+
+// moveAlong connects the neighbours of an entry that moved, however few words they
+// have, if they say the same: the first row of a table, a line of an address.
+func (r *Redline) moveAlong(w *workspace, e *entry, by int32) {
+	if e.moved == nil || e.status != removed {
+		return
+	}
+	i, j := e.index+by, e.moved.index+by
+	if n := int32(len(r.entries)); i < 0 || j < 0 || i >= n || j >= n {
+		return
+	}
+	from, to := &r.entries[i], &r.entries[j]
+	if from.status == removed && to.status == added && from.moved == nil && to.moved == nil && from.old.saysSame(to.new) {
+		w.connect(from, to)
 	}
 }
 
@@ -96,6 +118,9 @@ func (w *workspace) connect(from, to *entry) {
 func (w *workspace) move(a, b *cellPair) {
 	a.runs, b.runs = halves(w.compareText(a.old, b.new), a.old, 0, 0)
 }
+
+// kept reports whether a run is in both texts.
+func kept(x run) bool { return x.op == Equal }
 
 // halves are the runs of a text that moved, at its old place and at its new one: runs
 // lead from one to the other, which start at a and b there.
@@ -169,7 +194,9 @@ func (r *Redline) findMovedSentences(w *workspace) {
 		same[gone[i].text] = append(same[gone[i].text], &gone[i])
 	}
 	connect := func(a, b *loose) {
-		a.moved, b.moved = halves(w.compareText(&cell{text: a.text}, &cell{text: b.text}), a.in.old, a.start, b.start)
+		if runs := w.compareText(&cell{text: a.text}, &cell{text: b.text}); slices.ContainsFunc(runs, kept) {
+			a.moved, b.moved = halves(runs, a.in.old, a.start, b.start)
+		}
 	}
 	for i := range come {
 		if list := same[come[i].text]; len(list) > 0 {

@@ -182,6 +182,12 @@ func (r *reading) findSentences() {
 	end(n)
 }
 
+// endsSentence reports whether a sentence ends before a token.
+func (r *reading) endsSentence(i int) bool {
+	_, ok := slices.BinarySearchFunc(r.sentences, i, func(s sentence, i int) int { return s.to - i })
+	return ok
+}
+
 // ends reports whether a token is a mark that ends sentences.
 func (r *reading) ends(i int) bool {
 	if r.kind(i) != point {

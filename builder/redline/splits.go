@@ -53,9 +53,9 @@ func (w *workspace) findCuts(a, b []unit) {
 		if last >= 0 {
 			switch sameA, sameB := sa[last].unit == sa[s].unit, sb[p.old[last]].unit == sb[t].unit; {
 			case sameA && !sameB:
-				w.cutsA = append(w.cutsA, cutBetween(sa, sb, last, s, p.old[last], t))
+				w.cutsA = cutBetween(w.cutsA, sa, sb, last, s, p.old[last], t)
 			case sameB && !sameA:
-				w.cutsB = append(w.cutsB, cutBetween(sb, sa, p.old[last], t, last, s))
+				w.cutsB = cutBetween(w.cutsB, sb, sa, p.old[last], t, last, s)
 			}
 		}
 		last = s
@@ -213,15 +213,24 @@ func (r *reading) cutAt(cuts []cut, unit, before int) []cut {
 	return cuts
 }
 
-// cutBetween is where the unit of the sentences s and s2 is cut, which have the
-// partners t and t2 in two units: what stands between them goes with that of the
-// two which also has a sentence without partner there.
-func cutBetween(in, other []sentenceOf, s, s2, t, t2 int) cut {
+// cutBetween appends where the unit of the sentences s and s2 is cut, which have the
+// partners t and t2 in two units: what stands between them is a part of its own where
+// whole units stand between those, else it goes with that of the two which also has a
+// sentence without partner there.
+func cutBetween(cuts []cut, in, other []sentenceOf, s, s2, t, t2 int) []cut {
+	before := func(s int) cut { return cut{in[s].unit, in[s-1].end, in[s].start} }
 	alone := func(t int) bool { return other[t-1].unit != other[t].unit }
-	if s+1 < s2 && !alone(t2) && alone(t+1) {
-		s2 = s + 1
+	if s+1 == s2 {
+		return append(cuts, before(s2))
 	}
-	return cut{in[s2].unit, in[s2-1].end, in[s2].start}
+	between := other[t].unit+1 < other[t2].unit
+	if between || !alone(t2) && alone(t+1) {
+		cuts = append(cuts, before(s+1))
+	}
+	if between || alone(t2) || !alone(t+1) {
+		cuts = append(cuts, before(s2))
+	}
+	return cuts
 }
 
 // readSentences appends the sentences of units, and what align is given.

@@ -231,6 +231,9 @@ func (w *workspace) giveUpCoincidences() {
 			replacing := l.replaces() || r.replaces()
 			before := max(size(a, l.i0, l.i1), size(b, l.j0, l.j1))
 			after := max(size(a, r.i0, r.i1), size(b, r.j0, r.j1))
+			if wordsKept == 0 && a.endsSentence(r.i0) && b.endsSentence(r.j0) {
+				continue
+			}
 			if wordsKept == 0 && replacing && keptSize <= 3 || keptSize <= before && keptSize <= after ||
 				wordsKept <= 1 && l.replaces() && r.replaces() && 2*keptSize <= before+after ||
 				wordsKept <= 1 && replacing && 4*keptSize <= max(before, after) {
@@ -303,17 +306,17 @@ type stretch struct{ i0, i1, j0, j1 int }
 // replaces reports whether both sides say something.
 func (s stretch) replaces() bool { return s.i0 < s.i1 && s.j0 < s.j1 }
 
-// keepsEnough reports whether so much stayed that marking it is clearer than
-// one removal and one insertion.
+// keepsEnough reports whether so much stayed, of both texts or of the shorter, that
+// marking it is clearer than one removal and one insertion.
 func (w *workspace) keepsEnough() bool {
 	kept := 0
 	for i, j := range w.match {
 		if j >= 0 && w.a.kind(i) >= word {
-			kept += 2
+			kept++
 		}
 	}
-	total := len(w.a.words) + len(w.b.words)
-	return total <= 6 && kept > 0 || float64(kept) >= keptOfUnit*float64(total)
+	n, m := len(w.a.words), len(w.b.words)
+	return n+m <= 6 && kept > 0 || float64(2*kept) >= keptOfUnit*float64(n+m) || kept >= movedWords && 2*kept >= min(n, m)
 }
 
 // toRuns makes runs of matches, deletions before insertions.
