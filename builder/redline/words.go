@@ -228,10 +228,10 @@ func (w *workspace) giveUpCoincidences() {
 			if wordsKept > fewWords {
 				continue
 			}
-			replacing := l.replaces() || r.replaces()
 			before := max(size(a, l.i0, l.i1), size(b, l.j0, l.j1))
 			after := max(size(a, r.i0, r.i1), size(b, r.j0, r.j1))
-			if wordsKept == 0 && a.endsSentence(r.i0) && b.endsSentence(r.j0) {
+			replacing := l.replaces() || r.replaces()
+			if wordsKept == 0 && a.endsSentence(r.i0) && b.endsSentence(r.j0) || !replacing && wordsKept >= 2 && (l.i0 < l.i1) == (r.i0 < r.i1) {
 				continue
 			}
 			if wordsKept == 0 && replacing && keptSize <= 3 || keptSize <= before && keptSize <= after ||
