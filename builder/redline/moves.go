@@ -126,13 +126,13 @@ func kept(x run) bool { return x.op == Equal }
 // lead from one to the other, which start at a and b there.
 func halves(runs []run, from *cell, a, b int) (gone, come []run) {
 	for _, x := range runs {
-		old := run{op: Delete, old0: a + x.old0, old1: a + x.old1, moved: x.op == Equal}
+		old := run{op: Delete, old0: a + x.old0, old1: a + x.old1, moved: x.op == Equal, from: from}
 		new := run{op: Insert, new0: b + x.new0, new1: b + x.new1, moved: x.op == Equal}
 		if x.op != Insert {
 			gone = append(gone, old)
 		}
 		if x.op == Delete {
-			new = run{op: left, old0: old.old0, old1: old.old1, from: from}
+			new, new.op = old, left
 		}
 		come = append(come, new)
 	}
@@ -252,7 +252,7 @@ func (c *cellPair) markMoved(list []*loose) {
 		if x.old0 == x.old1 && x.new0 == x.new1 {
 			return
 		}
-		if n := len(runs); n > 0 && runs[n-1].op == x.op && (x.op == Delete || x.op == Insert) && runs[n-1].moved == x.moved {
+		if n := len(runs); n > 0 && runs[n-1].op == x.op && (x.op == Delete || x.op == Insert) && runs[n-1].moved == x.moved && runs[n-1].from == x.from {
 			if x.op == Delete {
 				runs[n-1].old1 = x.old1
 			} else {
@@ -270,13 +270,18 @@ func (c *cellPair) markMoved(list []*loose) {
 			} else {
 				before.new1, rest.new0 = l.start, l.start+len(l.text)
 			}
-			before.moved = strings.TrimSpace(c.textOf(before)) == "" && l.moved[0].moved
+			along := func(space *run, beside run) {
+				if strings.TrimSpace(c.textOf(*space)) == "" && beside.moved {
+					space.moved, space.from = true, beside.from
+				}
+			}
+			along(&before, l.moved[0])
 			put(before)
 			for _, y := range l.moved {
 				put(y)
 			}
 			x = rest
-			x.moved = strings.TrimSpace(c.textOf(x)) == "" && l.moved[len(l.moved)-1].moved
+			along(&x, l.moved[len(l.moved)-1])
 		}
 		put(x)
 	}

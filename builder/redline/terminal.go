@@ -133,7 +133,7 @@ func (r *Redline) cellText(b *strings.Builder, c *cellPair, whole bool, opt Text
 	for i := 0; i < len(c.runs); i++ {
 		x := c.runs[i]
 		text := r.runText(c, x, opt)
-		for ; x.op == Delete && i+1 < len(c.runs) && c.runs[i+1].op == Delete; i++ { // what moved is read at its new place
+		for ; x.op == Delete && x.from != nil && i+1 < len(c.runs) && c.runs[i+1].from != nil && c.runs[i+1].op == Delete; i++ { // what moved is read at its new place
 			x.moved = x.moved || c.runs[i+1].moved
 			text += r.runText(c, c.runs[i+1], opt)
 		}

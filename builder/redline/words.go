@@ -23,7 +23,7 @@ type run struct {
 	old0, old1 int // bytes of the old text; empty for Insert
 	new0, new1 int
 	moved      bool  // it also stands at another place
-	from       *cell // of left: that of the old text
+	from       *cell // of what became of something that moved, at its old place and of left: that of the old text
 }
 
 // Thresholds of similarity, found by reading redlines of real policies: below
@@ -86,6 +86,7 @@ func (w *workspace) matchTokens() {
 	w.matchPassages()
 	w.matchEdges()
 	w.makeWhole()
+	w.slide()
 	if !w.keepsEnough() {
 		for i := range match {
 			match[i] = -1
@@ -297,6 +298,49 @@ func (w *workspace) makeWhole() {
 			match[g.i0-1] = -1
 		}
 	}
+}
+
+// slide moves what was only inserted, or only deleted, to where a part of a sentence
+// begins, if it could as well have been there: "- to read; - to write;" came between
+// two such lines, and not "read; - to write; - to" within one.
+func (w *workspace) slide() {
+	w.edits = w.edits[:0]
+	gaps(w.match, w.b.size(), func(i0, i1, j0, j1 int) {
+		if i0 == i1 || j0 == j1 {
+			w.edits = append(w.edits, stretch{i0, i1, j0, j1})
+		}
+	})
+	for _, g := range w.edits {
+		r, from, to := w.b, g.j0, g.j1
+		if g.j0 == g.j1 {
+			r, from, to = w.a, g.i0, g.i1
+		}
+		best, by := r.begins(from), 0
+		for k := 1; k <= min(g.i0, g.j0) && w.match[g.i0-k] == g.j0-k && alike(r, from-k, r, to-k); k++ {
+			if now := r.begins(from - k); now > best {
+				best, by = now, k
+			}
+		}
+		for k := 1; k <= by; k++ {
+			w.match[g.i0-k] = -1
+			w.match[g.i1-k] = g.j1 - k
+		}
+	}
+}
+
+// begins tells how well something begins with a token: behind a mark that parts what
+// stands on both sides of it, best behind the space that follows that.
+func (r *reading) begins(i int) int {
+	if i < 2 || r.kind(i) == space || r.kind(i-1) != space || r.kind(i-2) != point {
+		return 0
+	}
+	switch r.text[r.start(i-2)] {
+	case '.', ';', ':', '!', '?':
+		return 2
+	case ',':
+		return 1
+	}
+	return 0
 }
 
 // stretch is a gap between matches: tokens [i0, i1) of the old text, [j0, j1)
