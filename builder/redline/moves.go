@@ -271,8 +271,8 @@ func (c *cellPair) markMoved(list []*loose) {
 				before.new1, rest.new0 = l.start, l.start+len(l.text)
 			}
 			along := func(space *run, beside run) {
-				if strings.TrimSpace(c.textOf(*space)) == "" && beside.moved {
-					space.moved, space.from = true, beside.from
+				if strings.TrimSpace(c.textOf(*space)) == "" {
+					space.moved, space.from = beside.moved, beside.from
 				}
 			}
 			along(&before, l.moved[0])

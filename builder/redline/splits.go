@@ -283,24 +283,45 @@ func (u *unit) atomAt(start, end int, r *inlineReader) bool {
 	return slices.ContainsFunc(u.readCells(r)[0].pieces, func(p piece) bool { return p.atom != 0 && p.start < end && p.end > start })
 }
 
-// rejoin puts together what was cut on both sides at one place.
+// rejoin puts together what was cut in vain: on both sides at one place, or where one
+// of the parts has no partner.
 func rejoin(entries []entry) []entry {
 	out := entries[:0]
 	for _, e := range entries {
-		if n := len(out); n > 0 && e.old != nil && e.new != nil && out[n-1].old != nil && out[n-1].new != nil {
-			if l := &out[n-1]; l.old.goesOnIn(e.old) && l.new.goesOnIn(e.new) {
-				l.old.join(e.old)
-				l.new.join(e.new)
-				l.status = same
-				if !l.old.saysSame(l.new) {
-					l.status = edited
-				}
-				continue
-			}
+		if n := len(out); n > 0 && out[n-1].rejoin(&e) {
+			continue
 		}
 		out = append(out, e)
 	}
 	return out
+}
+
+// rejoin makes the next entry part of an entry, if they should not have been cut.
+func (e *entry) rejoin(next *entry) bool {
+	old := e.old != nil && next.old != nil && e.old.goesOnIn(next.old)
+	new := e.new != nil && next.new != nil && e.new.goesOnIn(next.new)
+	switch {
+	case old && new:
+	case old && (e.new == nil || next.new == nil):
+		e.new = cmp.Or(e.new, next.new)
+	case new && (e.old == nil || next.old == nil):
+		e.old = cmp.Or(e.old, next.old)
+	default:
+		return false
+	}
+	if old {
+		e.old.join(next.old)
+	}
+	if new {
+		e.new.join(next.new)
+	}
+	if e.old != nil && e.new != nil {
+		e.status = same
+		if !e.old.saysSame(e.new) {
+			e.status = edited
+		}
+	}
+	return true
 }
 
 // goesOnIn reports whether the next part of a unit is another one.
