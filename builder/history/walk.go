@@ -21,12 +21,19 @@ const maxDepth = 2048
 // blob is read at all. Renames are left to Follow. A missing or corrupt object
 // is policy.ErrHistory.
 func (r *Repository) Read(ctx context.Context, commit string, progress func(done, total int)) (*Log, error) {
+	return r.ReadMerged(ctx, "", commit, progress)
+}
+
+// ReadMerged walks the chain of a commit as if it had been merged into another, base:
+// the chain of base, and one step more. base "" is the commit's own first parent.
+func (r *Repository) ReadMerged(ctx context.Context, base, commit string, progress func(done, total int)) (*Log, error) {
 	head, ok := parseOID(commit)
 	if !ok {
 		return nil, policy.Fail(policy.ErrUsage, nil, "", "expected the id of a commit, found %q", commit)
 	}
+	onto, _ := parseOID(base)
 	w := newWalker(r.objects)
-	chain, err := w.chain(ctx, head)
+	chain, err := w.chain(ctx, head, onto)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +88,9 @@ type link struct {
 	others []oid // the parents after the first
 }
 
-// chain lists the first-parent chain, oldest first, and fills Log.Steps.
-func (w *walker) chain(ctx context.Context, head oid) (chain []link, err error) {
+// chain lists the first-parent chain, oldest first, and fills Log.Steps. The first
+// parent of head is onto, unless that is zero.
+func (w *walker) chain(ctx context.Context, head, onto oid) (chain []link, err error) {
 	for id := head; ; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -103,15 +111,19 @@ func (w *walker) chain(ctx context.Context, head oid) (chain []link, err error) 
 			Subject:   subject(c.message),
 			Trailers:  parseTrailers(c.message),
 		})
+		parents := slices.Clone(c.parents)
+		if id == head && !onto.isZero() {
+			parents = append([]oid{onto}, parents...)
+		}
 		l := link{id: id, tree: c.tree}
-		if len(c.parents) > 1 {
-			l.others = slices.Clone(c.parents[1:])
+		if len(parents) > 1 {
+			l.others = parents[1:]
 		}
 		chain = append(chain, l)
-		if len(c.parents) == 0 {
+		if len(parents) == 0 {
 			break
 		}
-		id = c.parents[0]
+		id = parents[0]
 	}
 	slices.Reverse(chain)
 	slices.Reverse(w.log.Steps)
