@@ -8,17 +8,17 @@ import (
 	"github.com/policysite/policysite/builder/words"
 )
 
-// TextOptions say how a redline is written for a terminal.
+// TextOptions say how a redline is written for a terminal or a message. By default
+// deletions stand in [-…-] and insertions in {+…+}.
 type TextOptions struct {
-	// Colour marks what changed by colour, struck and underlined; without it
-	// deletions stand in [-…-] and insertions in {+…+}.
-	Colour bool
+	Colour bool // marks what changed by colour, struck and underlined
+	HTML   bool // writes a <p> for each line, with <del> and <ins>: for a message, or Markdown
 	// Words are those of what is not the text; nil for English.
 	Words *words.Words
 }
 
 // Text writes the changes of the redline, section by section, for reading in a
-// terminal or an email. What did not change is left out, and what a terminal would
+// terminal or a message. What did not change is left out, and what a terminal would
 // obey is escaped.
 func (r *Redline) Text(opt TextOptions) string {
 	if opt.Words == nil {
@@ -39,7 +39,7 @@ func (r *Redline) Text(opt TextOptions) string {
 				b.WriteByte('\n')
 			}
 			if section != nil {
-				b.WriteString(opt.heading(r.headingOf(section)) + "\n")
+				b.WriteString(opt.line(opt.heading(r.headingOf(section))))
 			}
 		}
 		if e.section == e {
@@ -53,30 +53,31 @@ func (r *Redline) Text(opt TextOptions) string {
 			continue // its columns moved, as those of the row above
 		}
 		for _, n := range r.notesOf(e, opt.Words) {
-			b.WriteString(opt.note(n) + "\n")
+			b.WriteString(opt.line(opt.note(n)))
 		}
 		if e.moved != nil && e.status == removed { // it is read at its new place
 			if !e.along {
-				b.WriteString(opt.deleted(opening(strings.ReplaceAll(strings.TrimRight(e.old.text(), "\x00"), "\x00", " | "))) + "\n")
+				b.WriteString(opt.line(opt.deleted(opt.plain(opening(strings.ReplaceAll(strings.TrimRight(e.old.text(), "\x00"), "\x00", " | "))))))
 			}
 			continue
 		}
+		var line strings.Builder
 		between := ""
 		for _, c := range r.pairs(e, &memory) {
 			if c.moved && c.new == nil {
 				continue // it is read in its new column
 			}
-			b.WriteString(between)
+			line.WriteString(between)
 			between = " | "
-			r.cellText(&b, &c, e.moved != nil, opt)
+			r.cellText(&line, &c, e.moved != nil, opt)
 		}
 		switch e.broken() {
 		case Insert:
-			b.WriteString(" " + opt.inserted("¶"))
+			line.WriteString(" " + opt.inserted("¶"))
 		case Delete:
-			b.WriteString(" " + opt.deleted("¶"))
+			line.WriteString(" " + opt.deleted("¶"))
 		}
-		b.WriteByte('\n')
+		b.WriteString(opt.line(line.String()))
 	}
 	return b.String()
 }
@@ -140,9 +141,9 @@ func (r *Redline) cellText(b *strings.Builder, c *cellPair, whole bool, opt Text
 		switch {
 		case x.op == Insert && x.moved && (c.moved || whole && c.edited()):
 		case x.op == Insert && x.moved && !whole:
-			text = opt.mark("\x1b[32;4m", "{~", text, "~}")
+			text = opt.mark(text, "\x1b[32;4m", "{~", "~}", "<ins><em>", "</em></ins>")
 		case x.op == Delete && x.moved && !whole:
-			text = opt.mark("\x1b[31;9m", "[~", text, "~]")
+			text = opt.mark(text, "\x1b[31;9m", "[~", "~]", "<del><em>", "</em></del>")
 		case x.op == Insert:
 			text = opt.inserted(text)
 		case x.op == Delete || x.op == left:
@@ -171,49 +172,66 @@ func (r *Redline) runText(c *cellPair, x run, opt TextOptions) string {
 		if s.kind == lineEnd {
 			before = strings.TrimSuffix(before, " ")
 		}
-		b.WriteString(policy.PrintableText(before))
+		b.WriteString(opt.plain(before))
 		switch {
 		case s.links():
 			b.WriteString(opt.note(" (" + s.words().in(opt.Words) + ")"))
 		case s.kind == object && x.op == Equal && s.op == Delete:
-			b.WriteString(opt.deleted(s.in(opt.Words)))
+			b.WriteString(opt.deleted(opt.plain(s.in(opt.Words))))
 		case s.kind == object && x.op == Equal && s.op == Insert:
-			b.WriteString(opt.inserted(s.in(opt.Words)))
+			b.WriteString(opt.inserted(opt.plain(s.in(opt.Words))))
 		case s.kind == object:
-			b.WriteString(policy.PrintableText(s.in(opt.Words)))
+			b.WriteString(opt.plain(s.in(opt.Words)))
 		case s.op != Delete || x.op == Delete:
 			b.WriteByte('\n')
 		default:
 			b.WriteByte(' ')
 		}
 	}
-	b.WriteString(policy.PrintableText(text[at:]))
+	b.WriteString(opt.plain(text[at:]))
 	return b.String()
 }
 
-func (o TextOptions) inserted(s string) string { return o.mark("\x1b[32;4m", "{+", s, "+}") }
-func (o TextOptions) deleted(s string) string  { return o.mark("\x1b[31;9m", "[-", s, "-]") }
+// The marks take text as plain writes it; heading and note take it as it is.
 
-func (o TextOptions) mark(colour, open, text, shut string) string {
-	text = policy.PrintableText(text)
-	if !o.Colour {
-		return open + text + shut
+func (o TextOptions) inserted(s string) string {
+	return o.mark(s, "\x1b[32;4m", "{+", "+}", "<ins>", "</ins>")
+}
+
+func (o TextOptions) deleted(s string) string {
+	return o.mark(s, "\x1b[31;9m", "[-", "-]", "<del>", "</del>")
+}
+
+func (o TextOptions) mark(s, colour, open, shut, start, end string) string {
+	switch {
+	case o.HTML:
+		return start + s + end
+	case o.Colour:
+		return colour + s + "\x1b[0m"
 	}
-	return colour + text + "\x1b[0m"
+	return open + s + shut
 }
 
 func (o TextOptions) note(s string) string {
-	s = policy.PrintableText(s)
-	if !o.Colour {
-		return s
-	}
-	return "\x1b[2m" + s + "\x1b[0m"
+	return o.mark(o.plain(s), "\x1b[2m", "", "", "<small>", "</small>")
 }
 
 func (o TextOptions) heading(s string) string {
-	s = policy.PrintableText(s)
-	if !o.Colour {
-		return "# " + s
+	return o.mark(o.plain(s), "\x1b[1m", "# ", "", "<strong>", "</strong>")
+}
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+func (o TextOptions) plain(s string) string {
+	if s = policy.PrintableText(s); o.HTML {
+		s = escaper.Replace(s)
 	}
-	return "\x1b[1m" + s + "\x1b[0m"
+	return s
+}
+
+func (o TextOptions) line(s string) string {
+	if o.HTML {
+		return "<p>" + strings.ReplaceAll(s, "\n", "<br>") + "</p>\n"
+	}
+	return s + "\n"
 }
