@@ -21,6 +21,7 @@ type Options struct {
 	Content     string      // content folder, relative to Source; "" is what the configuration says
 	BaseURL     string      // "" is what the configuration says
 	Rev         string      // what to build; "" is HEAD
+	Base        string      // of Check: what Rev would be merged into; "" asks for no review
 	Git         string      // "auto", "go" or "cli"; "" is "auto"
 	At          policy.Date // the day to build for; zero is that of Now in the site's time zone
 	Now         time.Time
@@ -57,6 +58,7 @@ type Result struct {
 	Notes       []string        // worth knowing, and nothing to mend
 	Followed    []Followed      // how each policy was followed
 	Shares      []Share         // of the limits of hosts
+	Review      *Review         // with a base: what would be published, and what was forgotten
 }
 
 // Build writes the site.
@@ -83,7 +85,8 @@ func Build(ctx context.Context, opt Options) (*Result, error) {
 	return result, site.Commit()
 }
 
-// Check does all that Build does, and writes nothing.
+// Check does all that Build does, and writes nothing. In a strict run that has a
+// base the result comes with the error of what was forgotten.
 func Check(ctx context.Context, opt Options) (*Result, error) {
 	from, err := open(ctx, opt)
 	if err != nil {
@@ -95,12 +98,13 @@ func Check(ctx context.Context, opt Options) (*Result, error) {
 
 // write makes every file of the site: it is the pipeline.
 func (in *input) write(ctx context.Context, to sink) (*Result, error) {
+	strict := in.opt.Strict && in.base == "" // a review is had of what strict runs refuse, too
 	cat, found, err := catalog.Read(in.source())
 	if err != nil {
 		return nil, err
 	}
 	theme, err := in.opt.theme(cat, in.repo)
-	if err := found.Failed(err, in.opt.Strict); err != nil {
+	if err := found.Failed(err, strict); err != nil {
 		return nil, err
 	}
 	site, err := in.opt.composer(cat, theme, in.repo)
@@ -128,7 +132,7 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 			}
 		}
 	}
-	if err := found.Failed(err, in.opt.Strict); err != nil {
+	if err := found.Failed(err, strict); err != nil {
 		return nil, err
 	}
 	for _, finish := range []func() (policy.Findings, error){
@@ -139,11 +143,27 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 	} {
 		more, err := finish()
 		found.Add(more)
-		if err := found.Failed(err, in.opt.Strict); err != nil {
+		if err := found.Failed(err, strict); err != nil {
 			return nil, err
 		}
 	}
-	return in.result(cat, policies, found, out.weight.shares())
+	var review *Review
+	if in.base != "" {
+		if review, err = in.review(ctx, cat, policies, found.Problems); err != nil {
+			return nil, err
+		}
+		for _, f := range review.Findings {
+			if !slices.Contains(found.Problems, f) {
+				found.Problems = append(found.Problems, f)
+			}
+		}
+	}
+	result, err := in.result(cat, policies, found, out.weight.shares())
+	if err != nil {
+		return nil, err
+	}
+	result.Review = review
+	return result, found.Failed(nil, in.opt.Strict)
 }
 
 // whole writes the pages and files that speak of all policies.

@@ -23,6 +23,8 @@ type input struct {
 	repo     *history.Repository
 	commit   string
 	log      *history.Log
+	base     string            // the commit that this one would be merged into; "" unless that is asked for
+	baseLog  *history.Log      // of base
 	previous *catalog.Previous // nil when there is none
 	readers  *record.Pool
 	taken    *taken // nil unless a site is built again, see Verify
@@ -45,7 +47,12 @@ func open(ctx context.Context, opt Options) (_ *input, err error) {
 	if in.commit, err = in.repo.Resolve(opt.Rev); err != nil {
 		return nil, err
 	}
-	if in.log, err = in.repo.Read(ctx, in.commit, opt.progress("reading history")); err != nil {
+	if opt.Base != "" {
+		err = in.readBase(ctx)
+	} else {
+		in.log, err = in.repo.Read(ctx, in.commit, opt.progress("reading history"))
+	}
+	if err != nil {
 		return nil, err
 	}
 	switch {

@@ -76,7 +76,11 @@ type Policy struct {
 	Expired   policy.Date           // the day from which its front matter makes it one
 	Held      policy.Held           // what publishDate held back
 	Kept      []string              // former addresses that the previous site has and the text does not state
+	silenced  []string
 }
+
+// Silences reports whether the policy's text, or the configuration, silences a rule.
+func (p *Policy) Silences(rule string) bool { return slices.Contains(p.silenced, rule) }
 
 // reader reads a catalog.
 type reader struct {

@@ -384,7 +384,8 @@ func (r *reader) place() error {
 	r.dropGhosts(places)
 	for _, p := range r.cat.Policies {
 		if p.History.Live {
-			p.Place = r.texts[p.History.Path].place
+			t := r.texts[p.History.Path]
+			p.Place, p.silenced = t.place, append(slices.Clip(r.cat.Config.Silence), t.silenced...)
 			continue
 		}
 		p.Place, _ = r.cat.Layout.Place(p.History.Path, &p.Meta)

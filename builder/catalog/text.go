@@ -24,7 +24,8 @@ type Text struct {
 	ids   map[string]bool
 	place policy.Place // of a policy
 
-	expired policy.Date // its expiryDate that is past, which makes it a draft
+	silenced []string
+	expired  policy.Date // its expiryDate that is past, which makes it a draft
 }
 
 // Texts are texts of earlier catalogs by path, for those of which only a few
@@ -185,7 +186,9 @@ func readSource(renderer *markdown.Renderer, name string, source []byte) readTex
 	if meta.Draft {
 		return read
 	}
-	problems = slices.Concat(problems, policy.Marks(source, line, meta.Lang), conflicts(source))
+	silenced, unknown := policy.Silenced(source)
+	read.text.silenced = silenced
+	problems = slices.Concat(problems, policy.Marks(source, line, meta.Lang), conflicts(source), unknown)
 	if len(problems.Errors(false)) == 0 {
 		doc, err := renderer.Render(body, line)
 		if err != nil {
@@ -259,8 +262,8 @@ func (r *reader) checkLinks() error {
 			} else if p {
 				r.problem(&policy.Problem{Path: t.Path, Line: l.Line, Message: fmt.Sprintf("the link %q leads to a Git LFS pointer, not to the file itself", l.Target), Hint: "commit the file itself: `git lfs untrack` its pattern, `git add --renormalize .`"})
 			}
-			if to.Lost {
-				r.warn(t.Path, l.Line, "the ids of headings are their words in lower case, joined by -", "the link %q leads to the page, which has no such heading", l.Target)
+			if to.Lost && !slices.Contains(t.silenced, policy.RuleLostAnchor) && !slices.Contains(r.cat.Config.Silence, policy.RuleLostAnchor) {
+				r.problem(policy.Finding(policy.RuleLostAnchor, t.Path, l.Line, "the link %q leads to the page, which has no such heading", l.Target))
 			}
 			if to.Nowhere != "" {
 				r.warn(t.Path, l.Line, to.Hint, "the link %q %s", l.Target, to.Nowhere)

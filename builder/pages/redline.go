@@ -27,8 +27,8 @@ type redlinePage struct {
 	Archive  string
 }
 
-// changesURL is the URL of a version's redline.
-func changesURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID + "/changes/" }
+// ChangesURL is the URL of a version's redline.
+func ChangesURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID + "/changes/" }
 
 // sinceURL is the URL of what has changed since a superseded change.
 func sinceURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID + "/since/" }
@@ -55,7 +55,7 @@ func superseded(p *policy.Policy, i int) bool {
 // changesPage writes the redline of a version, where it has one.
 func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, emit Emit) error {
 	from := compared(p, i)
-	if !c.wants(changesURL(p, i)) {
+	if !c.wants(ChangesURL(p, i)) {
 		return nil
 	}
 	if from < 0 {
@@ -65,7 +65,7 @@ func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, emit Emit) 
 	if err != nil {
 		return err
 	}
-	out := c.redlinePage(changesURL(p, i), p, from, i, i)
+	out := c.redlinePage(ChangesURL(p, i), p, from, i, i)
 	c.compare(out, p, &redline.Comparison)
 	for j := i - 1; j >= 0 && out.Previous == nil; j-- {
 		out.Previous = c.withRedline(&out.Page, p, j)
@@ -94,7 +94,7 @@ func (c *Composer) uncomparedPage(p *policy.Policy, i int, emit Emit) error {
 	if from < 0 {
 		return nil
 	}
-	out := c.redlinePage(changesURL(p, i), p, from, i, i)
+	out := c.redlinePage(ChangesURL(p, i), p, from, i, i)
 	return c.write(emit, "uncompared.html", &out.Page, out, nil)
 }
 

@@ -20,7 +20,7 @@ func TestEveryComparisonHasAPage(t *testing.T) {
 	for _, p := range all {
 		for i, v := range p.Versions {
 			if v.Comparison != nil || i > 0 && (v.Error != "" || p.Versions[p.ChangeOf(i-1)].Error != "") { // a page that says why there is none
-				want = append(want, file(changesURL(p, i)))
+				want = append(want, file(ChangesURL(p, i)))
 			}
 			if p.Current >= 0 && v.IsChange() && i < p.ChangeOf(p.Current) {
 				want = append(want, file(sinceURL(p, i)))

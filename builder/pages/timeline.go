@@ -83,7 +83,7 @@ func (c *Composer) marks(page *Page, all []changeAt, years []year) []mark {
 		if len(all) <= mostMarks {
 			_, _, day := c.name(page, v.ID)
 			if m.title, m.href = day, Href(page.URL, versionURL(a.policy, a.i)); compared(a.policy, a.i) >= 0 {
-				m.href = Href(page.URL, changesURL(a.policy, a.i))
+				m.href = Href(page.URL, ChangesURL(a.policy, a.i))
 			}
 			out = append(out, m)
 			continue

@@ -99,6 +99,10 @@ func parseBase(s string) base {
 // not know where they will be read: "/legal/privacy/".
 func (b base) rooted(u string) string { return b.path + escapePath(u[1:]) }
 
+// Absolute returns the whole address of a URL on the site at baseURL, and false where
+// that says no host.
+func Absolute(baseURL, u string) (string, bool) { return parseBase(baseURL).absolute(u) }
+
 // absolute returns the whole address of a URL, and false when the site does
 // not know its own.
 func (b base) absolute(u string) (string, bool) {

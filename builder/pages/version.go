@@ -119,13 +119,13 @@ func (c *Composer) version(page *Page, p *policy.Policy, i int) *version {
 		out.Edits, out.Added, out.Removed = c.Changes, c.Added, c.Removed
 	}
 	if compared(p, i) >= 0 {
-		out.Changes = Href(page.URL, changesURL(p, i))
+		out.Changes = Href(page.URL, ChangesURL(p, i))
 	}
 	if superseded(p, i) {
 		out.Since = Href(page.URL, sinceURL(p, i))
 	}
 	if in := v.InForce; in != nil {
-		out.From, out.Last, out.Days = in.From, dayBefore(in.Until), days(v.Day, in.From)
+		out.From, out.Last, out.Days = in.From, dayBefore(in.Until), v.Day.DaysTo(in.From)
 	}
 	out.Standing = standing(w, p, i)
 	return out
@@ -248,11 +248,5 @@ func dayBefore(d policy.Date) policy.Date {
 func timeOf(d policy.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
 // days counts the days from one date to a later one.
-func days(from, to policy.Date) int {
-	if from.IsZero() || to.IsZero() {
-		return 0
-	}
-	return int(timeOf(to).Sub(timeOf(from)).Hours() / 24)
-}
 
 func shortCommit(commit string) string { return commit[:min(12, len(commit))] }

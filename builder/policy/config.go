@@ -27,7 +27,8 @@ type Config struct {
 	Archived       []string          // ids of policies gone from the built commit whose record stays
 	Since          map[string]string // id → commit or day
 	CommitSubjects bool
-	TrustedHTML    bool // html: trusted
+	TrustedHTML    bool     // html: trusted
+	Silence        []string // names of rules
 }
 
 // SiteConfig is what the configuration says of the whole site.
@@ -111,6 +112,13 @@ func ParseConfig(data []byte) (Config, Problems) {
 		"commit-subjects": func(f field) { c.CommitSubjects = r.flag(f) },
 		"html":            func(f field) { c.TrustedHTML = r.oneOf(f, "sanitize", "trusted") == "trusted" },
 		"notice-days":     func(f field) { c.NoticeDays = r.number(f) },
+		"silence": func(f field) {
+			for _, w := range r.words(f) {
+				if c.Silence = append(c.Silence, w); !slices.Contains(ruleNames(), w) {
+					r.fail(f, suggest(w, ruleNames()), "expected names of rules, found %q", w)
+				}
+			}
+		},
 	}
 	r.set(fields, set)
 	stated := func(key string) bool { return slices.ContainsFunc(fields, func(f field) bool { return f.key == key }) }

@@ -53,6 +53,15 @@ func Earlier(a, b Date) Date {
 	return a
 }
 
+// DaysTo counts the days from d to e; 0 where one is no date.
+func (d Date) DaysTo(e Date) int {
+	if d.IsZero() || e.IsZero() {
+		return 0
+	}
+	at := func(d Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
+	return int(at(e).Sub(at(d)).Hours() / 24)
+}
+
 // Compare orders days, as cmp.Compare does.
 func (d Date) Compare(e Date) int {
 	switch {

@@ -22,6 +22,7 @@ type Problem struct {
 	Value   bool   // front matter is wrong, and the text can be read without it
 	Key     string // the unknown key that it is about
 	Other   string // path of another file that it is about, too
+	Rule    string // that it breaks; "" for none
 }
 
 // Error returns "content/privacy.md:4:12: message".

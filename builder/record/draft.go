@@ -75,7 +75,10 @@ func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, error) {
 		}
 		out.Assets = append(out.Assets, assets...)
 	}
-	out.Problems, out.Dates = append(timeline.Problems(), undated(p)...), timeline.DateNotes(r.cat.Built.At)
+	out.Problems, out.Dates = timeline.Problems(), timeline.DateNotes(r.cat.Built.At)
+	if n := len(p.Versions) - 1; n > 0 && v.Undated(&p.Versions[n-1]) && !of.Silences(policy.RuleUndated) {
+		out.Problems = append(out.Problems, policy.Finding(policy.RuleUndated, v.Path, 0, "the wording changed, and every date and version number that the text states is as it was"))
+	}
 	return out, nil
 }
 
@@ -92,22 +95,4 @@ func (r *Reader) deleted(p *policy.Policy, day policy.Date, path string) error {
 	}
 	p.Versions = append(p.Versions, v)
 	return nil
-}
-
-// undated warns of a draft, the latest version, that says something else while
-// every date it declares is that of the version before.
-func undated(p *policy.Policy) policy.Problems {
-	n := len(p.Versions) - 1
-	if n == 0 {
-		return nil
-	}
-	v, before := &p.Versions[n], &p.Versions[n-1]
-	if v.Kind != policy.Wording || v.Declared != before.Declared || v.Declared == (policy.Declared{}) {
-		return nil
-	}
-	return policy.Problems{{
-		Path: v.Path, Warning: true,
-		Message: "the wording differs from the version before, and every declared date is as it was",
-		Hint:    "set `last-updated`, or the date in the text, to the day of this version",
-	}}
 }

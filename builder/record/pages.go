@@ -106,22 +106,12 @@ func (t *texts) changes(i int) (pages.Redline, error) {
 // redline is what leads from one version to another. Its HTML holds until the
 // next call.
 func (t *texts) redline(from, to int) (pages.Redline, error) {
-	old, _, err := t.read(from)
-	if err != nil {
-		return pages.Redline{}, err
-	}
-	new, addresses, err := t.read(to)
+	found, addresses, err := t.compare(from, to)
 	if err != nil {
 		return pages.Redline{}, err
 	}
 	r := t.reader
-	if len(old.redacted)+len(new.redacted) > 0 {
-		masked := new.without(old.redacted)
-		old, addresses = old.without(new.redacted), addressesIn(masked.text.Doc, new.text.Doc, addresses)
-		new = masked
-	}
 	snapshot := t.policy.URL + t.policy.Versions[to].ID + "/"
-	found := r.comparer.Compare(old.side(), new.side())
 	*r.buf = found.HTML(redline.HTMLOptions{
 		Into: (*r.buf)[:0],
 		Address: func(i int) (string, bool) {
@@ -137,6 +127,52 @@ func (t *texts) redline(from, to int) (pages.Redline, error) {
 	})
 	found.Comparison.With = t.policy.Versions[from].ID
 	return pages.Redline{Comparison: found.Comparison, HTML: *r.buf}, nil
+}
+
+// compare finds what leads from one version to another, as the site may show it, and
+// the addresses of the links of the other. It holds until the next call.
+func (t *texts) compare(from, to int) (*redline.Redline, []pages.Address, error) {
+	old, _, err := t.read(from)
+	if err != nil {
+		return nil, nil, err
+	}
+	new, addresses, err := t.read(to)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(old.redacted)+len(new.redacted) > 0 {
+		masked := new.without(old.redacted)
+		old, addresses = old.without(new.redacted), addressesIn(masked.text.Doc, new.text.Doc, addresses)
+		new = masked
+	}
+	return t.reader.comparer.Compare(old.side(), new.side()), addresses, nil
+}
+
+// Redline is what leads from one version of a policy to another, as the site may show
+// it. It holds until the next call.
+func (r *Reader) Redline(of *catalog.Policy, resolved *Resolved, from, to int) (*redline.Redline, error) {
+	t := &texts{reader: r, of: of, record: resolved.Record, policy: resolved.Policy}
+	found, _, err := t.compare(from, to)
+	return found, err
+}
+
+// Words are the visible text of a version as the site may show it; "" where it
+// cannot be rendered.
+func (r *Reader) Words(v *policy.Version) (string, error) {
+	src, err := r.shown(v)
+	if err != nil || src.text.Doc == nil {
+		return "", err
+	}
+	return src.text.Doc.Text(src.text.Meta.Title), nil
+}
+
+// Facts is the text of a version as its author wrote it, with what it states.
+func (r *Reader) Facts(v *policy.Version) (*policy.Text, error) {
+	src, err := r.text(v, true)
+	if err != nil {
+		return nil, err
+	}
+	return src.text, nil
 }
 
 // Introduction is the text of the home page; nil when there is none.

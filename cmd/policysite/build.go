@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -33,14 +36,29 @@ once.`,
 }
 
 func (a *app) checkCommand() *cobra.Command {
+	summary := ""
 	cmd := &cobra.Command{
-		Use:     "check",
-		Short:   "Do all that build does, and write nothing",
-		Example: "  policysite check --strict",
+		Use:   "check",
+		Short: "Do all that build does, and write nothing",
+		Long: `Check does all that build does, and writes nothing. With --base it also says what
+would be published if the commit were merged into that branch, and what its
+authors forgot: dates left as they were, placeholders, lost headings and more.`,
+		Example: "  policysite check --strict\n  policysite check --base origin/main --summary summary.md",
 		Args:    noArgs,
-		RunE:    a.siteRun(builder.Check),
+		RunE: a.siteRun(func(ctx context.Context, opt builder.Options) (*builder.Result, error) {
+			if summary != "" && opt.Base == "" {
+				return nil, policy.Fail(policy.ErrUsage, nil, "name the branch that the commit is to be merged into with --base", "--summary needs --base")
+			}
+			r, err := builder.Check(ctx, opt)
+			if summary == "" {
+				return r, err
+			}
+			return r, cmp.Or(writeReview(summary, r, err), err)
+		}),
 	}
 	a.siteFlags(cmd)
+	cmd.Flags().StringVar(&a.opt.Base, "base", "", "branch or commit to be merged into, such as origin/main: also say what would be published and what was forgotten")
+	cmd.Flags().StringVar(&summary, "summary", "", "with --base: file for that as Markdown, with redlines, for a pull request")
 	cmd.Flags().BoolVar(&a.moves, "moves", false, "list how each policy was followed, and lines of front matter for what was not")
 	return cmd
 }
@@ -61,6 +79,24 @@ func (a *app) siteRun(do func(context.Context, builder.Options) (*builder.Result
 		a.warnOfLimits(r)
 		return a.summary(r, time.Since(start))
 	}
+}
+
+// writeReview writes what a review says, or why there is none.
+func writeReview(file string, r *builder.Result, err error) error {
+	text := ""
+	var problems policy.Problems
+	switch {
+	case r != nil:
+		text = r.Review.Markdown()
+	case errors.As(err, &problems):
+		text = builder.RefusedMarkdown(problems)
+	default:
+		return nil
+	}
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		return policy.Fail(policy.ErrOutput, err, "", "cannot write %s", file)
+	}
+	return nil
 }
 
 // A site that takes these percentages of what a host takes is told of, and

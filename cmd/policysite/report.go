@@ -124,7 +124,8 @@ func (r *reporter) message(level string, p *policy.Problem) {
 			Column  int    `json:"column,omitempty"`
 			Message string `json:"message"`
 			Hint    string `json:"hint,omitempty"`
-		}{level, p.Path, p.Line, p.Column, p.Message, p.Hint})
+			Rule    string `json:"rule,omitempty"`
+		}{level, p.Path, p.Line, p.Column, p.Message, p.Hint, p.Rule})
 	case "github":
 		fmt.Fprintln(r.to, githubAnnotation(level, p))
 	default:
@@ -132,7 +133,11 @@ func (r *reporter) message(level string, p *policy.Problem) {
 		if level != "error" {
 			start += level + ": "
 		}
-		fmt.Fprintln(r.to, r.paint(level, start)+p.Error())
+		rule := ""
+		if p.Rule != "" {
+			rule = " [" + p.Rule + "]"
+		}
+		fmt.Fprintln(r.to, r.paint(level, start)+p.Error()+rule)
 		if p.Hint != "" && p.Hint != r.hint {
 			fmt.Fprintln(r.to, "hint: "+strings.TrimRight(p.Hint, "\n"))
 		}
@@ -157,6 +162,9 @@ func githubAnnotation(level string, p *policy.Problem) string {
 	}
 	if p.Column > 0 {
 		where = append(where, fmt.Sprintf("col=%d", p.Column))
+	}
+	if p.Rule != "" {
+		where = append(where, "title="+p.Rule)
 	}
 	message := p.Message
 	if p.Hint != "" {
