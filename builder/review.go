@@ -204,7 +204,7 @@ func (out *Review) addGone(cat *catalog.Catalog, was *catalog.Policy, policies [
 	if slices.ContainsFunc(cat.Policies, func(p *catalog.Policy) bool { return begins(p.History) }) {
 		return
 	}
-	c := Change{ID: was.Place.ID, Title: cmp.Or(was.Meta.Title, was.Place.ID), Path: was.History.Path, Kind: policy.Withdrawn}
+	c := Change{ID: was.Place.ID, Title: was.Place.ID, Path: was.History.Path, Kind: policy.Withdrawn}
 	if i := slices.IndexFunc(cat.Rest.Unpublished, begins); i >= 0 {
 		revisions := cat.Rest.Unpublished[i].Revisions
 		switch last := revisions[len(revisions)-1]; {

@@ -68,14 +68,19 @@ func (r *Review) Markdown() string {
 		b.WriteString("\n### In other texts\n\n" + list(elsewhere))
 	}
 	const room = 400 // for what is said of a cut
+	facts := 0
+	for _, s := range sections {
+		facts += len(s)
+	}
 	for i, c := range r.Changes {
-		share := (MaxReview - room - b.Len()) / (len(r.Changes) - i)
-		if len(sections[i]) > share {
+		share := (MaxReview - room - b.Len() - facts) / (len(r.Changes) - i)
+		section := sections[i] + c.cut(share-room)
+		if b.Len()+len(section) > MaxReview-room {
 			fmt.Fprintf(&b, "\n%s left out, for want of room.\n", counted(len(r.Changes)-i, "more policy is", "more policies are"))
 			break
 		}
-		b.WriteString(sections[i])
-		b.WriteString(c.cut(share - len(sections[i]) - room))
+		b.WriteString(section)
+		facts -= len(sections[i])
 	}
 	return b.String()
 }

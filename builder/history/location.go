@@ -122,9 +122,15 @@ func alternates(dir string) ([]string, error) {
 // the history.
 func (l location) trusted() error {
 	if text, err := os.ReadFile(filepath.Join(l.commonDir, "shallow")); err == nil && len(strings.TrimSpace(string(text))) > 0 {
+		// actions/checkout gives a pull request's merge commit this name, and makes it the
+		// one commit of the clone.
+		what := "older versions are not in it"
+		if merge, _ := filepath.Glob(filepath.Join(l.commonDir, "refs", "remotes", "pull", "*", "merge")); len(merge) > 0 {
+			what = "it has the commit that would merge a pull request, without the branches that it merges and without older versions"
+		}
 		return policy.Fail(policy.ErrHistory, nil,
 			"on GitHub set `fetch-depth: 0` for actions/checkout\non GitLab set `GIT_DEPTH: 0`\nelsewhere run `git fetch --unshallow`",
-			"the repository is a shallow clone: older versions are not in it")
+			"the repository is a shallow clone: %s", what)
 	}
 	return nil
 }

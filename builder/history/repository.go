@@ -128,6 +128,9 @@ func (r *Repository) Resolve(rev string) (string, error) {
 	case errors.Is(err, errMissing) && name == "HEAD":
 		return "", policy.Fail(policy.ErrHistory, nil, "git add . && git commit", "no commits yet")
 	case errors.Is(err, errMissing):
+		if _, err := r.objects.store.resolve("origin/" + name); err == nil {
+			return "", policy.Fail(policy.ErrUsage, nil, "did you mean origin/"+rev+"?", "no commit %q", rev)
+		}
 		return "", unknown(rev, "")
 	case errors.Is(err, errAmbiguous):
 		return "", unknown(rev, ": the abbreviated id means several")

@@ -316,11 +316,13 @@ func TestResolve(t *testing.T) {
 				t.Errorf("%s: %q is %s, %v; want %s", engine, rev, have, err, want)
 			}
 		}
-		for _, rev := range []string{"nope", "legal/next", fake, fake[:7], "HEAD~3", "HEAD^2", "-h", "--all", "~1", "HEAD~x", "text", "main:notes.txt", "HEAD~99999999999999999999", "../HEAD", "a b", "abc"} {
+		for _, rev := range []string{"nope", fake, fake[:7], "HEAD~3", "HEAD^2", "-h", "--all", "~1", "HEAD~x", "text", "main:notes.txt", "HEAD~99999999999999999999", "../HEAD", "a b", "abc"} {
 			_, err := r.Resolve(rev)
 			wantFailure(t, err, policy.ErrUsage, rev, "git log")
 		}
-		_, err := open(t, historytest.New(t).Dir, engine).Resolve("")
+		_, err := r.Resolve("legal/next~1")
+		wantFailure(t, err, policy.ErrUsage, "legal/next~1", "did you mean origin/legal/next~1?")
+		_, err = open(t, historytest.New(t).Dir, engine).Resolve("")
 		wantFailure(t, err, policy.ErrHistory, "no commits yet", "git commit")
 	}
 }

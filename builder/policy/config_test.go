@@ -47,6 +47,7 @@ func TestConfigKeys(t *testing.T) {
 		{"html: trusted", func(c *Config) { c.TrustedHTML = true }},
 		{"html: sanitize", func(*Config) {}},
 		{"notice-days: 30", func(c *Config) { c.NoticeDays = 30 }},
+		{"silence: [undated, placeholder]", func(c *Config) { c.Silence = []string{RuleUndated, RulePlaceholder} }},
 	}
 	for _, test := range tests {
 		want := none()

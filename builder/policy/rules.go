@@ -40,9 +40,14 @@ func Finding(rule string, path string, line int, format string, args ...any) *Pr
 	p := &Problem{Path: path, Line: line, Rule: rule, Warning: true, Message: fmt.Sprintf(format, args...)}
 	for _, r := range Rules {
 		if r.Name == rule {
-			p.Hint = r.Mend + "\nto silence it: `<!-- policysite silence " + rule + " -->` in the text, or `silence: [" + rule + "]` in policysite.yaml"
+			p.Hint = r.Mend
 		}
 	}
+	p.Hint += "\nto silence it: "
+	if rule != RuleNoRedirect { // whose text is gone
+		p.Hint += "`<!-- policysite silence " + rule + " -->` in the text, or "
+	}
+	p.Hint += "`silence: [" + rule + "]` in policysite.yaml"
 	return p
 }
 
@@ -119,9 +124,12 @@ func (t *Text) Contradictions(day Date) (out []Contradiction) {
 
 // placeholder matches what is left where words were to be filled in. TODO alone is a
 // Spanish word.
-var placeholder = regexp.MustCompile(`(?i:lorem ipsum)|\b(?:TBD|TBC|FIXME|XXXX+)\b|\bTODO:` +
-	`|\[(?i:(?:insert|enter|fill in|your) [^\]\[]{1,60}|(?:effective )?date|(?:company |your )?name|company|e-?mail(?: address)?|address|year|url|website|phone(?: number)?|jurisdiction|country|state|city|number|amount|todo|xx+|\.\.\.|…|●|•|_+)\]` +
+var placeholder = regexp.MustCompile(`(?i:lorem ipsum)|\b(?:TBD|TBC|FIXME)\b|\bTODO:` +
+	`|\[(?i:(?:insert|enter|fill in|your (?:name|company|organi[sz]ation|e-?mail|address)) ?[^\]\[]{0,60}|(?:effective )?date|(?:company |your )?name|company|e-?mail(?: address)?|address|year|url|website|phone(?: number)?|jurisdiction|country|state|city|number|amount|todo|xx+|●|•|_+)\]` +
 	`|<(?i:(?:insert|your|company|product|service|effective) ?(?:name|date|address|e-?mail|url)?)>`)
+
+// comment is one within a line.
+var comment = regexp.MustCompile(`<!--.*?-->`)
 
 // Placeholder is one that came into a text.
 type Placeholder struct {
@@ -146,7 +154,7 @@ func Placeholders(now, before string, source, old []byte) (out []Placeholder) {
 		line, n := 0, 0
 		for l := range bytes.Lines(source) {
 			n++
-			if !known[string(bytes.TrimSpace(l))] && strings.Contains(strings.ReplaceAll(string(l), `\`, ""), words) {
+			if !known[string(bytes.TrimSpace(l))] && strings.Contains(strings.ReplaceAll(string(comment.ReplaceAll(l, nil)), `\`, ""), words) {
 				line = n
 				break
 			}

@@ -48,7 +48,9 @@ type world struct {
 	public string // what the host publishes
 	site   string // its address, with a slash at its end
 	env    []string
-	forged bool // releases are not what checksums.txt says
+	forged bool   // releases are not what checksums.txt says
+	base   string // of a pull request; "" when there is none
+	review string // what the action wrote for the page of the run
 }
 
 const releasesAt = "/policysite/policysite/releases/download/"
@@ -366,8 +368,14 @@ func TestHostingElse(t *testing.T) {
 	jobs := decoded[struct{ Check struct{ Script []string } }](t, ".gitlab-ci.yml", yaml.Unmarshal)
 	check := strings.Join(jobs.Check.Script, "\n")
 	bare := "CI_PAGES_URL=" + strings.TrimSuffix(w.site, "/")
-	if code, out := w.sh(w.clone(0, "policysite.sh"), "sh", check, bare, first); code != 0 || !strings.Contains(out, "1 policy, 2 versions in ") {
+	dir := w.clone(0, "policysite.sh")
+	w.git("-C", dir, "checkout", "--quiet", "origin/change")
+	base := "CI_MERGE_REQUEST_DIFF_BASE_SHA=" + w.git("-C", dir, "rev-parse", "origin/main")
+	if code, out := w.sh(dir, "sh", check, bare, base, first); code != 0 || !strings.Contains(out, "1 policy, 3 versions in ") {
 		t.Errorf("GitLab, merge request: exit %d\n%s", code, out)
+	}
+	if summary, err := os.ReadFile(filepath.Join(dir, "summary.md")); err != nil || !strings.Contains(string(summary), "1 policy changes") {
+		t.Errorf("GitLab, merge request: %v, %q", err, summary)
 	}
 	if _, err := os.Stat(w.public); err == nil {
 		t.Error("a merge request was published")
@@ -375,7 +383,7 @@ func TestHostingElse(t *testing.T) {
 
 	// A clone that cannot be completed is refused, with the reason.
 	command := decoded[struct{ BuildCommand string }](t, "vercel.json", json.Unmarshal).BuildCommand
-	dir := w.clone(10, "policysite.sh")
+	dir = w.clone(10, "policysite.sh")
 	w.git("-C", dir, "remote", "remove", "origin")
 	if code, out := w.sh(dir, "sh", command, "SITE="+w.site, "VERCEL_ENV=production", first); code != 3 || !strings.Contains(out, "shallow") {
 		t.Errorf("Vercel, without VERCEL_DEEP_CLONE: exit %d\n%s", code, out)
@@ -383,7 +391,7 @@ func TestHostingElse(t *testing.T) {
 
 	// A program that is not the released one is not run.
 	w.forged = true
-	if code, out := w.sh(w.clone(0, "policysite.sh"), "sh", check, bare, first); code == 0 || strings.Contains(out, "policy,") {
+	if code, out := w.sh(w.clone(0, "policysite.sh"), "sh", check, bare, base, first); code == 0 || strings.Contains(out, "policy,") {
 		t.Errorf("a forged release: exit %d\n%s", code, out)
 	}
 
@@ -489,11 +497,17 @@ func (w *world) action(dir string, with map[string]string) (code int, said strin
 	results := filepath.Join(temp, "output")
 	for _, s := range action.Runs.Steps {
 		env := []string{"RUNNER_OS=Linux", "RUNNER_ARCH=X64", "RUNNER_TEMP=" + temp, "GITHUB_OUTPUT=" + results}
+		summary := filepath.Join(temp, "summary")
+		if w.base != "" {
+			env = append(env, "GITHUB_BASE_REF="+w.base, "GITHUB_STEP_SUMMARY="+summary)
+		}
 		for name, value := range s.Env {
 			env = append(env, name+"="+w.filled(value, known))
 		}
 		var out string
 		code, out = w.sh(dir, "bash", s.Run, env...)
+		review, _ := os.ReadFile(summary)
+		w.review = string(review)
 		if said += out; code != 0 {
 			return code, said, nil
 		}
@@ -537,6 +551,10 @@ func (w *world) checkout(ref string, with map[string]string) string {
 func (w *world) run(event, ref string, inputs map[string]string) (code int, said string) {
 	w.t.Helper()
 	flow := decoded[workflow](w.t, ".github/workflows/policies.yml", yaml.Unmarshal)
+	w.base = ""
+	if event == "pull_request" {
+		w.base = "main"
+	}
 	known := map[string]string{"inputs.first": inputs["first"]}
 	var dir, uploaded string
 	ran := 0
@@ -638,8 +656,18 @@ func TestHostingGitHub(t *testing.T) {
 		t.Errorf("a pull request: exit %d\n%s", code, out)
 	}
 	w.wantSite(true)
+	if !strings.Contains(w.review, "1 policy changes") || !strings.Contains(w.review, "<del>year</del><ins>day</ins>") {
+		t.Errorf("the page of the run says %q", w.review)
+	}
 	if code, out := w.run("pull_request", broken, nil); code != 1 || !strings.Contains(out, "::error file=content/privacy.md,line=2") {
 		t.Errorf("a pull request with a mistake: exit %d\n%s", code, out)
+	}
+
+	if !strings.Contains(w.review, "This cannot be published") {
+		t.Errorf("the page of the run says %q", w.review)
+	}
+	if code, out, _ := w.action(w.checkout(change, nil), map[string]string{"version": "0.1.0", "command": "check"}); code != 3 || !strings.Contains(out, "would merge a pull request") {
+		t.Errorf("a shallow clone of a pull request: exit %d\n%s", code, out)
 	}
 
 	// As actions/checkout clones when nobody says how.
