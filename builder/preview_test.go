@@ -230,7 +230,7 @@ func TestWarningsOfADraft(t *testing.T) {
 		}
 		return found.Problems.Error()
 	}
-	const undated = "content/privacy.md: the wording differs from the version before, and every declared date is as it was"
+	const undated = "content/privacy.md: the wording changed, and every date and version number that the text states is as it was"
 	if have := write("2023-05-01", "We keep some logs."); have != undated {
 		t.Errorf("other words under the same dates: %q", have)
 	}

@@ -373,12 +373,13 @@ func build(t testing.TB, config Site, theme *Theme, all []*policy.Policy, intro 
 }
 
 // inOrder reports texts that are asked for in another way than Texts promises:
-// each once, ascending, a redline right after its text, what has changed since
-// at the end.
+// each once, from the newest on, a redline right after its text, what has changed
+// since in the end, from the oldest on.
 func inOrder(t testing.TB, p *policy.Policy, texts Texts) Texts {
-	asked := map[string]int{"text": -1, "changes": -1, "since": -1}
+	n := len(p.Versions)
+	asked := map[string]int{"text": n, "changes": n, "since": -1}
 	ask := func(what string, i int) {
-		if i <= asked[what] {
+		if i == asked[what] || i < asked[what] == (what == "since") {
 			t.Errorf("%s: %s %d is asked for after %d", p.ID, what, i, asked[what])
 		}
 		asked[what] = i
@@ -398,7 +399,7 @@ func inOrder(t testing.TB, p *policy.Policy, texts Texts) Texts {
 		},
 		Since: func(i int) (Redline, error) {
 			ask("since", i)
-			if last := p.Versions[len(p.Versions)-1]; last.Error == "" && asked["text"] != len(p.Versions)-1 || p.ChangeOf(p.Current) <= i {
+			if asked["text"] > i || p.ChangeOf(p.Current) <= i {
 				t.Errorf("%s: what has changed since %d is asked for after text %d", p.ID, i, asked["text"])
 			}
 			return texts.Since(i)

@@ -75,10 +75,10 @@ func stateOf(p *policy.Policy, i int) state {
 }
 
 // Policy writes everything at and below a policy's URL: its page, a page and
-// the source of every version, the redlines, and its changes archive. A text
-// is asked for once, in ascending order, and the version's redline after it;
-// then, where a version is in force, what has changed since each change before
-// it.
+// the source of every version, the redlines, and its changes archive. It asks for
+// each text once, from the newest on, since the newest were read last, and after it
+// for the version's redline; then, from the oldest on, for what has changed since
+// each change before the version in force.
 func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 	tables := &tables{}
 	for i, v := range slices.Backward(p.Versions) {

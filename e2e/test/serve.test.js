@@ -301,8 +301,8 @@ describe("serve", () => {
 
   test("the terminal says what was loaded and what to look at, once", async () => {
     await new Promise((resolve) => setTimeout(resolve, 1000)); // it looks at a site that has come to rest, and forgets the warnings that no longer hold
-    const first = await terminal(/every declared date/, () => writeFileSync(file("content/privacy.md"), privacy(12)));
-    assert.match(first, /^policysite: note: reloaded in \d+ ms: content\/privacy\.md\npolicysite: warning: content\/privacy\.md: the wording differs[^\n]*\nhint: [^\n]*\n$/);
+    const first = await terminal(/the text states is as it was/, () => writeFileSync(file("content/privacy.md"), privacy(12)));
+    assert.match(first, /^policysite: note: reloaded in \d+ ms: content\/privacy\.md\npolicysite: warning: content\/privacy\.md: the wording changed[^\n]*\nhint: [^\n]*\n$/);
     const second = await terminal(/reloaded/, () => writeFileSync(file("content/privacy.md"), `${privacy(13)}\nMore.\n`));
     await new Promise((resolve) => setTimeout(resolve, 300));
     assert.equal(second.split("\n").length, 2, second);
@@ -388,7 +388,7 @@ describe("serve", () => {
     const warnings = page.locator("policysite-preview details");
     await warnings.waitFor();
     await warnings.locator("summary").click();
-    assert.match(await warnings.innerText(), /every declared date is as it was/);
+    assert.match(await warnings.innerText(), /the text states is as it was/);
     writeFileSync(file("content/privacy.md"), privacy(4).replace("2024-01-01", "2024-02-02"));
     await warnings.waitFor({ state: "detached" });
   });
