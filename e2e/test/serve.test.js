@@ -302,7 +302,7 @@ describe("serve", () => {
   test("the terminal says what was loaded and what to look at, once", async () => {
     await new Promise((resolve) => setTimeout(resolve, 1000)); // it looks at a site that has come to rest, and forgets the warnings that no longer hold
     const first = await terminal(/the text states is as it was/, () => writeFileSync(file("content/privacy.md"), privacy(12)));
-    assert.match(first, /^policysite: note: reloaded in \d+ ms: content\/privacy\.md\npolicysite: warning: content\/privacy\.md: the wording changed[^\n]*\nhint: [^\n]*\n$/);
+    assert.match(first, /^policysite: note: reloaded in \d+ ms: content\/privacy\.md\npolicysite: warning: content\/privacy\.md: the wording changed[^\n]*\nhint: [^\n]*\nto silence it: [^\n]*\n$/);
     const second = await terminal(/reloaded/, () => writeFileSync(file("content/privacy.md"), `${privacy(13)}\nMore.\n`));
     await new Promise((resolve) => setTimeout(resolve, 300));
     assert.equal(second.split("\n").length, 2, second);
