@@ -12,6 +12,7 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/record"
 	"github.com/policysite/policysite/builder/redline"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // Archive is the record of a repository, without a site: what `log` and `show`
@@ -20,6 +21,8 @@ type Archive struct {
 	Policies []*policy.Policy // sorted by id
 	in       *input
 	cat      *catalog.Catalog
+	site     *pages.Composer
+	book     *words.Book
 }
 
 // ReadArchive reads the record of one policy, or with id "" of all.
@@ -45,11 +48,24 @@ func ReadArchive(ctx context.Context, opt Options, id string) (_ *Archive, err e
 		}
 		all = []*catalog.Policy{p}
 	}
+	site := pages.New(in.opt.site(cat), nil)
+	for _, other := range site.Others(id) { // which the manifest of one speaks of
+		all = append(all, cat.Policy(other))
+	}
 	resolved, err := in.each(ctx, cat, all, func(r *record.Reader, p *catalog.Policy) (*record.Resolved, error) { return r.Resolve(ctx, p) })
 	if err != nil {
 		return nil, err
 	}
-	return &Archive{of(resolved), in, cat}, nil
+	a := &Archive{Policies: of(resolved), in: in, cat: cat}
+	a.site = site.Beside(a.Policies)
+	if id != "" {
+		a.Policies = a.Policies[:1]
+	}
+	own, err := in.opt.layouts(cat, in.repo)
+	if err == nil {
+		a.book, err = words.New(own)
+	}
+	return a, err
 }
 
 // Close lets go of the repository.
@@ -57,7 +73,12 @@ func (a *Archive) Close() { a.in.close() }
 
 // Manifest is what archive.json says of the policies.
 func (a *Archive) Manifest() pages.Manifest {
-	return pages.New(a.in.opt.site(a.cat), nil).Manifest(a.Policies, a.cat.Built)
+	return a.site.Manifest(a.Policies, a.cat.Built)
+}
+
+// Words are those of a policy's language, else of the site's, else English.
+func (a *Archive) Words(p *policy.Policy) *words.Words {
+	return a.book.Words(p.Lang, a.cat.Config.Language)
 }
 
 // Version finds the index of a version by its id.
@@ -94,7 +115,8 @@ func (a *Archive) Redline(p *policy.Policy, from, to int) (*redline.Redline, err
 	if err != nil {
 		return nil, err
 	}
-	return redline.Compare(redline.SideOf(old), redline.SideOf(new)), nil
+	c := redline.Comparer{Characters: words.Characters(p.Lang)}
+	return c.Compare(redline.SideOf(old), redline.SideOf(new)), nil
 }
 
 // Text is the visible text of a version, the bytes of its text_sha256.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/policysite/policysite/builder/catalog"
@@ -104,6 +105,9 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 		return nil, err
 	}
 	theme, err := in.opt.theme(cat, in.repo)
+	if err == nil {
+		found.Problems = append(found.Problems, theme.Warnings()...)
+	}
 	if err := found.Failed(err, strict); err != nil {
 		return nil, err
 	}
@@ -112,13 +116,23 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 		return nil, err
 	}
 	out := &output{to: to, files: map[string]bool{}, weight: weight{folders: map[string]bool{}}}
+	resolve := resolver(ctx, cat)
 	policies, err := in.each(ctx, cat, cat.Policies, func(r *record.Reader, p *catalog.Policy) (*record.Resolved, error) {
-		resolved, err := r.Resolve(ctx, p)
+		resolved, err := resolve(r, p.Place.ID)
 		if err == nil {
 			err = out.addAssets(resolved.Assets, r)
 		}
+		var others []*policy.Policy // its other languages
+		for _, id := range site.Others(p.Place.ID) {
+			if err == nil {
+				var other *record.Resolved
+				if other, err = resolve(r, id); err == nil {
+					others = append(others, other.Policy)
+				}
+			}
+		}
 		if err == nil {
-			err = site.Policy(resolved.Policy, r.Texts(p, resolved, site.Words(resolved.Policy.Lang)), out.Add)
+			err = site.Beside(others).Policy(resolved.Policy, r.Texts(p, resolved, site.Words(resolved.Policy.Lang)), out.Add)
 		}
 		return resolved, err
 	})
@@ -137,6 +151,7 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 	}
 	for _, finish := range []func() (policy.Findings, error){
 		func() (policy.Findings, error) { return in.keepWords(cat, policies) },
+		func() (policy.Findings, error) { return staleTranslations(site, of(policies)), nil },
 		func() (policy.Findings, error) { return policy.Findings{}, in.whole(ctx, cat, site, policies, out) },
 		func() (policy.Findings, error) { return in.addStatic(cat, out) },
 		func() (policy.Findings, error) { return in.keepAddresses(cat, site, policies, out) },
@@ -164,6 +179,26 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 	}
 	result.Review = review
 	return result, found.Failed(nil, in.opt.Strict)
+}
+
+// resolver returns what resolves each policy once: its pages and those of its other
+// languages ask for it.
+func resolver(ctx context.Context, cat *catalog.Catalog) func(*record.Reader, string) (*record.Resolved, error) {
+	type result struct {
+		policy   *catalog.Policy
+		once     sync.Once
+		resolved *record.Resolved
+		err      error
+	}
+	results := make(map[string]*result, len(cat.Policies))
+	for _, p := range cat.Policies {
+		results[p.Place.ID] = &result{policy: p}
+	}
+	return func(r *record.Reader, id string) (*record.Resolved, error) {
+		out := results[id]
+		out.once.Do(func() { out.resolved, out.err = r.Resolve(ctx, out.policy) })
+		return out.resolved, out.err
+	}
 }
 
 // whole writes the pages and files that speak of all policies.

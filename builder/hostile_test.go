@@ -244,7 +244,7 @@ func TestHostileAddresses(t *testing.T) {
 				wrong = append(wrong, name)
 				continue
 			}
-			if clash, _ := policy.CheckPlaces(append(places, place)); len(clash) > 0 {
+			if clash, _ := policy.CheckPlaces(append(places, place), nil); len(clash) > 0 {
 				continue // in the way of another one
 			}
 			places = append(places, place)

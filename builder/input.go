@@ -83,8 +83,8 @@ func (in *input) source() catalog.Source {
 	}
 }
 
-// theme is the default one with the user's templates over it.
-func (opt *Options) theme(cat *catalog.Catalog, repo *history.Repository) (*pages.Theme, error) {
+// layouts are the user's files of the theme, by their paths in its folder.
+func (opt *Options) layouts(cat *catalog.Catalog, repo *history.Repository) (map[string][]byte, error) {
 	own := map[string][]byte{}
 	for name, f := range cat.Files(cat.Folders.Layouts) {
 		if f.Mode.IsFile() {
@@ -93,6 +93,15 @@ func (opt *Options) theme(cat *catalog.Catalog, repo *history.Repository) (*page
 				return nil, err
 			}
 		}
+	}
+	return own, nil
+}
+
+// theme is the default one with the user's files over it.
+func (opt *Options) theme(cat *catalog.Catalog, repo *history.Repository) (*pages.Theme, error) {
+	own, err := opt.layouts(cat, repo)
+	if err != nil {
+		return nil, err
 	}
 	if brand := cat.Config.Brand; brand.Accent != "" {
 		own[pages.AccentFile] = pages.Accent(brand.Accents())

@@ -395,7 +395,7 @@ func (r *reader) place() error {
 	if err != nil {
 		return err
 	}
-	problems, aliasesOut := policy.CheckPlaces(append(places, lost...))
+	problems, aliasesOut := policy.CheckPlaces(append(places, lost...), r.cat.Config.Languages)
 	r.found.Problems = append(r.found.Problems, problems...)
 	for _, p := range r.cat.Policies {
 		if out := aliasesOut[p.Place.Path]; out != nil {

@@ -1,17 +1,23 @@
 package pages
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/policysite/policysite/builder/words"
+)
 
 // aboutPage is what about.html is given: what this archive is and what its dates mean.
 type aboutPage struct {
-	Page Page
-	AsOf Built
+	Page      Page
+	AsOf      Built
+	Languages []link // the page in the other languages of the site
 }
 
 // aboutURL is where that page stands in a language that the site is in.
 func (c *Composer) aboutURL(lang string) string {
 	if slices.Contains(c.abouts(), lang) && lang != c.site.Lang {
-		return "/" + lang + "/about-this-archive/"
+		return "/" + strings.ToLower(lang) + "/about-this-archive/"
 	}
 	return "/about-this-archive/"
 }
@@ -30,10 +36,18 @@ func (c *Composer) abouts() []string {
 // about writes the page in each language.
 func (c *Composer) about(w *whole) error {
 	for _, lang := range c.abouts() {
-		out := aboutPage{c.page(c.aboutURL(lang), lang), w.built}
+		out := aboutPage{Page: c.page(c.aboutURL(lang), lang), AsOf: w.built}
 		page := &out.Page
 		page.Title, page.Description = page.words.T("about-archive"), page.words.T("about-lead")
 		page.crumb(page.Title)
+		if all := c.abouts(); len(all) > 1 {
+			for _, other := range all {
+				page.Relations = append(page.Relations, relation{Rel: "alternate", Href: c.link(page.URL, c.aboutURL(other)), Lang: other})
+				if other != lang {
+					out.Languages = append(out.Languages, page.link(words.Endonym(other), Href(page.URL, c.aboutURL(other)), other))
+				}
+			}
+		}
 		if err := c.write(w.emit, "about.html", page, &out, nil); err != nil {
 			return err
 		}

@@ -42,8 +42,7 @@ func changesOf(p *policy.Policy) []changeAt {
 // row is what a line of a changes archive says beside its version.
 type row struct {
 	Standing template.HTML // without the day that the line begins with
-	Sections []touched     // the first of those that it changed
-	More     int           // how many others there are
+	Where    template.HTML // the sections that it changed, as links; "" where its summary says so
 	Folded   []*version    // of other kinds that followed the change, newest first
 }
 
@@ -67,7 +66,14 @@ func (c *Composer) change(page *Page, a changeAt, named bool) *version {
 	// A summary that the site made names the sections itself.
 	if of := p.Versions[a.i].Comparison; of != nil && out.Own {
 		n := min(mostListed, len(of.Sections))
-		out.Row.Sections, out.Row.More = page.touchedSections(of.Sections[:n], out.Changes, p.Lang), len(of.Sections)-n
+		var where []template.HTML
+		for _, s := range page.touchedSections(of.Sections[:n], out.Changes, p.Lang) {
+			where = append(where, linkHTML(s.Link))
+		}
+		if more := len(of.Sections) - n; more > 0 {
+			where = append(where, w.HTML("more-sections", more))
+		}
+		out.Row.Where = w.Series(where)
 	}
 	for j := a.i + 1; j < len(p.Versions) && !leads(p, j); j++ {
 		out.Row.Folded = append(out.Row.Folded, c.version(page, p, j))

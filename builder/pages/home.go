@@ -150,6 +150,9 @@ func (c *Composer) home(w *whole) error {
 			out.Withdrawn = append(out.Withdrawn, entry)
 			continue
 		}
+		if c.grouped(p) {
+			continue
+		}
 		name := ""
 		if first, _, nested := strings.Cut(strings.Trim(p.URL, "/"), "/"); nested {
 			name = c.folderName(first, true)
@@ -168,6 +171,13 @@ func (c *Composer) home(w *whole) error {
 		out.Latest = append(out.Latest, c.change(page, a, true))
 	}
 	return c.write(w.emit, "home.html", page, &out, text)
+}
+
+// grouped reports whether a policy stands in the entry of another language: of its
+// original, as long as that is published.
+func (c *Composer) grouped(p *policy.Policy) bool {
+	t := c.Translation(p)
+	return t != nil && t.Of.Status != policy.StatusWithdrawn && c.Translation(t.Of) == nil
 }
 
 // notFoundPage is what notfound.html is given.

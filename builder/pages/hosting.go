@@ -95,7 +95,7 @@ func (c *Composer) sitemap(w *whole) error {
 			continue
 		}
 		entry := sitemapURL{Loc: c.permalink(p.URL), LastMod: p.Versions[p.Shown()].Day.String()}
-		for _, q := range c.families[p.ID] {
+		for _, q := range c.family(p.ID).places {
 			entry.Links = append(entry.Links, sitemapLink{"alternate", q.Lang, c.permalink(q.URL)})
 		}
 		out.URLs = append(out.URLs, entry)

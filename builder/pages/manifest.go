@@ -33,14 +33,19 @@ type Manifest struct {
 
 // ManifestPolicy is one policy of a Manifest.
 type ManifestPolicy struct {
-	ID       string            `json:"id"`
-	Title    string            `json:"title"`
-	URL      string            `json:"url"` // below the site's root, percent-encoded
-	Path     string            `json:"path"`
-	Lang     string            `json:"lang"`
-	Status   policy.Status     `json:"status"`
-	Current  OrNull            `json:"current"`
-	Former   []string          `json:"former"`   // addresses that lead to the policy, as url
+	ID      string        `json:"id"`
+	Title   string        `json:"title"`
+	URL     string        `json:"url"` // below the site's root, percent-encoded
+	Path    string        `json:"path"`
+	Lang    string        `json:"lang"`
+	Status  policy.Status `json:"status"`
+	Current OrNull        `json:"current"`
+	Former  []string      `json:"former"` // addresses that lead to the policy, as url
+
+	TranslationOf OrNull `json:"translation_of"` // id of the policy that it translates
+	Translates    OrNull `json:"translates"`     // id of the version of that
+	Behind        *int   `json:"behind"`         // how often that has changed since
+
 	Versions []ManifestVersion `json:"versions"` // oldest first
 }
 
@@ -170,9 +175,12 @@ func stamp(t time.Time) OrNull {
 
 // Manifest returns the facts of all policies, in the order given.
 func (c *Composer) Manifest(all []*policy.Policy, built Built) Manifest {
+	if c.others == nil {
+		c = c.Beside(all)
+	}
 	m := c.manifestOf(all, built)
 	for _, p := range all {
-		facts := manifestPolicy(p)
+		facts := c.manifestPolicy(p)
 		for i := range p.Versions {
 			facts.Versions = append(facts.Versions, manifestVersion(p, i))
 		}
@@ -206,7 +214,7 @@ func (c *Composer) manifestOf(all []*policy.Policy, built Built) Manifest {
 }
 
 // manifestPolicy is a policy without the facts of its versions.
-func manifestPolicy(p *policy.Policy) ManifestPolicy {
+func (c *Composer) manifestPolicy(p *policy.Policy) ManifestPolicy {
 	out := ManifestPolicy{
 		ID:       p.ID,
 		Title:    p.Title,
@@ -222,6 +230,12 @@ func manifestPolicy(p *policy.Policy) ManifestPolicy {
 	}
 	if p.Current >= 0 {
 		out.Current = OrNull(p.Versions[p.Current].ID)
+	}
+	if t := c.Translation(p); t != nil {
+		if out.TranslationOf = OrNull(t.Of.ID); t.Version >= 0 {
+			behind := len(t.Since)
+			out.Translates, out.Behind = OrNull(t.Of.Versions[t.Version].ID), &behind
+		}
 	}
 	return out
 }
@@ -313,7 +327,7 @@ func (c *Composer) manifest(w *whole) error {
 		} // else it is small from the start
 		out.list(0, c.manifestOf(w.all, w.built), len(w.all), func(i int) {
 			p := w.all[i]
-			out.list(2, manifestPolicy(p), len(p.Versions), func(i int) {
+			out.list(2, c.manifestPolicy(p), len(p.Versions), func(i int) {
 				out.value(4, manifestVersion(p, i))
 			})
 		})

@@ -47,6 +47,7 @@ type Site struct {
 	Minified     bool   // the theme is, and so is the manifest
 	Places       []policy.Place
 	Languages    []string // configured, the default first
+	Controlling  string   // the language whose text prevails; "" when none does
 	NoticeDays   int      // when above 0, notices of a coming version count the days from its record
 	Timezone     string   // in which recorded days are counted: "UTC", "Europe/Berlin"
 	Headers      []byte   // the user's own lines of _headers and _redirects, which
@@ -137,7 +138,8 @@ type Composer struct {
 	site     Site
 	theme    *Theme
 	base     base
-	families map[string][]policy.Place // by policy id: one policy in all its languages
+	families map[string]*family        // by policy id: one policy in all its languages
+	others   map[string]*policy.Policy // by id: see Beside
 	urls     map[string]bool           // URLs of policies
 	buffers  *sync.Pool                // of *buffers
 	shared   *sync.Map                 // what sharedFiles write, by what they are given
@@ -159,7 +161,7 @@ func New(site Site, theme *Theme) *Composer {
 		site:     site,
 		theme:    theme,
 		base:     parseBase(site.BaseURL),
-		families: families(site.Places),
+		families: families(site.Places, site.Lang),
 		urls:     map[string]bool{},
 		buffers:  &sync.Pool{New: func() any { return new(buffers) }},
 		shared:   &sync.Map{},
@@ -186,39 +188,3 @@ func (c *Composer) Only(path string) *Composer {
 
 // wants reports whether the file at a URL is to be written.
 func (c *Composer) wants(url string) bool { return c.only == "" || c.only == file(url) }
-
-// families groups places that are one policy in several languages: by the
-// name they share without the language, and by what their authors state.
-func families(places []policy.Place) map[string][]policy.Place {
-	baseOf := map[string]string{}
-	for _, p := range places {
-		baseOf[p.ID] = p.Base
-	}
-	root := map[string]string{} // a base → the base of the policy it translates
-	for _, p := range places {
-		if original, ok := baseOf[p.TranslationOf]; ok && original != p.Base {
-			root[p.Base] = original
-		}
-	}
-	find := func(b string) string {
-		for range len(root) { // a bound: authors can state a circle
-			next, ok := root[b]
-			if !ok {
-				break
-			}
-			b = next
-		}
-		return b
-	}
-	grouped := map[string][]policy.Place{}
-	for _, p := range places {
-		grouped[find(p.Base)] = append(grouped[find(p.Base)], p)
-	}
-	byID := map[string][]policy.Place{}
-	for _, p := range places {
-		if family := grouped[find(p.Base)]; len(family) > 1 {
-			byID[p.ID] = family
-		}
-	}
-	return byID
-}

@@ -31,7 +31,8 @@ type versionPage struct {
 	Next      *version
 	PolicyRef string // addresses: of the policy, of its changes archive
 	Archive   string
-	Languages []link // the policy in its other languages
+	Languages []link   // the policy in its other languages; of a version, what is in force there on its day
+	Notices   []notice // which language prevails, and that the original has changed
 }
 
 // policyFacts are those of a policy on the day that the site is built for.
@@ -158,9 +159,10 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tabl
 	if p.Status == policy.StatusWithdrawn {
 		page.NoIndex = true
 	}
-	for _, q := range c.families[p.ID] {
+	for _, q := range c.family(p.ID).places {
 		page.Relations = append(page.Relations, relation{Rel: "alternate", Href: c.link(p.URL, q.URL), Lang: q.Lang})
 	}
+	own.Languages, own.Notices = c.languages(page, p), append(c.behind(page, p), c.prevailing(page, p, policy.Date{})...)
 	name := "policy.html"
 	if c.theme.Has(p.Layout) {
 		name = layoutFile(p.Layout)
@@ -223,21 +225,10 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, t
 	if i+1 < len(p.Versions) {
 		out.Next = view(i + 1)
 	}
-	out.Languages = c.languages(page, p)
+	out.Languages, out.Notices = c.languagesOn(page, p, dayOf(v)), c.prevailing(page, p, dayOf(v))
 	var err error
 	out.Contents, err = tables.contents(c, page, p, i, text)
 	return out, err
-}
-
-// languages are the policy in its other languages.
-func (c *Composer) languages(page *Page, p *policy.Policy) []link {
-	var out []link
-	for _, q := range c.families[p.ID] {
-		if q.ID != p.ID {
-			out = append(out, page.link(endonym(q.Lang), Href(page.URL, q.URL), q.Lang))
-		}
-	}
-	return out
 }
 
 // versionOf is what a version is called in titles: "Version of 4 May 2026".

@@ -16,7 +16,10 @@ type redlinePage struct {
 	IsSince  bool // what has changed since a superseded change, not what a version changed
 	From, To *version
 	Redline  *policy.Comparison // nil where there is none
-	Only     string             // what changed where no word was added or removed
+	Added    template.HTML      // how much, in words or characters: "+85 words"
+	Removed  template.HTML
+	Moved    template.HTML // "" for nothing
+	Only     string        // what changed where no word was added or removed
 	Sections []touched
 	Stated   []template.HTML // what is said of declared dates that differ while the text does not
 	TextLang string
@@ -188,7 +191,15 @@ func (c *Composer) compare(out *redlinePage, p *policy.Policy, of *policy.Compar
 	page, w := &out.Page, out.Page.words
 	out.Redline, out.Only = of, wordless(w, of)
 	out.Sections = page.touchedSections(of.Sections, "", p.Lang)
-	page.Description = w.T("size", "Added", w.T("words-added", of.Added), "Removed", w.T("words-removed", of.Removed))
+	unit := "words"
+	if words.Characters(p.Lang) {
+		unit = "characters"
+	}
+	out.Added, out.Removed = w.HTML(unit+"-added", of.Added), w.HTML(unit+"-removed", of.Removed)
+	if of.Moved > 0 {
+		out.Moved = w.HTML(unit+"-moved", of.Moved)
+	}
+	page.Description = w.T("size", "Added", out.Added, "Removed", out.Removed)
 	if out.Only != "" {
 		page.Description = out.Only
 	}

@@ -41,6 +41,7 @@ func (c *Composer) outputs() []func(*whole) error {
 // source gives a version's source once more, for its former URLs. emitFrom may be
 // called while another goroutine calls emit.
 func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source func(p *policy.Policy, i int) ([]byte, error), emit Emit, emitFrom EmitFrom) error {
+	c = c.Beside(all)
 	var emitting sync.Mutex
 	w := &whole{all: all, intro: intro, built: built, source: source, emitFrom: emitFrom, emit: func(path string, content []byte) error {
 		if c.only != "" && c.only != path {

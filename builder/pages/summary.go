@@ -7,9 +7,9 @@ import (
 	"github.com/policysite/policysite/builder/words"
 )
 
-// summary says what a version without a summary of its author's did.
-func summary(w *words.Words, v *policy.Version, lang string) string {
-	where := whereabouts(w, v, lang)
+// Summary says what a version without a summary of its author's did.
+func Summary(w *words.Words, v *policy.Version) string {
+	where := whereabouts(w, v)
 	switch v.Kind {
 	case policy.Initial:
 		return w.T("first-version")
@@ -58,7 +58,7 @@ const (
 
 // whereabouts names the sections in which something changed: "Cookies, Data
 // retention and 4 more sections". It is "" when there is nothing to name.
-func whereabouts(w *words.Words, v *policy.Version, lang string) string {
+func whereabouts(w *words.Words, v *policy.Version) string {
 	if v.Comparison == nil || v.Kind != policy.Wording && v.Kind != policy.Restored {
 		return ""
 	}
@@ -73,17 +73,12 @@ func whereabouts(w *words.Words, v *policy.Version, lang string) string {
 		more = len(sections) - (mostNamed - 1)
 		sections = sections[:mostNamed-1]
 	}
-	// In words of the other direction a name is an isolate.
-	start, end := "", ""
-	if words.Direction(lang) != words.Direction(w.Lang) {
-		start, end = "\u2068", "\u2069"
-	}
 	names := make([]string, 0, mostNamed+1)
 	for _, s := range sections {
 		if introduction(s, title) {
 			names = append(names, w.T("beginning"))
 		} else {
-			names = append(names, start+s.Heading+end)
+			names = append(names, s.Heading)
 		}
 	}
 	if more > 0 {

@@ -103,6 +103,11 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Th
 		}
 		problems = append(problems, wrong...)
 	}
+	if t.book != nil {
+		for _, p := range t.book.Warnings {
+			p.Path = path.Join(t.dir, p.Path)
+		}
+	}
 	var pages, partials []string
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		switch {
@@ -273,6 +278,9 @@ func assetOf(content, name string) string {
 	sum := sha256.Sum256([]byte(content))
 	return AssetURL(hex.EncodeToString(sum[:]), name)
 }
+
+// Warnings are of the user's files of words.
+func (t *Theme) Warnings() policy.Problems { return t.book.Warnings }
 
 // Sum is a hash of all that the theme is made from, hexadecimal.
 func (t *Theme) Sum() string { return t.sum }

@@ -109,7 +109,7 @@ func (c *Composer) version(page *Page, p *policy.Policy, i int) *version {
 		out.Said = cmp.Or(out.Said, s.Summary)
 	}
 	if out.Own = out.Said != ""; !out.Own {
-		out.Said = summary(w, v, p.Lang)
+		out.Said = Summary(w, v)
 	}
 	out.Summary = template.HTML(escape(out.Said))
 	if out.Own {

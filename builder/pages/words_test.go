@@ -2,7 +2,14 @@ package pages
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -10,17 +17,30 @@ import (
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/net/html"
 
+	"github.com/policysite/policysite/builder/words"
 	"github.com/policysite/policysite/layouts"
 )
 
-// marked are the words of the interface with every letter of theirs turned into "¤", so
-// that a letter on a page is of the policies, or was written into a template or the
-// program.
-func marked(t *testing.T) []byte {
-	content, err := layouts.FS.ReadFile("i18n/en.yaml")
-	if err != nil {
-		t.Fatal(err)
+// marked are the words of the interface in all languages with every letter of theirs
+// turned into "¤", so that a letter on a page is of the policies, or was written into a
+// template or the program.
+func marked(t *testing.T) map[string][]byte {
+	names, err := fs.Glob(layouts.FS, "i18n/*.yaml")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
 	}
+	out := map[string][]byte{}
+	for _, name := range names {
+		content, err := layouts.FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = markedFile(t, content)
+	}
+	return out
+}
+
+func markedFile(t *testing.T, content []byte) []byte {
 	var messages map[string]any
 	if err := yaml.Unmarshal(content, &messages); err != nil {
 		t.Fatal(err)
@@ -29,7 +49,7 @@ func marked(t *testing.T) []byte {
 	mark := func(s string) string {
 		hide := func(s string) string {
 			return strings.Map(func(r rune) rune {
-				if unicode.IsLetter(r) {
+				if unicode.IsLetter(r) || unicode.IsMark(r) {
 					return '¤'
 				}
 				return r
@@ -51,7 +71,8 @@ func marked(t *testing.T) []byte {
 			}
 		}
 	}
-	if content, err = yaml.Marshal(messages); err != nil {
+	content, err := yaml.Marshal(messages)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return content
@@ -60,7 +81,7 @@ func marked(t *testing.T) []byte {
 // Every word on a page is a policy's or stands in the file of words.
 func TestEveryWordOfTheInterfaceIsInItsFile(t *testing.T) {
 	all := fixture()
-	theme, err := NewTheme(layouts.FS, map[string][]byte{"i18n/en.yaml": marked(t)}, "layouts", nil)
+	theme, err := NewTheme(layouts.FS, marked(t), "layouts", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,8 +111,8 @@ func TestEveryWordOfTheInterfaceIsInItsFile(t *testing.T) {
 				learn(h.Text)
 			}
 		}
-		learn(endonym(p.Lang))
-		learn(capital(strings.Split(strings.Trim(p.URL, "/"), "/")[0]))
+		learn(words.Endonym(p.Lang))
+		learn(words.Capital(strings.Split(strings.Trim(p.URL, "/"), "/")[0]))
 	}
 	learn(fmt.Sprintf("%+v %+v", config, fixtureBuilt))
 	learn(shortCommit(fixtureBuilt.Commit))
@@ -148,7 +169,7 @@ func TestEveryWordOfTheInterfaceIsInItsFile(t *testing.T) {
 }
 
 // months are names that the CLDR library has.
-var months = regexp.MustCompile(`January|February|March|April|May|June|July|August|September|October|November|December`)
+var months = regexp.MustCompile(`يناير|فبراير|مارس|أبريل|مايو|يونيو|يوليو|أغسطس|سبتمبر|أكتوبر|نوفمبر|ديسمبر|January|February|March|April|May|June|July|August|September|October|November|December`)
 
 // letters are the words of a text: runs of letters.
 func letters(s string) []string {
@@ -162,4 +183,80 @@ func attribute(n *html.Node, key string) string {
 		}
 	}
 	return ""
+}
+
+// Every word that the program or a template asks for is in the file of words, and every
+// word of the file is asked for.
+func TestEveryWordIsAskedFor(t *testing.T) {
+	content, err := layouts.FS.ReadFile("i18n/en.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var messages map[string]any
+	if err := yaml.Unmarshal(content, &messages); err != nil {
+		t.Fatal(err)
+	}
+	asked := map[string]bool{}
+	ask := func(where, id string) {
+		if asked[id] = true; messages[id] == nil {
+			t.Errorf("%s: no word %q", where, id)
+		}
+	}
+	templates, _ := filepath.Glob("../../layouts/*.html")
+	partials, _ := filepath.Glob("../../layouts/partials/*.html")
+	inTemplate := regexp.MustCompile(`\bt "([^"]+)"`)
+	for _, name := range append(templates, partials...) {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range inTemplate.FindAllStringSubmatch(string(source), -1) {
+			ask(name, m[1])
+		}
+	}
+	err = filepath.WalkDir("../..", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if s, err := strconv.Unquote(lit.Value); err == nil {
+					asked[s] = true // some are chosen first
+					for id := range messages {
+						if strings.HasSuffix(s, "-") && strings.HasPrefix(id, s) || strings.HasPrefix(s, "-") && strings.HasSuffix(id, s) {
+							asked[id] = true // "nth-" and "-added" have the other part put to them
+						}
+					}
+				}
+			}
+			if call, ok := n.(*ast.CallExpr); ok && len(call.Args) > 0 {
+				called := ""
+				switch f := call.Fun.(type) {
+				case *ast.SelectorExpr:
+					called = f.Sel.Name
+				case *ast.Ident:
+					called = f.Name
+				}
+				if lit, ok := call.Args[0].(*ast.BasicLit); ok && lit.Kind == token.STRING && (called == "T" || called == "HTML" || called == "say" && strings.Contains(name, "redline")) {
+					if s, _ := strconv.Unquote(lit.Value); !strings.HasSuffix(s, "-") && !strings.HasPrefix(s, "-") {
+						ask(name, s)
+					}
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range messages {
+		if !asked[id] {
+			t.Errorf("nothing asks for the word %q", id)
+		}
+	}
 }

@@ -39,6 +39,7 @@ type SiteConfig struct {
 	Brand        Brand
 	Language     string   // of texts that state none; "en"
 	Languages    []string // the default first; nil when the site has one language
+	Controlling  string   // the language whose version prevails; "" when none does
 	Timezone     *time.Location
 	NoticeDays   int
 }
@@ -65,6 +66,7 @@ func ParseConfig(data []byte) (Config, Problems) {
 		return c, Problems{problem}
 	}
 	var r reader
+	var controlling field
 	set := map[string]func(f field){
 		"title":        func(f field) { c.Title = r.word(f) },
 		"baseURL":      func(f field) { c.BaseURL = r.baseURL(f) },
@@ -76,6 +78,7 @@ func ParseConfig(data []byte) (Config, Problems) {
 				c.Languages = append(c.Languages, r.lang(field{key: f.key, line: f.line, values: []string{w}}))
 			}
 		},
+		"controlling": func(f field) { c.Controlling, controlling = r.lang(f), f },
 		"timezone": func(f field) {
 			loc, err := time.LoadLocation(r.word(f))
 			if err != nil || r.word(f) == "Local" {
@@ -129,6 +132,9 @@ func ParseConfig(data []byte) (Config, Problems) {
 		c.Languages = append([]string{c.Language}, slices.DeleteFunc(c.Languages, func(l string) bool { return l == c.Language })...)
 	} else if stated("language") {
 		c.Languages = []string{c.Language}
+	}
+	if c.Controlling != "" && c.Controlling != c.Language && !slices.Contains(c.Languages, c.Controlling) {
+		r.fail(controlling, "name it under `languages`", "expected a language of the site, found %q", c.Controlling)
 	}
 	return c, r.problems
 }

@@ -177,7 +177,7 @@ func TestAddressesThatCollide(t *testing.T) {
 		{"aliases in two forms", at("a", "/a/", "/caf\u00c9/"), at("b", "/b/", "/caf\u00e9/"), "b.md: aliases: /caf\u00e9/, and a.md has /caf\u00c9/, which are one"},
 		{"a file of the site in capitals", at("a", "/a/", "/Robots.TXT/"), at("b", "/b/"), "a.md: aliases: /Robots.TXT/ is an address of the site itself"},
 	} {
-		problems, _ := CheckPlaces([]Place{test.a, test.b})
+		problems, _ := CheckPlaces([]Place{test.a, test.b}, nil)
 		var have string
 		for _, p := range problems {
 			have += p.Error()

@@ -44,11 +44,14 @@ func slugSegment(s string) string {
 	return b.String()
 }
 
+// aboutName is where a site says, in each of its languages, what it is.
+const aboutName = "about-this-archive"
+
 var (
 	versionID = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-\d+)?$`)
 	// What stands below every policy, and at the root of the site.
 	reservedBelow = []string{"changes", "compare", "as-of"}
-	reservedRoot  = []string{"assets", "changes", "compare", "as-of", "about-this-archive", "_headers", "_redirects"}
+	reservedRoot  = []string{"assets", "changes", "compare", "as-of", aboutName, "_headers", "_redirects"}
 	// Files at the root that no slug can name, but an alias.
 	rootFiles = []string{"index.html", "404.html", "archive.json", "feed.atom", "feed.json", "sitemap.xml", "robots.txt", "_headers", "_redirects", ".nojekyll"}
 )
@@ -301,8 +304,9 @@ func isFormat(r rune) bool { return unicode.Is(unicode.Cf, r) && r != '\u200c' &
 
 // CheckPlaces finds policies that would stand in each other's way, or in the
 // way of the site's own pages. Its problems have paths. Aliases that would, by
-// the paths of their policies, have to be left out; no page is lost with them.
-func CheckPlaces(places []Place) (problems Problems, aliasesOut map[string][]string) {
+// the paths of their policies, have to be left out; no page is lost with them. languages
+// are those of the site, each of which may have pages of its own.
+func CheckPlaces(places []Place, languages []string) (problems Problems, aliasesOut map[string][]string) {
 	aliasesOut = map[string][]string{}
 	clash := func(p Place, hint, format string, args ...any) {
 		problems = append(problems, &Problem{Path: p.Path, Message: fmt.Sprintf(format, args...), Hint: hint})
@@ -351,7 +355,7 @@ func CheckPlaces(places []Place) (problems Problems, aliasesOut map[string][]str
 			}
 		}
 		segments := strings.Split(strings.Trim(p.URL, "/"), "/")
-		if slices.Contains(reservedRoot, segments[0]) {
+		if slices.Contains(reservedRoot, segments[0]) || len(segments) > 1 && segments[1] == aboutName && slices.ContainsFunc(languages, func(l string) bool { return strings.EqualFold(l, segments[0]) }) {
 			clash(p, "rename it, or give it a `slug:`", "would stand at %s, which is reserved", p.URL)
 			continue
 		}

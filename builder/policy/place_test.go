@@ -227,13 +227,15 @@ func TestCheckPlaces(t *testing.T) {
 			[]string{"changes.md: would stand at /changes/, which is reserved", "assets_a.md: would stand at /assets/a/, which is reserved", "compare.md: would stand at /compare/, which is reserved", "as-of.md: would stand at /as-of/, which is reserved", "_headers.md: would stand at /_headers/, which is reserved", "_redirects.md: would stand at /_redirects/, which is reserved"}},
 		{"reserved below a policy", []Place{at("a", "/a/"), at("a/changes", "/a/changes/"), at("a/compare/b", "/a/compare/b/"), at("a/as-of", "/a/as-of/"), at("a/2020-01-01", "/a/2020-01-01/"), at("a/2020-01-01-2", "/a/2020-01-01-2/")},
 			[]string{"a_changes.md: would stand at /a/changes/, which is reserved below the policy a.md", "a_compare_b.md: would stand at /a/compare/b/, which is reserved below the policy a.md", "a_as-of.md: would stand at /a/as-of/, which is reserved below the policy a.md", "a_2020-01-01.md: would stand at /a/2020-01-01/, which is reserved below the policy a.md", "a_2020-01-01-2.md: would stand at /a/2020-01-01-2/, which is reserved below the policy a.md"}},
+		{"reserved below a language", []Place{at("pt-br/about-this-archive", "/pt-br/about-this-archive/"), at("de/about-this-archive", "/de/about-this-archive/")},
+			[]string{"pt-br_about-this-archive.md: would stand at /pt-br/about-this-archive/, which is reserved"}},
 		{"reserved below a policy, not below a folder", []Place{at("a/changes", "/a/changes/"), at("b/2020-01-01", "/b/2020-01-01/")}, nil},
 		{"an alias that is a file of the site", []Place{at("a", "/a/", "/archive.json/", "/robots.txt/", "/_redirects/x/", "/CNAME/")},
 			[]string{"a.md: aliases: /archive.json/ is an address of the site itself", "a.md: aliases: /robots.txt/ is an address of the site itself", "a.md: aliases: /_redirects/x/ is an address of the site itself"}},
 	}
 	for _, test := range tests {
 		var have []string
-		problems, out := CheckPlaces(test.places)
+		problems, out := CheckPlaces(test.places, []string{"en", "pt-BR"})
 		for _, p := range problems {
 			have = append(have, p.Error())
 			if alias := strings.HasPrefix(p.Message, "aliases: "); p.Hint == "" || p.Warning != alias || alias && len(out[p.Path]) == 0 {

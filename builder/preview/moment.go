@@ -224,9 +224,13 @@ func (m *moment) file(ctx context.Context, name string) ([]byte, error) {
 		if q.drafted(name) {
 			shown = q.all
 		}
+		others, err := m.others(ctx, q.Place.ID)
+		if err != nil {
+			return nil, err
+		}
 		var found one
-		err := m.with(ctx, func(r *record.Reader) error {
-			return m.composer.Only(name).Policy(shown.Policy, r.Texts(q.Policy, shown, m.composer.Words(shown.Policy.Lang)), found.add)
+		err = m.with(ctx, func(r *record.Reader) error {
+			return m.composer.Only(name).Beside(others).Policy(shown.Policy, r.Texts(q.Policy, shown, m.composer.Words(shown.Policy.Lang)), found.add)
 		})
 		if err != nil || found.content != nil {
 			return found.content, err
@@ -237,6 +241,24 @@ func (m *moment) file(ctx context.Context, name string) ([]byte, error) {
 		return m.linked(ctx, name)
 	}
 	return content, err
+}
+
+// others are what git says of a policy in its other languages.
+func (m *moment) others(ctx context.Context, id string) (out []*policy.Policy, err error) {
+	for _, other := range m.composer.Others(id) {
+		for _, q := range m.policies {
+			if q.Place.ID != other {
+				continue
+			}
+			if err := m.resolve(ctx, q); err != nil {
+				return nil, err
+			}
+			if q.git != nil {
+				out = append(out, q.git.Policy)
+			}
+		}
+	}
+	return out, nil
 }
 
 // without are the errors of the texts that should be at or above a path, and that

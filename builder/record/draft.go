@@ -61,7 +61,7 @@ func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, error) {
 		if err != nil {
 			return nil, err
 		}
-		if comparison := r.compare(before, src); comparison != nil {
+		if comparison := r.compare(before, src, p.Lang); comparison != nil {
 			timeline.Compare(comparison)
 		}
 	}
@@ -90,7 +90,7 @@ func (r *Reader) deleted(p *policy.Policy, day policy.Date, path string) error {
 	if err != nil {
 		return err
 	}
-	if v.Comparison = r.compare(before, &source{text: nothing()}); v.Comparison != nil {
+	if v.Comparison = r.compare(before, &source{text: nothing()}, p.Lang); v.Comparison != nil {
 		v.Comparison.With = p.Versions[with].ID
 	}
 	p.Versions = append(p.Versions, v)

@@ -145,6 +145,7 @@ func (t *texts) compare(from, to int) (*redline.Redline, []pages.Address, error)
 		old, addresses = old.without(new.redacted), addressesIn(masked.text.Doc, new.text.Doc, addresses)
 		new = masked
 	}
+	t.reader.comparer.Characters = words.Characters(t.policy.Lang)
 	return t.reader.comparer.Compare(old.side(), new.side()), addresses, nil
 }
 

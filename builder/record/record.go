@@ -14,6 +14,7 @@ import (
 
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // Record is what the revisions of a policy say by themselves and by the settings
@@ -58,6 +59,7 @@ func Key(c *catalog.Catalog, p *catalog.Policy) string {
 		Zone, Since, ID            string
 		Trusted, Authors, Subjects bool
 		Layout                     policy.Layout
+		Lang                       string
 		Drafted                    bool
 		Revisions                  []revision
 		Older                      []string
@@ -65,7 +67,7 @@ func Key(c *catalog.Catalog, p *catalog.Policy) string {
 	}{
 		c.Built.At, c.Built.Timezone, c.Config.Since[p.Place.ID], p.Place.ID,
 		c.Config.TrustedHTML, c.Config.AuthorDates, c.Config.CommitSubjects,
-		c.Layout, p.Drafted, revisions, older, c.Statements,
+		c.Layout, p.Place.Lang, p.Drafted, revisions, older, c.Statements,
 	})
 	if err != nil {
 		panic(err) // it is made of strings, numbers and flags
@@ -169,7 +171,7 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 			before = change
 		}
 		if before.source != nil && before.version == timeline.ComparedWith() {
-			if comparison := r.compare(before.source, src); comparison != nil {
+			if comparison := r.compare(before.source, src, p.Place.Lang); comparison != nil {
 				timeline.Compare(comparison)
 			}
 		}
@@ -271,10 +273,11 @@ type compared struct {
 
 // compare says in short what leads from one text to another; nil where one of
 // them cannot be rendered.
-func (r *Reader) compare(old, new *source) *policy.Comparison {
+func (r *Reader) compare(old, new *source, lang string) *policy.Comparison {
 	if old.text.Doc == nil || new.text.Doc == nil {
 		return nil
 	}
+	r.comparer.Characters = words.Characters(lang)
 	comparison := r.comparer.Compare(old.without(new.redacted).side(), new.without(old.redacted).side()).Comparison
 	return &comparison
 }

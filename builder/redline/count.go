@@ -1,6 +1,10 @@
 package redline
 
-import "github.com/policysite/policysite/builder/policy"
+import (
+	"unicode/utf8"
+
+	"github.com/policysite/policysite/builder/policy"
+)
 
 // changed reports whether a reader has to look at the entry.
 func (e *entry) changed() bool {
@@ -122,15 +126,22 @@ func lost(old, removed, new, added int) int {
 	return 100 * removed / max(1, old)
 }
 
-// wordsIn counts the words of a run.
+// wordsIn counts the words of a run, or their characters.
 func (w *workspace) wordsIn(c *cellPair, x run) int {
 	of, from, to := c.old, x.old0, x.old1
 	if x.op == Insert {
 		of, from, to = c.new, x.new0, x.new1
 	}
 	r := w.readCell(of)
-	if from == 0 && to == len(of.text) {
+	if !w.characters && from == 0 && to == len(of.text) {
 		return len(r.words)
 	}
-	return r.countIn(from, to)
+	from, to = r.at(from), r.at(to)
+	n := r.count(from, to)
+	for i := from; w.characters && i < to; i++ {
+		if r.kind(i) >= word {
+			n += utf8.RuneCountInString(r.stretch(i, i+1)) - 1
+		}
+	}
+	return n
 }

@@ -135,9 +135,6 @@ func (r *reading) at(place int) int {
 	return i
 }
 
-// countIn is the number of words in a stretch of the text.
-func (r *reading) countIn(from, to int) int { return r.count(r.at(from), r.at(to)) }
-
 // findSentences splits the tokens into sentences. One ends behind a full stop or
 // another mark that Unicode says ends sentences, the closing marks behind it
 // included; not where a small letter follows, and not behind an abbreviation or the

@@ -7,11 +7,16 @@ import "github.com/policysite/policysite/builder/policy"
 // edited, and the memory it works in: without them, a build of a long history takes
 // 14 % longer. What it keeps is bounded. The zero Comparer is ready; it is not for
 // two goroutines at a time.
-type Comparer struct{ w workspace }
+type Comparer struct {
+	// Characters says that characters are counted, and not words.
+	Characters bool
+	w          workspace
+}
 
 // Compare finds what leads from one text to another. The Redline holds until
 // the next call, its Comparison for good.
 func (c *Comparer) Compare(old, new Side) *Redline {
+	c.w.characters = c.Characters
 	return c.w.compare(old.sequence(), new.sequence())
 }
 
@@ -20,6 +25,7 @@ func (c *Comparer) Compare(old, new Side) *Redline {
 type workspace struct {
 	ofTexts
 	ofCells
+	characters bool // are counted
 
 	// Of all texts so far, by what they say, since nothing else counts:
 	readings policy.Cache[string, *reading]

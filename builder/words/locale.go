@@ -1,7 +1,10 @@
 package words
 
 import (
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gohugoio/locales"
 	"github.com/gohugoio/locales/ar"
@@ -41,6 +44,7 @@ import (
 	"github.com/gohugoio/locales/zh"
 	"github.com/gohugoio/locales/zh_Hant"
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 )
 
 // translators are the languages whose dates and numbers are known, by the names of
@@ -64,6 +68,56 @@ func localeOf(lang string) locales.Translator {
 		name = name[:max(0, strings.LastIndexByte(name, '-'))]
 	}
 	return translators[source]()
+}
+
+// Characters reports whether the length of a text in a language is counted in
+// characters: Chinese and Japanese have no spaces between words.
+func Characters(lang string) bool {
+	if lang == source {
+		return false
+	}
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return false
+	}
+	script, _ := tag.Script()
+	return slices.Contains([]string{"Hans", "Hant", "Hani", "Jpan"}, script.String())
+}
+
+// LanguageName is what the words' language calls another: "Englisch".
+func (w *Words) LanguageName(lang string) string {
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return lang
+	}
+	own, err := language.Parse(w.Lang)
+	if namer := display.Languages(own); err == nil && namer != nil {
+		if name := namer.Name(tag); name != "" {
+			return name
+		}
+	}
+	return Endonym(lang)
+}
+
+// Endonym is a language's name in that language, "Bahasa Indonesia".
+func Endonym(lang string) string {
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return lang
+	}
+	if name := display.Self.Name(tag); name != "" {
+		return Capital(name)
+	}
+	return lang
+}
+
+// Capital makes the first letter a capital one.
+func Capital(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToTitle(r)) + s[size:]
 }
 
 // Direction returns the writing direction of a BCP 47 language, "rtl" or "ltr", by the

@@ -21,6 +21,7 @@ import (
 	parser "github.com/nicksnyder/go-i18n/v2/i18n/template"
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/bidi"
 
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/layouts"
@@ -35,10 +36,11 @@ const source = "en"
 
 // Book has the words of all languages. It may be used by several goroutines.
 type Book struct {
-	bundle *i18n.Bundle
-	langs  []string // with a file, sorted
-	ids    []string // of all messages
-	known  sync.Map // what Words has returned, by language
+	Warnings policy.Problems // of the user's files, by their paths
+	bundle   *i18n.Bundle
+	langs    []string // with a file, sorted
+	ids      []string // of all messages
+	known    sync.Map // what Words has returned, by language
 }
 
 // New reads the files of words of the default theme, and own over them: the content
@@ -48,17 +50,19 @@ func New(own map[string][]byte) (*Book, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
 	b := &Book{bundle: bundle}
-	ids := map[string]bool{}
+	all := map[string]messages{} // by language
 	load := func(name string, content []byte) error {
 		file, err := bundle.ParseMessageFileBytes(content, name)
 		if err != nil {
 			return fmt.Errorf("cannot be read as words of the interface: %w", err)
 		}
-		for _, m := range file.Messages {
-			ids[m.ID] = true
-		}
-		if lang := langOf(name); !slices.Contains(b.langs, lang) {
+		lang := file.Tag.String()
+		if all[lang] == nil {
+			all[lang] = messages{}
 			b.langs = append(b.langs, lang)
+		}
+		for _, m := range file.Messages {
+			all[lang][m.ID] = m
 		}
 		return nil
 	}
@@ -75,7 +79,8 @@ func New(own map[string][]byte) (*Book, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	b.ids = slices.Sorted(maps.Keys(ids))
+	models := maps.Clone(all[source])
+	b.ids = slices.Sorted(maps.Keys(models))
 	var problems policy.Problems
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		if fits, _ := path.Match(Folder+"/*.yaml", name); !fits {
@@ -89,10 +94,13 @@ func New(own map[string][]byte) (*Book, error) {
 	if problems != nil {
 		return nil, problems
 	}
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		if fits, _ := path.Match(Folder+"/*.yaml", name); fits {
+			b.check(name, own[name], models, all)
+		}
+	}
 	return b, nil
 }
-
-func langOf(name string) string { return strings.TrimSuffix(path.Base(name), ".yaml") }
 
 // English are the default words.
 var English = sync.OnceValue(func() *Words {
@@ -117,34 +125,50 @@ func (b *Book) Words(langs ...string) *Words {
 
 func (b *Book) find(langs []string) *Words {
 	for _, lang := range langs {
-		tag, err := language.Parse(lang)
-		for err == nil && tag != language.Und {
-			if name := tag.String(); slices.Contains(b.langs, name) {
-				return b.read(lang, name)
-			}
-			tag = tag.Parent()
+		if files := b.chain(lang); files != nil {
+			return b.read(lang, files[0])
 		}
 	}
 	return b.read(source, source)
+}
+
+// chain are the languages with a file that a language's words may come from, its own
+// first: "de-AT", "de".
+func (b *Book) chain(lang string) (files []string) {
+	tag, err := language.Parse(lang)
+	for ; err == nil && tag != language.Und; tag = tag.Parent() {
+		if name := tag.String(); slices.Contains(b.langs, name) {
+			files = append(files, name)
+		}
+	}
+	return files
 }
 
 // read takes the messages of a file for a language.
 func (b *Book) read(lang, file string) *Words {
 	w := &Words{
 		Lang:    lang,
+		rtl:     Direction(lang) == "rtl",
 		locale:  localeOf(lang),
 		plain:   make(map[string]message, len(b.ids)),
 		counted: make([]map[string]message, 1<<6),
 	}
-	localizer := i18n.NewLocalizer(b.bundle, file)
-	for _, id := range b.ids {
-		w.plain[id] = form(localizer, id, nil)
+	var localizers []*i18n.Localizer
+	for _, name := range b.chain(file) {
+		localizers = append(localizers, i18n.NewLocalizer(b.bundle, name))
 	}
-	for n := range 200 { // among them is one of each form in every language
+	for _, id := range b.ids {
+		w.plain[id] = form(localizers, id, nil)
+	}
+	for i := range 201 { // among them is one of each form in every language
+		n := i
+		if i == 200 {
+			n = 1e6 // "un million de mots"
+		}
 		if c := w.class(n); w.counted[c] == nil {
 			w.counted[c] = map[string]message{}
 			for _, id := range b.ids {
-				w.counted[c][id] = form(localizer, id, n)
+				w.counted[c][id] = form(localizers, id, n)
 			}
 		}
 	}
@@ -154,6 +178,7 @@ func (b *Book) read(lang, file string) *Words {
 // Words are those of one language.
 type Words struct {
 	Lang    string // BCP 47, as a text states it: "de-AT", with the words of "de"
+	rtl     bool
 	locale  locales.Translator
 	plain   map[string]message   // by id, in the form of no number
 	counted []map[string]message // by class of the number, and by id
@@ -168,13 +193,20 @@ func (w *Words) class(n int) int {
 // message is the words between placeholders and the names of these, by turns.
 type message []string
 
-// form is a message in the form for a number; nil is no number.
-func form(localizer *i18n.Localizer, id string, n any) message {
+// form is a message in the form for a number; nil is no number. It is of the first of the
+// localizers that has it.
+func form(localizers []*i18n.Localizer, id string, n any) message {
 	// The words come back with their placeholders in: they are filled in here, since
 	// what a template of text/template does for each takes longer than the page.
-	text, err := localizer.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateParser: parser.IdentityParser{}})
-	var missing *i18n.MessageNotFoundErr
-	if text == "" && err != nil || err != nil && !errors.As(err, &missing) {
+	var text string
+	for i, l := range localizers {
+		var err error
+		text, err = l.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateParser: parser.IdentityParser{}})
+		if missing := (*i18n.MessageNotFoundErr)(nil); i == len(localizers)-1 || !errors.As(err, &missing) {
+			break // else it is English, or nothing
+		}
+	}
+	if text == "" {
 		return message{id}
 	}
 	var m message
@@ -275,7 +307,9 @@ func value(name string, count any, args []any) any {
 func (w *Words) text(v any) string {
 	switch v := v.(type) {
 	case string:
-		return v
+		return w.Isolate(v)
+	case whole:
+		return string(v)
 	case template.HTML:
 		return string(v)
 	case int:
@@ -283,6 +317,33 @@ func (w *Words) text(v any) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// whole is text that stands as it is.
+type whole string
+
+// Isolate keeps a text of the other direction from changing the order of the words that
+// it stands among: it becomes an isolate, as UAX #9 has it.
+func (w *Words) Isolate(s string) string {
+	if !w.rtl && strings.IndexFunc(s, beyondLatin) < 0 {
+		return s // nearly all
+	}
+	for _, r := range s {
+		p, _ := bidi.LookupRune(r)
+		switch p.Class() {
+		case bidi.L, bidi.ES: // "2026-05-04" would be turned around behind Arabic words
+			if w.rtl {
+				return "\u2068" + s + "\u2069"
+			}
+		case bidi.R, bidi.AL:
+			if !w.rtl {
+				return "\u2068" + s + "\u2069"
+			}
+		}
+	}
+	return s
+}
+
+func beyondLatin(r rune) bool { return r >= '\u0590' }
 
 // Number writes a number: "4,858".
 func (w *Words) Number(n int) string { return w.locale.FmtNumber(float64(n), 0) }
@@ -331,11 +392,27 @@ func (w *Words) List(names []string) string {
 	for i, name := range names {
 		switch i {
 		case 0:
-			out = name
+			out = w.Isolate(name)
 		case len(names) - 1:
-			out = w.T("list-last", "Before", out, "Last", name)
+			id := "list-last"
+			if i == 1 {
+				id = "list-two"
+			}
+			out = w.T(id, "Before", whole(out), "Last", name)
 		default:
-			out = w.T("list-next", "Before", out, "Next", name)
+			out = w.T("list-next", "Before", whole(out), "Next", name)
+		}
+	}
+	return out
+}
+
+// Series joins parts of a page without a last one: "a, b, c".
+func (w *Words) Series(parts []template.HTML) (out template.HTML) {
+	for i, part := range parts {
+		if i == 0 {
+			out = part
+		} else {
+			out = w.HTML("list-next", "Before", out, "Next", part)
 		}
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
+	"github.com/policysite/policysite/builder/words"
 )
 
 func (a *app) diffCommand() *cobra.Command {
@@ -59,13 +60,13 @@ as in force on a day.`,
 			if asJSON {
 				return writeJSON(a.exact(), parts(r))
 			}
-			v, w := &p.Versions[from], &p.Versions[to]
-			fmt.Fprintf(a.out, "%s  %s → %s  (%s)\n", p.ID, v.ID, w.ID, wordsChanged(r))
+			v, w, in := &p.Versions[from], &p.Versions[to], archive.Words(p)
+			fmt.Fprintf(a.out, "%s  %s → %s  (%s)\n", p.ID, v.ID, w.ID, wordsChanged(in, r, words.Characters(p.Lang)))
 			if r.Changes == 0 {
-				_, err = fmt.Fprintln(a.out, "no difference in the text")
+				_, err = fmt.Fprintln(a.out, in.T("diff-none"))
 				return err
 			}
-			_, err = fmt.Fprintf(a.out, "\n%s", r.Text(redline.TextOptions{Colour: a.colour()}))
+			_, err = fmt.Fprintf(a.out, "\n%s", r.Text(redline.TextOptions{Colour: a.colour(), Words: in}))
 			return err
 		},
 	}
@@ -100,14 +101,21 @@ func (a *app) colour() bool {
 	return isTerminal(a.out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-func wordsChanged(r *redline.Redline) string {
-	said := fmt.Sprintf("%s added, %d removed", count(r.Added, "word", "words"), r.Removed)
-	if r.Moved > 0 {
-		said += fmt.Sprintf(", %d moved", r.Moved)
+// wordsChanged says how much changed, in words or characters.
+func wordsChanged(in *words.Words, r *redline.Redline, characters bool) string {
+	added := in.T("diff-words", r.Added)
+	if characters {
+		added = in.T("diff-characters", r.Added)
 	}
-	said += ", in " + count(r.Changes, "place", "places")
+	said := added
+	say := func(id string, args ...any) { said = in.T("list-next", "Before", said, "Next", in.T(id, args...)) }
+	say("diff-removed", r.Removed)
+	if r.Moved > 0 {
+		say("diff-moved", r.Moved)
+	}
+	say("diff-places", r.Changes)
 	if r.Rewrite() {
-		said += fmt.Sprintf("; a rewrite, in which %d %% of the text stayed", 100-r.Lost)
+		say("diff-rewrite", "Percent", 100-r.Lost)
 	}
 	return said
 }

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 func (a *app) logCommand() *cobra.Command {
@@ -41,7 +42,7 @@ func (a *app) logCommand() *cobra.Command {
 				}
 				return writeJSON(a.exact(), manifest.Policies)
 			}
-			return writeLog(a.people(), archive.Policies, day)
+			return writeLog(a.people(), archive, day)
 		},
 	}
 	a.sourceFlags(cmd)
@@ -83,17 +84,23 @@ func writeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// writeLog prints the versions of policies, newest first.
-func writeLog(w io.Writer, policies []*policy.Policy, day policy.Date) error {
-	for i, p := range policies {
+// writeLog prints the versions of policies, newest first, each in the words of its
+// language.
+func writeLog(w io.Writer, archive *builder.Archive, day policy.Date) error {
+	for i, p := range archive.Policies {
+		in := archive.Words(p)
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s  %s  (%s)\n", p.ID, policy.Printable(p.Title), p.Status)
+		fmt.Fprintf(w, "%s  %s  (%s)\n", p.ID, policy.Printable(p.Title), in.T("log-"+string(p.Status)))
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, v := range slices.Backward(p.Versions) {
 			if day.IsZero() || v.InForce.Contains(day) {
-				fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", v.ID, words(string(v.Kind), v.Change), inForce(v.InForce), policy.Printable(said(&v)))
+				kind := in.T("log-kind-" + string(v.Kind))
+				if mark := v.Mark(); mark != "" {
+					kind += ", " + in.T("log-"+mark)
+				}
+				fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", v.ID, kind, inForce(in, v.InForce), policy.PrintableText(said(in, &v)))
 			}
 		}
 		if err := table.Flush(); err != nil {
@@ -103,29 +110,25 @@ func writeLog(w io.Writer, policies []*policy.Policy, day policy.Date) error {
 	return nil
 }
 
-func words(w ...string) string {
-	return strings.Join(slices.DeleteFunc(w, func(s string) bool { return s == "" }), ", ")
-}
-
-func inForce(i *policy.Interval) string {
+func inForce(in *words.Words, i *policy.Interval) string {
 	switch {
 	case i == nil:
-		return "never in force"
+		return in.T("log-never")
 	case i.Until.IsZero():
-		return "from " + i.From.String()
+		return in.T("log-since", "From", i.From.String())
 	}
-	return i.From.String() + " to " + i.Until.String()
+	return in.T("log-days", "From", i.From.String(), "Last", i.Until.String())
 }
 
 // said is what there is to say of a version in one line.
-func said(v *policy.Version) string {
+func said(in *words.Words, v *policy.Version) string {
 	switch {
 	case v.Error != "":
-		return "cannot be rendered: " + v.Error
+		return in.T("log-error", "Why", v.Error)
 	case v.Summary != "":
 		return v.Summary
 	case v.SameTextAs != "":
-		return "same text as " + v.SameTextAs
+		return in.T("log-same", "Version", v.SameTextAs)
 	}
-	return ""
+	return pages.Summary(in, v)
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/policysite/policysite/builder"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -94,9 +96,9 @@ func writeVersion(w io.Writer, archive *builder.Archive, p *policy.Policy, i int
 		}
 	}
 	line("policy", p.ID)
-	line("version", words(v.ID, v.Label))
-	line("kind", words(string(v.Kind), v.Change))
-	line("in force", inForce(v.InForce))
+	line("version", commas(v.ID, v.Label))
+	line("kind", commas(string(v.Kind), v.Change))
+	line("in force", inForce(words.English(), v.InForce))
 	line("recorded", v.Recorded.Format("2006-01-02 15:04:05 MST"))
 	line("last updated", v.Declared.LastUpdated.String())
 	line("effective", v.Declared.Effective.String())
@@ -108,6 +110,10 @@ func writeVersion(w io.Writer, archive *builder.Archive, p *policy.Policy, i int
 		wrap(w, strings.TrimSuffix(block, "\n"))
 	}
 	return nil
+}
+
+func commas(w ...string) string {
+	return strings.Join(slices.DeleteFunc(w, func(s string) bool { return s == "" }), ", ")
 }
 
 // wrap prints a paragraph in lines of at most showWidth characters.
