@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -114,13 +115,22 @@ func (c *Composer) Beside(others []*policy.Policy) *Composer {
 	return &beside
 }
 
-// Translation is how a policy stands to its original; nil where it has none.
+// Translation is how the newest version of a policy stands to its original; nil where
+// it has none.
 func (c *Composer) Translation(p *policy.Policy) *policy.Translation {
+	n := len(p.Versions) - 1
+	if p.Versions[n].Draft && n > 0 {
+		n--
+	}
+	return c.translation(p, n)
+}
+
+func (c *Composer) translation(p *policy.Policy, i int) *policy.Translation {
 	original := c.others[c.family(p.ID).originals[p.ID]]
 	if original == nil {
 		return nil
 	}
-	t := p.Translates(original)
+	t := p.Versions[i].Translates(original)
 	return &t
 }
 
@@ -192,10 +202,19 @@ func (c *Composer) prevailing(page *Page, p *policy.Policy, day policy.Date) []n
 	return nil
 }
 
-// behind says that the original of a policy has changed since it was translated.
+// behind says that the original of a policy has changed since it was translated. A
+// change to come is of concern where no translation of it is to come.
 func (c *Composer) behind(page *Page, p *policy.Policy) []notice {
-	t, w := c.Translation(p), page.words
-	if t == nil || len(t.Since) == 0 {
+	t, w := c.translation(p, p.Shown()), page.words
+	if t == nil {
+		return nil
+	}
+	t.Since = slices.DeleteFunc(t.Since, func(i int) bool { return stateOf(t.Of, i) == stateUpcoming })
+	coming := len(t.Since) == 0
+	if coming {
+		t = c.Translation(p)
+	}
+	if len(t.Since) == 0 {
 		return nil
 	}
 	to := link{Text: w.T("see-changes")}
@@ -208,7 +227,7 @@ func (c *Composer) behind(page *Page, p *policy.Policy) []notice {
 	default:
 		to.Href = Href(page.URL, versionURL(t.Of, last))
 	}
-	if stateOf(t.Of, t.Since[0]) == stateUpcoming {
+	if coming {
 		return []notice{{w.T("original-coming", "Day", w.Date(t.Of.Versions[t.Since[0]].InForce.From)), to}}
 	}
 	return []notice{{w.T("original-changed", len(t.Since), "Day", w.Date(t.Of.Versions[last].Day)), to}}

@@ -129,7 +129,7 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 			kind = as.Kind
 		}
 		if fact.Kind = kind; kind == Source || kind == Move {
-			t.versions[len(t.versions)-1].Translates = text.Meta.Translates
+			t.versions[len(t.versions)-1].TranslationOf = text.Meta.Translates
 			break
 		}
 		v := Version{
@@ -157,7 +157,7 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 
 // stated is what a text says of the version that it starts.
 func (t *Timeline) stated(text *Text) Stated {
-	s := Stated{Label: text.Meta.Version, Change: text.Meta.Change, Summary: text.Meta.Summary, Translates: text.Meta.Translates, Params: text.Meta.Params}
+	s := Stated{Label: text.Meta.Version, Change: text.Meta.Change, Summary: text.Meta.Summary, TranslationOf: text.Meta.Translates, Params: text.Meta.Params}
 	// These are said of one version; standing there unchanged they were said of
 	// an earlier one.
 	if t.latest != nil && s.Change == t.latest.Meta.Change {

@@ -10,13 +10,12 @@ type Translation struct {
 	Unknown string  // what the translation calls a version that the original does not have; or ""
 }
 
-// Translates compares what a policy shows with its original. Which version of it that
+// Translates compares a version of a policy with the original. Which version of that it
 // translates says the author, by id or label; else it is the newest one on the day on
 // which the translation was recorded.
-func (p *Policy) Translates(original *Policy) Translation {
-	v := &p.Versions[p.Shown()]
+func (v *Version) Translates(original *Policy) Translation {
 	t := Translation{Of: original, Version: -1}
-	if stated := v.Translates; stated != "" {
+	if stated := v.TranslationOf; stated != "" {
 		t.Version = slices.IndexFunc(original.Versions, func(o Version) bool { return o.ID == stated })
 		for i, o := range slices.Backward(original.Versions) {
 			if t.Version < 0 && o.Label == stated {

@@ -134,11 +134,11 @@ type Stated struct {
 	Change   string // Material, Minor, Editorial or ""
 	Summary  string // or ""
 	Declared Declared
-	// Translates is the version of the original that a translation says it
+	// TranslationOf is the version of the original that a translation says it
 	// translates, by its id or label; "". It is that of the newest revision: who has
 	// looked at a new version of the original may find nothing to change.
-	Translates string
-	Params     map[string]any // of the front matter, for templates; nil where there are none
+	TranslationOf string
+	Params        map[string]any // of the front matter, for templates; nil where there are none
 }
 
 // Evidence is what was said or done later about a version.
