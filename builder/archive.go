@@ -23,6 +23,8 @@ type Archive struct {
 	cat      *catalog.Catalog
 	site     *pages.Composer
 	book     *words.Book
+	all      []*catalog.Policy // of Policies
+	resolved []*record.Resolved
 }
 
 // ReadArchive reads the record of one policy, or with id "" of all.
@@ -56,7 +58,7 @@ func ReadArchive(ctx context.Context, opt Options, id string) (_ *Archive, err e
 	if err != nil {
 		return nil, err
 	}
-	a := &Archive{Policies: of(resolved), in: in, cat: cat}
+	a := &Archive{Policies: of(resolved), in: in, cat: cat, all: all, resolved: resolved}
 	a.site = site.Beside(a.Policies)
 	if id != "" {
 		a.Policies = a.Policies[:1]
@@ -70,6 +72,9 @@ func ReadArchive(ctx context.Context, opt Options, id string) (_ *Archive, err e
 
 // Close lets go of the repository.
 func (a *Archive) Close() { a.in.close() }
+
+// HasAddress reports whether the site's address is known.
+func (a *Archive) HasAddress() bool { return a.cat.Config.BaseURL != "" }
 
 // Manifest is what archive.json says of the policies.
 func (a *Archive) Manifest() pages.Manifest {

@@ -25,7 +25,10 @@
 //	preview    the site of the work tree, made page by page, served and reloaded
 //
 // Package builder puts them in order (see input.write), and the commands are thin
-// callers of it. Each outside library has one door: go-git is imported by history
+// callers of it. Check with a base takes the commit as one step on that base and holds
+// what it would publish against the rules of policy.Rules (see input.review); Archive
+// has what commands tell without a site, a message about a version (Announce) among it.
+// Each outside library has one door: go-git is imported by history
 // alone, goldmark by markdown, minify by publish, fsnotify by preview. A test keeps
 // the rings and the doors.
 //

@@ -189,12 +189,9 @@ func (c *Change) cut(most int) string {
 	if c.Address != "" {
 		rest = "[all of it](" + c.Address + ") once it is published, or " + rest
 	}
-	shown := whole
-	if len(whole) > most {
-		shown = whole[:max(0, strings.LastIndex(whole[:max(0, most)], "\n")+1)]
-	}
+	shown, isCut := cutLines(whole, most)
 	out := "\n" + shown
-	if len(shown) < len(whole) {
+	if isCut {
 		out += fmt.Sprintf("\nThe redline is cut here, after %d %% of it: %s.\n", 100*len(shown)/len(whole), rest)
 	}
 	return out
