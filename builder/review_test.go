@@ -141,7 +141,7 @@ func TestReviewIsBounded(t *testing.T) {
 }
 
 // The largest change of real policies, and all changes of a repository in one.
-func TestReviewOfTheLargestChange(t *testing.T) {
+func TestReviewOfCorpora(t *testing.T) {
 	if !*everyCorpus {
 		t.Skip("takes half a minute: -every-corpus does it")
 	}

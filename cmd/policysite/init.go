@@ -51,10 +51,10 @@ func (a *app) initCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			made, next := "a sample policy in two versions", "policysite build"+source
+			made, next := "a sample policy in two versions", ""
 			if empty {
-				commits = []history.InitialCommit{{Files: map[string][]byte{policy.ConfigFile: emptyConfig}}}
-				made, next = policy.ConfigFile+" and the folder content", "write your policies into "+folder+", commit all, policysite build"+source
+				commits = []history.InitialCommit{{Files: map[string][]byte{policy.ConfigFile: emptyConfig, ".gitignore": []byte("/public/\n")}}}
+				made, next = policy.ConfigFile+" and the folder content", "next:       write your policies into "+folder+", and commit them\n"
 			}
 			if err := history.Init(dir, commits); err != nil {
 				return err
@@ -65,7 +65,7 @@ func (a *app) initCommand() *cobra.Command {
 			if a.quiet {
 				return nil
 			}
-			_, err = fmt.Fprintf(a.people(), "%s → %s\nnext: %s\n", made, dir, next)
+			_, err = fmt.Fprintf(a.people(), "%s → %s\n%slook at it: policysite serve%[4]s --open\nbuild it:   policysite build%[4]s\n", made, dir, next, source)
 			return err
 		},
 	}
