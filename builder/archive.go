@@ -81,9 +81,10 @@ func (a *Archive) Manifest() pages.Manifest {
 	return a.site.Manifest(a.Policies, a.cat.Built)
 }
 
-// Words are those of a policy's language, else of the site's, else English.
+// Words are those of a policy's language, else of the site's, else English, for a
+// terminal.
 func (a *Archive) Words(p *policy.Policy) *words.Words {
-	return a.book.Words(p.Lang, a.cat.Config.Language)
+	return a.book.Words(p.Lang, a.cat.Config.Language).Bare()
 }
 
 // Version finds the index of a version by its id.

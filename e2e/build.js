@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fixture, images, kept, makeRepository, published, today } from "./fixture.js";
+import { fixture, images, kept, languages, makeRepository, published, today } from "./fixture.js";
 import { baseURL, out, root } from "./sites.js";
 
 rmSync(out, { recursive: true, force: true });
@@ -32,6 +32,8 @@ makeRepository(join(out, "published"), published());
 build("published", join(out, "published"));
 makeRepository(join(out, "kept"), kept());
 build("kept", join(out, "kept"), "--previous", join(out, "sites", "published"));
+makeRepository(join(out, "languages"), languages());
+build("languages", join(out, "languages"), "--baseURL", baseURL);
 makeRepository(join(out, "images"), images());
 build("images", join(out, "images"));
 

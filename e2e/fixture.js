@@ -242,3 +242,157 @@ export function makeRepository(dir, steps) {
   execFileSync("git", ["init", "--quiet", "--initial-branch=main", dir]);
   execFileSync("git", ["-C", dir, "fast-import", "--quiet"], { input: Buffer.concat(parts) });
 }
+
+// A site in four languages. The Japanese text is as new as the English one, the
+// Indonesian one is behind, and the Arabic one says which version it translates. The
+// English one prevails.
+const settings = `title: Example Works
+organization: Example Works
+language: en
+languages: [en, ar, id, ja]
+controlling: en
+timezone: Asia/Jakarta
+notice-days: 30
+brand:
+  home: https://example.com/
+`;
+
+const privacyIn = {
+  en: (n) => `---
+title: Privacy policy
+description: What we hold about you, and for how long.
+version: "${n}.0"
+${n === 3 ? "change: material\nsummary: Logs are kept for a shorter time, and you may object.\n" : ""}${n === 4 ? "effective: 2027-01-01\n" : ""}---
+
+# Privacy policy
+
+This policy says what Example Works does with personal data. It holds for our website and our app.
+
+## What we collect
+
+- your name and your address;
+- the pages that you open${n > 1 ? ";\n- what you write to us" : ""}.
+
+${n > 2 ? "We never sell data. We give data to nobody without a reason that the law knows.\n\n" : ""}## How long we keep it
+
+| Data | Kept for |
+| --- | --- |
+| Name and address | Three years |
+| \`access.log\` | ${n > 2 ? 30 : 90} days |
+
+## Who sees it
+
+Only those who need it for their work. ${n > 1 ? "Courts and authorities see it where the law says so." : "Nobody else sees it at any time."}
+
+${n > 2 ? "" : "We never sell data. We give data to nobody without a reason that the law knows.\n\n"}## Your rights
+
+1. You may ask for a copy.
+2. You may ask for a correction.
+${n > 2 ? "3. You may object.\n" : ""}${n > 3 ? "4. You may take your data with you.\n" : ""}
+Write to <privacy@example.com>.
+`,
+  ar: (n) => `---
+title: سياسة الخصوصية
+description: ما نحتفظ به من بيانات عنك ومدة الاحتفاظ بها.
+version: "${n}.0"
+${n === 2 ? "summary: أضفنا ما تكتبه إلينا.\nchange: minor\n" : ""}${n === 3 ? "change: material\ntranslates: \"3.0\"\n" : ""}---
+
+# سياسة الخصوصية
+
+توضّح هذه السياسة ما تفعله Example Works بالبيانات الشخصية. وهي تسري على موقعنا وتطبيقنا.
+
+## ما الذي نجمعه
+
+- اسمك وعنوانك؛
+- الصفحات التي تفتحها${n > 1 ? "؛\n- ما تكتبه إلينا" : ""}.
+
+${n > 2 ? "لا نبيع البيانات أبدًا. ولا نعطيها لأحد من دون سبب يعرفه القانون.\n\n" : ""}## مدة الاحتفاظ
+
+| البيانات | المدة |
+| --- | --- |
+| الاسم والعنوان | ثلاث سنوات |
+| \`access.log\` | ${n > 2 ? 30 : 90} يومًا |
+
+## من يطّلع عليها
+
+من يحتاج إليها في عمله فقط. ${n > 1 ? "وتطّلع عليها المحاكم والجهات المختصة حيث ينص القانون على ذلك." : "ولا يطّلع عليها أحد غيرهم في أي وقت."}
+
+${n > 2 ? "" : "لا نبيع البيانات أبدًا. ولا نعطيها لأحد من دون سبب يعرفه القانون.\n\n"}## حقوقك
+
+1. يمكنك أن تطلب نسخة.
+2. يمكنك أن تطلب التصحيح.
+${n > 2 ? "3. يمكنك أن تعترض.\n" : ""}
+راسلنا على <privacy@example.com> أو اقرأ [من يطّلع عليها](#من-يطّلع-عليها).
+`,
+  id: (n) => `---
+title: Kebijakan privasi
+description: Data Anda yang kami simpan, dan berapa lama.
+version: "${n}.0"
+---
+
+# Kebijakan privasi
+
+Kebijakan ini menjelaskan apa yang dilakukan Example Works dengan data pribadi. Kebijakan ini berlaku untuk situs web dan aplikasi kami.
+
+## Data yang kami kumpulkan
+
+- nama dan alamat Anda;
+- halaman yang Anda buka${n > 1 ? ";\n- apa yang Anda tulis kepada kami" : ""}.
+
+## Berapa lama kami menyimpannya
+
+Tiga tahun untuk nama dan alamat, 90 hari untuk catatan akses.
+
+## Siapa yang melihatnya
+
+Hanya mereka yang membutuhkannya untuk pekerjaan mereka. ${n > 1 ? "Pengadilan dan pihak berwenang melihatnya jika diatur oleh undang-undang." : ""}
+
+## Hak Anda
+
+Tulis surat kepada <privacy@example.com>.
+`,
+  ja: (n) => `---
+title: プライバシーポリシー
+description: 当社が保有するお客様の情報と、その保存期間について。
+version: "${n}.0"
+${n === 3 ? "change: material\n" : ""}${n === 4 ? "effective: 2027-01-01\n" : ""}---
+
+# プライバシーポリシー
+
+このポリシーは、Example Works が個人情報をどのように取り扱うかを定めるものです。当社のウェブサイトとアプリに適用されます。
+
+## 収集する情報
+
+- お名前とご住所
+- 閲覧されたページ${n > 1 ? "\n- お問い合わせの内容" : ""}
+
+${n > 2 ? "当社は個人情報を販売しません。法令に定める理由なく第三者に提供することもありません。\n\n" : ""}## 保存期間
+
+| 情報 | 期間 |
+| --- | --- |
+| お名前とご住所 | 3年 |
+| \`access.log\` | ${n > 2 ? 30 : 90}日 |
+
+## 閲覧できる者
+
+業務上必要な者に限ります。${n > 1 ? "法令に定めがある場合は、裁判所および関係当局が閲覧します。" : "それ以外の者が閲覧することはありません。"}
+
+${n > 2 ? "" : "当社は個人情報を販売しません。法令に定める理由なく第三者に提供することもありません。\n\n"}## お客様の権利
+
+1. 写しを請求できます。
+2. 訂正を請求できます。
+${n > 2 ? "3. 異議を申し立てることができます。\n" : ""}${n > 3 ? "4. データの移行を請求できます。\n" : ""}
+お問い合わせは <privacy@example.com> までお願いします。
+`,
+};
+
+export function* languages() {
+  const texts = (langs, n) => Object.fromEntries(langs.map((lang) => [`content/privacy${lang === "en" ? "" : `.${lang}`}.md`, privacyIn[lang](n)]));
+  yield ["2024-02-01", "The first policy", { "policysite.yaml": settings, ...texts(["en", "ar", "id", "ja"], 1) }];
+  yield ["2024-09-12", "What people write", texts(["en", "ar", "id", "ja"], 2)];
+  yield ["2025-06-02", "A shorter time", texts(["en", "ja"], 3)];
+  yield ["2025-07-20", "The Arabic translation", texts(["ar"], 3)];
+  yield ["2025-08-01", "A link", { "content/privacy.ar.md": privacyIn.ar(3).replace("(#من-يطّلع-عليها)", "(https://example.com/)") }];
+  yield ["2026-11-10", "Take your data with you", texts(["en", "ja"], 4)];
+  yield ["2026-11-12", "Cookies", { "content/id/cookies.md": simple("Kebijakan kuki", "Kami memakai dua kuki.") }];
+}

@@ -233,7 +233,11 @@ func trail(crumbs []link) template.HTML {
 	}
 	var b strings.Builder
 	for _, l := range crumbs[:len(crumbs)-1] {
-		b.WriteString("<li>" + string(linkHTML(l)) + "</li>\n")
+		text := string(linkHTML(l))
+		if l.Href == "" && l.Lang == "" {
+			text = "<span>" + text + "</span>"
+		}
+		b.WriteString("<li>" + text + "</li>\n")
 	}
 	return template.HTML(b.String())
 }

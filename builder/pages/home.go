@@ -166,7 +166,7 @@ func (c *Composer) home(w *whole) error {
 		out.Folders[k].Policies = append(out.Folders[k].Policies, entry)
 	}
 	slices.SortStableFunc(out.Folders, func(a, b folder) int { return cmp.Compare(a.Name, b.Name) })
-	changes := siteChanges(w.all)
+	changes := siteChanges(slices.DeleteFunc(slices.Clone(w.all), c.grouped))
 	for _, a := range changes[:min(latestChanges, len(changes))] {
 		out.Latest = append(out.Latest, c.change(page, a, true))
 	}

@@ -42,7 +42,12 @@ func (c *Composer) timeline(page *Page, all []changeAt, years []year) template.H
 		from, to = math.Floor(min(from, m.at)), max(to, m.at)
 	}
 	to = math.Floor(to) + 1
-	x := func(at float64) int { return int((at - from) / (to - from) * (lineWidth - markWidth)) }
+	x := func(at float64) int {
+		if page.Dir == "rtl" {
+			at = from + to - at
+		}
+		return int((at - from) / (to - from) * (lineWidth - markWidth))
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="timeline" viewBox="0 0 %d %d" preserveAspectRatio="none" aria-hidden="true">`, lineWidth, lineHeight)
 	for y := from + 1; y < to; y++ {

@@ -105,6 +105,12 @@ func Endonym(lang string) string {
 	if err != nil {
 		return lang
 	}
+	switch base, _ := tag.Base(); base.String() {
+	case "id":
+		return "Bahasa Indonesia" // CLDR has "Indonesia" alone
+	case "ms":
+		return "Bahasa Melayu"
+	}
 	if name := display.Self.Name(tag); name != "" {
 		return Capital(name)
 	}

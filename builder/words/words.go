@@ -179,6 +179,7 @@ func (b *Book) read(lang, file string) *Words {
 type Words struct {
 	Lang    string // BCP 47, as a text states it: "de-AT", with the words of "de"
 	rtl     bool
+	bare    bool // without isolates
 	locale  locales.Translator
 	plain   map[string]message   // by id, in the form of no number
 	counted []map[string]message // by class of the number, and by id
@@ -324,7 +325,7 @@ type whole string
 // Isolate keeps a text of the other direction from changing the order of the words that
 // it stands among: it becomes an isolate, as UAX #9 has it.
 func (w *Words) Isolate(s string) string {
-	if !w.rtl && strings.IndexFunc(s, beyondLatin) < 0 {
+	if w.bare || !w.rtl && strings.IndexFunc(s, beyondLatin) < 0 {
 		return s // nearly all
 	}
 	for _, r := range s {
@@ -341,6 +342,13 @@ func (w *Words) Isolate(s string) string {
 		}
 	}
 	return s
+}
+
+// Bare are the words for a terminal, where isolates would be escaped.
+func (w *Words) Bare() *Words {
+	bare := *w
+	bare.bare = true
+	return &bare
 }
 
 func beyondLatin(r rune) bool { return r >= '\u0590' }
