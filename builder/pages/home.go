@@ -136,7 +136,7 @@ func (c *Composer) home(w *whole) error {
 	var first []string // titles
 	for _, p := range sorted {
 		titles[p.Title+"\x00"+p.Lang]++
-		if len(first) < latestChanges && p.Status != policy.StatusWithdrawn {
+		if len(first) < latestChanges && p.Status != policy.StatusWithdrawn && !c.grouped(p) {
 			first = append(first, p.Title)
 		}
 	}
