@@ -33,7 +33,7 @@ build("published", join(out, "published"));
 makeRepository(join(out, "kept"), kept());
 build("kept", join(out, "kept"), "--previous", join(out, "sites", "published"));
 makeRepository(join(out, "languages"), languages());
-build("languages", join(out, "languages"), "--baseURL", baseURL);
+build("languages", join(out, "languages"));
 makeRepository(join(out, "images"), images());
 build("images", join(out, "images"));
 

@@ -7,11 +7,14 @@ import { after, before, describe, test } from "node:test";
 import { createRequire } from "node:module";
 import { desktop, open, phone, stay } from "../browser.js";
 import { serve } from "../server.js";
-import { has, kinds } from "../sites.js";
+import { has, kinds, pages } from "../sites.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-for (const site of ["sample", "own", "fixture", "kept", "basecamp"].filter(has)) {
+// In the site of four languages every page is looked at.
+const addresses = (site) => site === "languages" ? pages(site).map((path) => ["page", `/${path.replace(/index\.html$/, "")}`]) : Object.entries(kinds(site));
+
+for (const site of ["sample", "own", "fixture", "kept", "languages", "basecamp"].filter(has)) {
   describe(`axe: ${site}`, () => {
     let server, browser;
     before(async () => {
@@ -24,7 +27,7 @@ for (const site of ["sample", "own", "fixture", "kept", "basecamp"].filter(has))
       await browser?.close();
       await server?.close();
     });
-    for (const [kind, url] of Object.entries(kinds(site))) {
+    for (const [kind, url] of addresses(site)) {
       test(`${kind}: ${url}`, async () => {
         const { page } = browser;
         for (const colorScheme of ["light", "dark"]) {

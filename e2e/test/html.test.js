@@ -32,7 +32,7 @@ function sample(paths, count) {
 }
 
 describe("HTML and CSS", () => {
-  for (const site of ["sample", "own", "fixture", "fixture-with-base", "kept"]) {
+  for (const site of ["sample", "own", "fixture", "fixture-with-base", "kept", "languages"]) {
     test(site, async () => {
       const checked = files(site).filter((path) => /\.(html|css|svg)$/.test(path));
       assert.deepEqual(checked.filter((path) => path.endsWith(".css")).length, 1);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { desktop, open, phone, unseen } from "../browser.js";
 import { serve } from "../server.js";
-import { kinds } from "../sites.js";
+import { kinds, pages } from "../sites.js";
 
 // cut returns the pieces of text that stand outside the window or outside a
 // box that hides what overflows it. It runs in the browser.
@@ -77,6 +77,44 @@ describe("right to left", () => {
       });
     }
   }
+
+  // The frame of every page of an Arabic policy is in Arabic, and goes from right to left.
+  test("the frame of pages", async () => {
+    const inFour = await serve("languages");
+    try {
+      const { page } = browser;
+      for (const path of pages("languages").filter((path) => path.startsWith("ar/"))) {
+        for (const size of [phone, desktop]) {
+          await page.setViewportSize(size);
+          await page.goto(inFour.home + path.replace(/index\.html$/, ""));
+          const found = await page.evaluate(() => {
+            const box = (selector) => document.querySelector(selector)?.getBoundingClientRect();
+            const text = (selector) => [...document.querySelectorAll(selector)].map((element) => element.textContent).join(" ");
+            const marks = [...document.querySelectorAll(".timeline rect")].map((mark) => mark.getBoundingClientRect().left);
+            const [home, , here] = document.querySelectorAll(".crumbs li");
+            return {
+              dir: document.documentElement.dir,
+              sideways: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+              title: box("h1").right - (box("main").right - parseFloat(getComputedStyle(document.querySelector("main")).paddingRight)),
+              crumbs: !here || home.getBoundingClientRect().left > here.getBoundingClientRect().left,
+              pager: !box(".prev") || !box(".next") || box(".prev").left > box(".next").left || box(".prev").top < box(".next").top,
+              contents: !box(".contents") || innerWidth < 1000 || box(".contents").right < box(".body").left,
+              years: marks.every((at, i) => i === 0 || at < marks[i - 1]), // the oldest first
+              latin: text("header, .crumbs, .banner, .head, .pager, .contents > summary, .provenance dt, .edit-note, footer").match(/[A-Za-z]{4,}/g) ?? [],
+            };
+          });
+          assert.equal(found.dir, "rtl", path);
+          assert.ok(!found.sideways, `${path} scrolls sideways`);
+          assert.ok(Math.abs(found.title) < 2, `${path}: the title ends ${found.title} px from the right`);
+          for (const part of ["crumbs", "pager", "contents", "years"]) assert.ok(found[part], `${path}, ${size.width} px: ${part}`);
+          const names = ["Example", "Works", "example", "English", "Bahasa", "Indonesia", "archive", "json", "policysite", "devel", "index", "Markdown", "markdown", "https", "policies", "privacy", "about", "this", "changes", "since", "Asia", "Jakarta"];
+          assert.deepEqual(found.latin.filter((word) => !names.includes(word)), [], path);
+        }
+      }
+    } finally {
+      await inFour.close();
+    }
+  });
 
   test("no letter is set apart from the letter it is joined to", async () => {
     const { page } = browser;
