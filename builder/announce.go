@@ -46,7 +46,7 @@ func (a *Archive) Announce(ctx context.Context, p *policy.Policy, i int) (*Messa
 	if err != nil {
 		return nil, err
 	}
-	w := pages.New(a.in.opt.site(a.cat), theme).Words(p.Lang)
+	w := pages.New(a.in.opt.site(a.cat), theme).Words(p.Lang).Bare()
 	v := &p.Versions[i]
 	if v.Withheld() {
 		return nil, policy.Fail(policy.ErrUsage, nil, "", "version %s of %s is withheld", v.ID, p.ID)
@@ -139,7 +139,7 @@ func (a *Archive) announceRedline(ctx context.Context, m *Message, p *policy.Pol
 			plain, cutText := cutLines(found.Text(redline.TextOptions{Words: w}), maxMessage)
 			m.blocks = append(m.blocks,
 				messageBlock{tag: "h2", text: w.T("what-changed")},
-				messageBlock{tag: "p", text: w.T("size", "Added", w.T("words-added", c.Added), "Removed", w.T("words-removed", c.Removed))},
+				messageBlock{tag: "p", text: w.T("size", "Added", w.T(words.Unit(p.Lang)+"-added", c.Added), "Removed", w.T(words.Unit(p.Lang)+"-removed", c.Removed))},
 				messageBlock{tag: "p", text: w.T("announce-marks"), plain: w.T("announce-marks-text")},
 				messageBlock{tag: "redline", text: marked, plain: plain},
 			)

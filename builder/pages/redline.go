@@ -191,10 +191,7 @@ func (c *Composer) compare(out *redlinePage, p *policy.Policy, of *policy.Compar
 	page, w := &out.Page, out.Page.words
 	out.Redline, out.Only = of, wordless(w, of)
 	out.Sections = page.touchedSections(of.Sections, "", p.Lang)
-	unit := "words"
-	if words.Characters(p.Lang) {
-		unit = "characters"
-	}
+	unit := words.Unit(p.Lang)
 	out.Added, out.Removed = w.HTML(unit+"-added", of.Added), w.HTML(unit+"-removed", of.Removed)
 	if of.Moved > 0 {
 		out.Moved = w.HTML(unit+"-moved", of.Moved)

@@ -14,9 +14,6 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// messages are those of a language, by id.
-type messages map[string]*i18n.Message
-
 // forms are those of a message, by their names in CLDR; "other" alone where it has one.
 func forms(m *i18n.Message) map[string]string {
 	out := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other}
@@ -48,8 +45,8 @@ func placeholders(text string) (out []string) {
 }
 
 // check warns of what a file of the user's has that no page asks for, and of what its
-// language lacks. models are the messages as the program has them in English.
-func (b *Book) check(name string, content []byte, models messages, all map[string]messages) {
+// language lacks.
+func (b *Book) check(name string, content []byte) {
 	const hint = "layouts/i18n/en.yaml of the program has them all"
 	lang := strings.TrimSuffix(path.Base(name), ".yaml")
 	chain := b.chain(lang)
@@ -65,15 +62,13 @@ func (b *Book) check(name string, content []byte, models messages, all map[strin
 		}
 		b.Warnings = append(b.Warnings, &policy.Problem{Path: name, Line: line, Message: fmt.Sprintf(format, args...), Hint: hint, Warning: true})
 	}
-	own := all[chain[0]]
+	models, own := shipped()[source](), b.own[chain[0]]
 	for _, id := range slices.Sorted(maps.Keys(own)) {
 		model := models[id]
-		if model == nil {
-			hint := hint
-			if near := policy.Nearest(id, b.ids); near != "" {
-				hint = "did you mean `" + near + "`?"
+		if model == nil { // a mistake, or a word of the user's own
+			if near := policy.Nearest(id, slices.Collect(maps.Keys(models))); near != "" {
+				warn("did you mean `"+near+"`?", id, "%s: is not a word of the interface", id)
 			}
-			warn(hint, id, "%s: is not a word of the interface", id)
 			continue
 		}
 		if len(forms(model)) > 1 {
@@ -96,8 +91,12 @@ func (b *Book) check(name string, content []byte, models messages, all map[strin
 		}
 	}
 	var missing []string
-	for _, id := range b.ids {
-		if !slices.ContainsFunc(chain, func(lang string) bool { return all[lang][id] != nil }) {
+	have := messages{}
+	for _, lang := range chain {
+		maps.Copy(have, b.of(lang))
+	}
+	for _, id := range slices.Sorted(maps.Keys(models)) {
+		if have[id] == nil {
 			missing = append(missing, id)
 		}
 	}

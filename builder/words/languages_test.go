@@ -191,6 +191,7 @@ func TestWarnsOfWordsOfTheUser(t *testing.T) {
 		{"de-AT.yaml", "home: Anfang\n", nil},
 		{"pt.yaml", strings.Replace(string(whole), "\nhome: Inicio\n", "\n", 1), []string{"i18n/pt.yaml: words that it lacks (1) are English on pages: home"}},
 		{"en.yaml", "\nhoem: Start\n", []string{"i18n/en.yaml:2: hoem: is not a word of the interface"}},
+		{"en.yaml", "\nour-own: Ours\n", nil}, // for templates of the user's
 		{"en.yaml", "as-of: At {{.Date}}\n", []string{"i18n/en.yaml:1: as-of: nothing is filled in for {{.Date}}, expected Day, Commit"}},
 		{"ar.yaml", "edits:\n  one: تعديل\n  other: \"{{.Count}} تعديل\"\n", []string{"i18n/ar.yaml:1: edits: has no form for zero, two, few, many, which numbers of this language take"}},
 	} {
@@ -215,6 +216,20 @@ func TestWarnsOfWordsOfTheUser(t *testing.T) {
 	}
 }
 
+// A terminal would show isolates, escaped.
+func TestBareWordsHaveNoIsolates(t *testing.T) {
+	book, err := words.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []*words.Words{book.Words("ar").Bare(), book.Words("en").Bare()} {
+		all := w.T("added", 4) + w.T("words-removed", 12) + w.T("page-of", "Page", "Privacy", "Policy", "الخصوصية") + w.List([]string{"a", "ب"})
+		if strings.ContainsAny(all, "\u2066\u2067\u2068\u2069") {
+			t.Errorf("%q has isolates", all)
+		}
+	}
+}
+
 // A user's file of a country has some words, and the language's has the others.
 func TestCountryFallsBackToItsLanguage(t *testing.T) {
 	book, err := words.New(map[string][]byte{"i18n/de-AT.yaml": []byte("home: Anfang\n")})
@@ -223,5 +238,11 @@ func TestCountryFallsBackToItsLanguage(t *testing.T) {
 	}
 	if w := book.Words("de-AT"); w.T("home")+"|"+w.T("changes")+"|"+book.Words("de").T("home") != "Anfang|Änderungen|Startseite" {
 		t.Errorf("have %s, %s, %s", w.T("home"), w.T("changes"), book.Words("de").T("home"))
+	}
+}
+
+func TestLanguageWithoutPluralsIsAProblem(t *testing.T) {
+	if _, err := words.New(map[string][]byte{"i18n/tlh.yaml": []byte("home: juH\n")}); err == nil || !strings.Contains(err.Error(), "i18n/tlh.yaml: cannot be read as words of the interface") {
+		t.Errorf("have %v", err)
 	}
 }

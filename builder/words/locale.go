@@ -84,6 +84,15 @@ func Characters(lang string) bool {
 	return slices.Contains([]string{"Hans", "Hant", "Hani", "Jpan"}, script.String())
 }
 
+// Unit is what a text in a language is counted in, as messages are named: "words" or
+// "characters".
+func Unit(lang string) string {
+	if Characters(lang) {
+		return "characters"
+	}
+	return "words"
+}
+
 // LanguageName is what the words' language calls another: "Englisch".
 func (w *Words) LanguageName(lang string) string {
 	tag, err := language.Parse(lang)

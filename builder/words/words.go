@@ -37,69 +37,102 @@ const source = "en"
 // Book has the words of all languages. It may be used by several goroutines.
 type Book struct {
 	Warnings policy.Problems // of the user's files, by their paths
-	bundle   *i18n.Bundle
-	langs    []string // with a file, sorted
-	ids      []string // of all messages
+	langs    []string        // with a file, sorted
+	ids      []string        // of all messages
+	own      map[string]messages
 	known    sync.Map // what Words has returned, by language
+
+	mu     sync.Mutex
+	bundle *i18n.Bundle    // of the languages that were asked for
+	loaded map[string]bool // by language
 }
 
-// New reads the files of words of the default theme, and own over them: the content
-// of the user's files by their path below the folder of layouts. Only files of Folder
-// are read. A message that a language lacks is English.
-func New(own map[string][]byte) (*Book, error) {
-	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
-	b := &Book{bundle: bundle}
-	all := map[string]messages{} // by language
-	load := func(name string, content []byte) error {
-		file, err := bundle.ParseMessageFileBytes(content, name)
-		if err != nil {
-			return fmt.Errorf("cannot be read as words of the interface: %w", err)
-		}
-		lang := file.Tag.String()
-		if all[lang] == nil {
-			all[lang] = messages{}
-			b.langs = append(b.langs, lang)
-		}
-		for _, m := range file.Messages {
-			all[lang][m.ID] = m
-		}
-		return nil
-	}
-	shipped, err := fs.Glob(layouts.FS, Folder+"/*.yaml")
+// messages are those of a language, by id.
+type messages map[string]*i18n.Message
+
+// shipped are the files of words of the program, by language, each read when it is
+// asked for: they take longer to read than a small site takes to build.
+var shipped = sync.OnceValue(func() map[string]func() messages {
+	names, err := fs.Glob(layouts.FS, Folder+"/*.yaml")
 	if err != nil {
-		return nil, err
+		panic(err)
 	}
-	for _, name := range shipped {
-		content, err := fs.ReadFile(layouts.FS, name)
-		if err == nil {
-			err = load(name, content)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
+	out := map[string]func() messages{}
+	for _, name := range names {
+		lang := strings.TrimSuffix(path.Base(name), ".yaml")
+		out[lang] = sync.OnceValue(func() messages {
+			content, err := fs.ReadFile(layouts.FS, name)
+			if err != nil {
+				panic(err)
+			}
+			_, m, err := read(name, content)
+			if err != nil {
+				panic(err) // the files are part of the program
+			}
+			return m
+		})
 	}
-	models := maps.Clone(all[source])
-	b.ids = slices.Sorted(maps.Keys(models))
+	return out
+})
+
+// read reads a file of words, and by its name which language it is.
+func read(name string, content []byte) (lang string, m messages, err error) {
+	file, err := i18n.ParseMessageFileBytes(content, name, map[string]i18n.UnmarshalFunc{"yaml": yaml.Unmarshal})
+	if err != nil {
+		return "", nil, err
+	}
+	m = messages{}
+	for _, x := range file.Messages {
+		m[x.ID] = x
+	}
+	return file.Tag.String(), m, nil
+}
+
+// New is the words of the program, and own over them: the content of the user's files
+// by their path below the folder of layouts. Only files of Folder are read. A message
+// that a language lacks is English.
+func New(own map[string][]byte) (*Book, error) {
+	b := &Book{own: map[string]messages{}, bundle: i18n.NewBundle(language.English), loaded: map[string]bool{}}
+	b.ids, b.langs = slices.Collect(maps.Keys(shipped()[source]())), slices.Collect(maps.Keys(shipped()))
+	var files []string
 	var problems policy.Problems
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		if fits, _ := path.Match(Folder+"/*.yaml", name); !fits {
 			continue
 		}
-		if err := load(name, own[name]); err != nil {
-			problems = append(problems, &policy.Problem{Path: name, Message: err.Error(), Hint: "the default words are in layouts/i18n/en.yaml; a file may have some of them"})
+		lang, m, err := read(name, own[name])
+		if err == nil { // are its plurals known?
+			err = i18n.NewBundle(language.English).AddMessages(language.Make(lang))
 		}
+		if err != nil {
+			problems = append(problems, &policy.Problem{Path: name, Message: "cannot be read as words of the interface: " + err.Error(), Hint: "the default words are in layouts/i18n/en.yaml; a file may have some of them"})
+			continue
+		}
+		files = append(files, name)
+		b.own[lang], b.langs = m, append(b.langs, lang)
+		b.ids = slices.AppendSeq(b.ids, maps.Keys(m)) // templates of the user's may ask for words of their own
 	}
-	slices.Sort(b.langs)
 	if problems != nil {
 		return nil, problems
 	}
-	for _, name := range slices.Sorted(maps.Keys(own)) {
-		if fits, _ := path.Match(Folder+"/*.yaml", name); fits {
-			b.check(name, own[name], models, all)
-		}
+	for _, list := range []*[]string{&b.ids, &b.langs} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	for _, name := range files {
+		b.check(name, own[name])
 	}
 	return b, nil
+}
+
+// of are the messages of a language, the user's over those of the program.
+func (b *Book) of(lang string) messages {
+	out := messages{}
+	if file := shipped()[lang]; file != nil {
+		maps.Copy(out, file())
+	}
+	maps.Copy(out, b.own[lang])
+	return out
 }
 
 // English are the default words.
@@ -118,6 +151,8 @@ func (b *Book) Words(langs ...string) *Words {
 	if w, ok := b.known.Load(key); ok {
 		return w.(*Words)
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	w := b.find(langs)
 	known, _ := b.known.LoadOrStore(key, w)
 	return known.(*Words)
@@ -126,10 +161,10 @@ func (b *Book) Words(langs ...string) *Words {
 func (b *Book) find(langs []string) *Words {
 	for _, lang := range langs {
 		if files := b.chain(lang); files != nil {
-			return b.read(lang, files[0])
+			return b.speak(lang, files)
 		}
 	}
-	return b.read(source, source)
+	return b.speak(source, []string{source})
 }
 
 // chain are the languages with a file that a language's words may come from, its own
@@ -144,8 +179,9 @@ func (b *Book) chain(lang string) (files []string) {
 	return files
 }
 
-// read takes the messages of a file for a language.
-func (b *Book) read(lang, file string) *Words {
+// speak takes the messages of files for a language, the first one's before the others',
+// and else those of English.
+func (b *Book) speak(lang string, files []string) *Words {
 	w := &Words{
 		Lang:    lang,
 		rtl:     Direction(lang) == "rtl",
@@ -154,7 +190,15 @@ func (b *Book) read(lang, file string) *Words {
 		counted: make([]map[string]message, 1<<6),
 	}
 	var localizers []*i18n.Localizer
-	for _, name := range b.chain(file) {
+	for _, name := range append([]string{source}, files...) {
+		if !b.loaded[name] {
+			b.loaded[name] = true
+			if err := b.bundle.AddMessages(language.Make(name), slices.Collect(maps.Values(b.of(name)))...); err != nil {
+				panic(err) // New has seen that its plurals are known
+			}
+		}
+	}
+	for _, name := range files {
 		localizers = append(localizers, i18n.NewLocalizer(b.bundle, name))
 	}
 	for _, id := range b.ids {
@@ -230,7 +274,7 @@ func form(localizers []*i18n.Localizer, id string, n any) message {
 func (w *Words) T(id string, args ...any) string {
 	m, count, args := w.pick(id, args)
 	if len(m) == 1 {
-		return m[0]
+		return w.written(m[0])
 	}
 	var b strings.Builder
 	for i, s := range m {
@@ -240,7 +284,7 @@ func (w *Words) T(id string, args ...any) string {
 			b.WriteString(w.text(v))
 		}
 	}
-	return b.String()
+	return w.written(b.String())
 }
 
 // HTML is a message as HTML: what is HTML already stays, and all else is escaped.
@@ -350,6 +394,17 @@ func (w *Words) Bare() *Words {
 	bare.bare = true
 	return &bare
 }
+
+// written is text as these words give it out.
+func (w *Words) written(s string) string {
+	if w.bare {
+		return isolates.Replace(s)
+	}
+	return s
+}
+
+// isolates are the characters that begin and end one.
+var isolates = strings.NewReplacer("\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "")
 
 func beyondLatin(r rune) bool { return r >= '\u0590' }
 

@@ -61,7 +61,7 @@ as in force on a day.`,
 				return writeJSON(a.exact(), parts(r))
 			}
 			v, w, in := &p.Versions[from], &p.Versions[to], archive.Words(p)
-			fmt.Fprintf(a.out, "%s  %s → %s  (%s)\n", p.ID, v.ID, w.ID, wordsChanged(in, r, words.Characters(p.Lang)))
+			fmt.Fprintf(a.out, "%s  %s → %s  (%s)\n", p.ID, v.ID, w.ID, wordsChanged(in, r, words.Unit(p.Lang)))
 			if r.Changes == 0 {
 				_, err = fmt.Fprintln(a.out, in.T("diff-none"))
 				return err
@@ -102,12 +102,8 @@ func (a *app) colour() bool {
 }
 
 // wordsChanged says how much changed, in words or characters.
-func wordsChanged(in *words.Words, r *redline.Redline, characters bool) string {
-	added := in.T("diff-words", r.Added)
-	if characters {
-		added = in.T("diff-characters", r.Added)
-	}
-	said := added
+func wordsChanged(in *words.Words, r *redline.Redline, unit string) string {
+	said := in.T("diff-"+unit, r.Added)
 	say := func(id string, args ...any) { said = in.T("list-next", "Before", said, "Next", in.T(id, args...)) }
 	say("diff-removed", r.Removed)
 	if r.Moved > 0 {
