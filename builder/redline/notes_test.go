@@ -1,0 +1,95 @@
+package redline_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"golang.org/x/net/html"
+	"golang.org/x/tools/txtar"
+
+	"github.com/policysite/policysite/builder/markdown"
+	"github.com/policysite/policysite/builder/redline"
+	"github.com/policysite/policysite/builder/words"
+)
+
+// What a redline says beside the texts is in the words that it is given, on a page and
+// in a terminal.
+func TestNotesAreInTheWordsOfThePage(t *testing.T) {
+	file, err := os.ReadFile("../../layouts/i18n/en.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Every letter of a message becomes "¤".
+	parts := regexp.MustCompile(`(?m)^ *[\w-]+: *|{{[^}]*}}|#.*$|\\u\w{4}`)
+	hidden, at := "", 0
+	hide := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) {
+				return '¤'
+			}
+			return r
+		}, s)
+	}
+	for _, m := range parts.FindAllIndex(file, -1) {
+		hidden, at = hidden+hide(string(file[at:m[0]]))+string(file[m[0]:m[1]]), m[1]
+	}
+	book, err := words.New(map[string][]byte{"i18n/en.yaml": []byte(hidden + hide(string(file[at:])))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := book.Words("en")
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	notes := 0
+	for _, name := range files {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content := map[string][]byte{}
+		texts := ""
+		for _, f := range archive.Files {
+			if content[f.Name] = f.Data; f.Name != "want.txt" {
+				texts += string(f.Data)
+			}
+		}
+		r := markdown.New(markdown.Options{})
+		l := redline.Compare(side(t, r, content["old.md"]), side(t, r, content["new.md"]))
+		check := func(where, s string) {
+			for _, word := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
+				if !strings.Contains(texts, word) && !regexp.MustCompile(`^([A-FU]+|mailto)$`).MatchString(word) { // "U+200B", and an address of a mail
+					t.Errorf("%s: %s says %q: %s", name, where, word, s)
+				}
+			}
+			notes += strings.Count(s, "¤")
+		}
+		check("the terminal", l.Text(redline.TextOptions{Words: w}))
+		root, err := html.Parse(strings.NewReader(string(l.HTML(redline.HTMLOptions{Words: w, Snapshot: "../"}))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range root.Descendants() {
+			for _, a := range n.Attr {
+				switch a.Key {
+				case "data-note":
+					for x := range n.Descendants() {
+						if x.Type == html.TextNode {
+							check("the page", x.Data)
+						}
+					}
+				case "aria-label", "title":
+					check("the page", a.Val)
+				}
+			}
+		}
+	}
+	if notes < 1000 {
+		t.Errorf("only %d letters of notes were read", notes)
+	}
+}
