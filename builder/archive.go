@@ -64,8 +64,11 @@ func ReadArchive(ctx context.Context, opt Options, id string) (_ *Archive, err e
 		a.Policies = a.Policies[:1]
 	}
 	own, err := in.opt.layouts(cat, in.repo)
-	if err == nil {
-		a.book, err = words.New(own)
+	if err != nil {
+		return nil, err
+	}
+	if a.book, err = words.New(own); err != nil { // like other mistakes of the present it does not stop this
+		a.book, err = words.New(nil)
 	}
 	return a, err
 }
