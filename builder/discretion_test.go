@@ -86,7 +86,7 @@ func TestSinceLeavesNoWordOfWhatWasBefore(t *testing.T) {
 	// What cannot be understood would show all: it is refused.
 	for since, want := range map[string]string{
 		"privacy: 2021-3-1":   `policysite.yaml:2: since: privacy: expected a day such as 2020-01-01 or a commit, found "2021-3-1"`,
-		"privacy: 0123456":    "policysite.yaml: since: privacy: 0123456 is no step of the publish branch",
+		"privacy: 0123456":    "policysite.yaml: since: privacy: 0123456 is not a step of the publish branch",
 		"privcay: 2021-03-01": "policysite.yaml: since: privcay: no policy has this id",
 	} {
 		commit(r, on("2022-01-01", settings("since:\n  "+since+"\n")))

@@ -151,7 +151,7 @@ func TestRedactionsThatAreWrong(t *testing.T) {
 		reason     error
 	}{
 		{"- {policy: privacy, version: 2021-02-01, whole: true, authority: a, date: 2021-03-30}\n", "redactions.yaml:1: reason: is missing", policy.ErrUsage},
-		{"- {policy: privacy, version: 2021-02-01, block: 3, " + rest + "}\n", "redactions.yaml:1: block: want `whole: true`, or `block` and `words`", policy.ErrUsage},
+		{"- {policy: privacy, version: 2021-02-01, block: 3, " + rest + "}\n", "redactions.yaml:1: block: expected `whole: true`, or `block` and `words`", policy.ErrUsage},
 		{"- {policy: privacy, version: 2021-02-01, block: 3, words: 4-2, " + rest + "}\n", `redactions.yaml:1: words: expected a range of words such as 3-7, found "4-2"`, policy.ErrUsage},
 		{"- {policy: privacy, version: 2021-02-01, blok: 3, words: 1, " + rest + "}\n", `redactions.yaml:1: unknown key "blok"`, policy.ErrUsage},
 		{"privacy: all\n", "redactions.yaml:1: expected a list of redactions", policy.ErrUsage},

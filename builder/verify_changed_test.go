@@ -26,8 +26,8 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 		do   func(s *site)
 		want []string // starts of lines, in their order; and no others
 	}{
-		"the frame of a page":             {func(s *site) { s.replace(page, "Skip to", "Go to") }, []string{page + ": presentation: want "}},
-		"a word of a page":                {func(s *site) { s.replace(page, "keep your name", "sell your name") }, []string{page + `: wording: want "Privacy We keep your name.`}},
+		"the frame of a page":             {func(s *site) { s.replace(page, "Skip to", "Go to") }, []string{page + ": presentation: expected "}},
+		"a word of a page":                {func(s *site) { s.replace(page, "keep your name", "sell your name") }, []string{page + `: wording: expected "Privacy We keep your name.`}},
 		"a word of the policy's own page": {func(s *site) { s.replace(own, "keep nothing", "keep everything") }, []string{own + ": wording: "}},
 		"a word, sealed":                  {func(s *site) { s.replace(page, "keep your name", "sell your name"); s.seal() }, []string{page + ": wording: "}},
 		"a word hidden as a note, sealed": {func(s *site) { s.replace(page, "your name", "<i data-note>your</i> name"); s.seal() }, []string{page + ": wording: "}},
@@ -44,47 +44,47 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 		"words on a page that has none": {func(s *site) {
 			s.replace("terms/2021-03-01/index.html", "</main>", "<p data-policy-text>We said this.</p></main>")
 			s.seal()
-		}, []string{"terms/2021-03-01/index.html: wording: want no text of a version that cannot be rendered, have "}},
-		"a second text, sealed":    {func(s *site) { s.replace(page, "</main>", "<p data-policy-text>And more.</p></main>"); s.seal() }, []string{page + ": wording: want one element with data-policy-text, have 2"}},
-		"a page that is no page":   {func(s *site) { s.put(page, "") }, []string{page + ": wording: want one element with data-policy-text, have 0"}},
-		"another page":             {func(s *site) { s.replace("data/changes/index.html", "Changes", "No changes") }, []string{"data/changes/index.html: changed: want "}},
-		"a source":                 {func(s *site) { s.put(source, "# Privacy\n\nWe sell your name.\n") }, []string{source + ": source: want "}},
-		"a source, sealed":         {func(s *site) { s.put(source, "# Privacy\n\nWe sell your name.\n"); s.seal() }, []string{source + ": source: want "}},
+		}, []string{"terms/2021-03-01/index.html: wording: expected no text of a version that cannot be rendered, found "}},
+		"a second text, sealed":    {func(s *site) { s.replace(page, "</main>", "<p data-policy-text>And more.</p></main>"); s.seal() }, []string{page + ": wording: expected one element with data-policy-text, found 2"}},
+		"a page that is no page":   {func(s *site) { s.put(page, "") }, []string{page + ": wording: expected one element with data-policy-text, found 0"}},
+		"another page":             {func(s *site) { s.replace("data/changes/index.html", "Changes", "No changes") }, []string{"data/changes/index.html: changed: expected "}},
+		"a source":                 {func(s *site) { s.put(source, "# Privacy\n\nWe sell your name.\n") }, []string{source + ": source: expected "}},
+		"a source, sealed":         {func(s *site) { s.put(source, "# Privacy\n\nWe sell your name.\n"); s.seal() }, []string{source + ": source: expected "}},
 		"a source and its page":    {func(s *site) { s.put(source, "x"); s.replace(page, "your name", "") }, []string{page + ": changed: ", source + ": source: "}},
 		"an attachment":            {func(s *site) { s.put(s.attachment(0), "%PDF false") }, []string{"assets/"}},
 		"an attachment, sealed":    {func(s *site) { s.put(s.attachment(0), "%PDF false"); s.seal() }, []string{"assets/"}},
 		"archive.json":             {func(s *site) { s.replace("archive.json", `"title":"Policies"`, `"title":"Laws"`) }, []string{"archive.json: changed: "}},
 		"archive.json, no more":    {func(s *site) { s.put("archive.json", "{") }, []string{"archive.json: changed: "}},
-		"archive.json, deleted":    {func(s *site) { s.delete("archive.json") }, []string{"archive.json: missing: want a file, have nothing"}},
+		"archive.json, deleted":    {func(s *site) { s.delete("archive.json") }, []string{"archive.json: missing: expected a file, found nothing"}},
 		"archive.json, sealed":     {func(s *site) { s.put("archive.json", "{"); s.seal() }, []string{"archive.json: record: "}},
-		"a hash of archive.json":   {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["source_sha256"] = hash }) }, []string{source + ": source: want " + hash}},
-		"the blob in archive.json": {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["source_blob"] = hash[:40] }) }, []string{"data@2021-02-01: record: want the blob of the revision that started it", "data@2021-02-01: source: want source_blob"}},
-		"the text's hash":          {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["text_sha256"] = hash }) }, []string{"data@2021-02-01: text: want text_sha256 "}},
-		"the wording's hash":       {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["wording_sha256"] = nil }) }, []string{"data@2021-02-01: text: want wording_sha256 "}},
-		"no source hash":           {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["source_sha256"] = nil }) }, []string{source + ": source: want null"}},
+		"a hash of archive.json":   {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["source_sha256"] = hash }) }, []string{source + ": source: expected " + hash}},
+		"the blob in archive.json": {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["source_blob"] = hash[:40] }) }, []string{"data@2021-02-01: record: expected the blob of the revision that started it", "data@2021-02-01: source: expected source_blob"}},
+		"the text's hash":          {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["text_sha256"] = hash }) }, []string{"data@2021-02-01: text: expected text_sha256 "}},
+		"the wording's hash":       {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["wording_sha256"] = nil }) }, []string{"data@2021-02-01: text: expected wording_sha256 "}},
+		"no source hash":           {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["source_sha256"] = nil }) }, []string{source + ": source: expected null"}},
 		"the date": {func(s *site) {
 			s.editVersion("data@2021-02-01", func(v object) { v["recorded"] = "2020-02-01T12:00:00Z" })
-		}, []string{"data@2021-02-01: record: want the date of the revision that started it"}},
+		}, []string{"data@2021-02-01: record: expected the date of the revision that started it"}},
 		"a hash of an error":   {func(s *site) { s.editVersion("terms@2021-03-01", func(v object) { v["text_sha256"] = hash }) }, []string{"terms@2021-03-01: record: "}},
-		"the address":          {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["url"] = "/data/2021-01-01/" }) }, []string{"data/2021-01-01/changes/index.html: record: ", "data@2021-02-01: record: want the addresses", "data/2021-01-01/index.html: wording: ", "data/2021-02-01/index.html: record: want a version in archive.json"}},
-		"an address outside":   {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["source_url"] = "/../x" }) }, []string{"data@2021-02-01: record: want an address below", "data@2021-02-01: record: want the addresses"}},
-		"an id twice":          {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["id"] = "2021-01-01" }) }, []string{"data@2021-01-01: record: want an id of its own", "data@2021-01-01: record: want the addresses", "data@2021-02-01-2: record: want the text of 2021-01-01"}},
-		"an id that is none":   {func(s *site) { s.editVersion("data@2021-02-01-2", func(v object) { v["id"] = "2021-02-01-1" }) }, []string{"data: record: want as current", own + ": wording: ", "data@2021-02-01-1: record: want an id of its own", "data@2021-02-01-1: record: want the addresses"}},
-		"a policy twice":       {func(s *site) { s.editPolicy("cookies", func(p object) { p["id"] = "terms" }) }, []string{"terms: record: want an id and an address of its own"}},
-		"the same text":        {func(s *site) { s.editVersion("data@2021-02-01-2", func(v object) { v["same_text_as"] = "2021-02-01" }) }, []string{"data@2021-02-01-2: record: want the text of 2021-02-01"}},
-		"a text of no version": {func(s *site) { s.editVersion("data@2021-02-01-2", func(v object) { v["same_text_as"] = "2020-01-01" }) }, []string{"data@2021-02-01-2: record: want an earlier version"}},
+		"the address":          {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["url"] = "/data/2021-01-01/" }) }, []string{"data/2021-01-01/changes/index.html: record: ", "data@2021-02-01: record: expected the addresses", "data/2021-01-01/index.html: wording: ", "data/2021-02-01/index.html: record: expected a version in archive.json"}},
+		"an address outside":   {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["source_url"] = "/../x" }) }, []string{"data@2021-02-01: record: expected an address below", "data@2021-02-01: record: expected the addresses"}},
+		"an id twice":          {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["id"] = "2021-01-01" }) }, []string{"data@2021-01-01: record: expected an id of its own", "data@2021-01-01: record: expected the addresses", "data@2021-02-01-2: record: expected the text of 2021-01-01"}},
+		"an id that is none":   {func(s *site) { s.editVersion("data@2021-02-01-2", func(v object) { v["id"] = "2021-02-01-1" }) }, []string{"data: record: expected as current", own + ": wording: ", "data@2021-02-01-1: record: expected an id of its own", "data@2021-02-01-1: record: expected the addresses"}},
+		"a policy twice":       {func(s *site) { s.editPolicy("cookies", func(p object) { p["id"] = "terms" }) }, []string{"terms: record: expected an id and an address of its own"}},
+		"the same text":        {func(s *site) { s.editVersion("data@2021-02-01-2", func(v object) { v["same_text_as"] = "2021-02-01" }) }, []string{"data@2021-02-01-2: record: expected the text of 2021-02-01"}},
+		"a text of no version": {func(s *site) { s.editVersion("data@2021-02-01-2", func(v object) { v["same_text_as"] = "2020-01-01" }) }, []string{"data@2021-02-01-2: record: expected an earlier version"}},
 		"days in force": {func(s *site) {
 			s.editVersion("data@2021-01-01", func(v object) { v["in_force"] = object{"from": "2021-01-01", "until": nil} })
-		}, []string{"data: record: want as current", "data@2021-02-01-2: record: want days in force after"}},
+		}, []string{"data: record: expected as current", "data@2021-02-01-2: record: expected days in force after"}},
 		"days that are none": {func(s *site) {
 			s.editVersion("data@2021-01-01", func(v object) { v["in_force"] = object{"from": "2021-01-01", "until": "2021-01-01"} })
-		}, []string{"data@2021-01-01: record: want days in force that end"}},
-		"what is in force":          {func(s *site) { s.editPolicy("data", func(p object) { p["current"] = "2021-02-01" }) }, []string{"data: record: want as current", own + ": wording: "}},
-		"the status":                {func(s *site) { s.editPolicy("data", func(p object) { p["status"] = "withdrawn" }) }, []string{"data: record: want the status"}},
-		"versions in another order": {func(s *site) { s.editPolicy("data", func(p object) { slices.Reverse(p["versions"].([]any)) }) }, []string{"data: record: want as current", "data@"}},
+		}, []string{"data@2021-01-01: record: expected days in force that end"}},
+		"what is in force":          {func(s *site) { s.editPolicy("data", func(p object) { p["current"] = "2021-02-01" }) }, []string{"data: record: expected as current", own + ": wording: "}},
+		"the status":                {func(s *site) { s.editPolicy("data", func(p object) { p["status"] = "withdrawn" }) }, []string{"data: record: expected the status"}},
+		"versions in another order": {func(s *site) { s.editPolicy("data", func(p object) { slices.Reverse(p["versions"].([]any)) }) }, []string{"data: record: expected as current", "data@"}},
 		"a version left out of archive.json": {func(s *site) {
 			s.editPolicy("data", func(p object) { p["versions"] = slices.Delete(p["versions"].([]any), 1, 2) })
-		}, []string{page + ": record: want a version in archive.json, have none"}},
+		}, []string{page + ": record: expected a version in archive.json, found none"}},
 		"files in no list": {func(s *site) {
 			s.check(os.MkdirAll(s.path(".git/x"), 0o755))
 			s.check(os.MkdirAll(s.path(".well-known"), 0o755))
@@ -94,33 +94,33 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 			}
 			s.check(os.Symlink("/etc", s.path("etc")))
 		}, []string{"data/2021-09-09/index.html: extra: ", "etc: extra: ", "mine.html: extra: "}},
-		"a deleted page":            {func(s *site) { s.delete(page) }, []string{page + ": missing: want a file, have nothing"}},
+		"a deleted page":            {func(s *site) { s.delete(page) }, []string{page + ": missing: expected a file, found nothing"}},
 		"a deleted source":          {func(s *site) { s.delete(source) }, []string{source + ": missing: "}},
-		"a deleted page, sealed":    {func(s *site) { s.delete(page); s.seal() }, []string{page + ": record: want a line in .policysite, have none"}},
+		"a deleted page, sealed":    {func(s *site) { s.delete(page); s.seal() }, []string{page + ": record: expected a line in .policysite, found none"}},
 		"a deleted source, sealed":  {func(s *site) { s.delete(source); s.seal() }, []string{source + ": missing: ", source + ": record: "}},
 		"a deleted redline, sealed": {func(s *site) { s.delete("data/2021-02-01/changes"); s.seal() }, []string{"data/2021-02-01/changes/index.html: record: "}},
-		"a folder for a file":       {func(s *site) { s.delete(page); s.check(os.Mkdir(s.path(page), 0o755)) }, []string{page + ": missing: want a file, have a folder"}},
+		"a folder for a file":       {func(s *site) { s.delete(page); s.check(os.Mkdir(s.path(page), 0o755)) }, []string{page + ": missing: expected a file, found a folder"}},
 		"a link for a file": {func(s *site) {
 			other := filepath.Join(s.t.TempDir(), "page")
 			s.check(os.Rename(s.path(page), other))
 			s.check(os.Symlink(other, s.path(page)))
-		}, []string{page + ": missing: want a file, have a symbolic link"}},
+		}, []string{page + ": missing: expected a file, found a symbolic link"}},
 		"a linked folder": {func(s *site) {
 			other := filepath.Join(s.t.TempDir(), "folder")
 			s.check(os.Rename(s.path("data/2021-02-01/changes"), other))
 			s.check(os.Symlink(other, s.path("data/2021-02-01/changes")))
-		}, []string{"data/2021-02-01/changes/index.html: missing: want a file, have what cannot be read", "data/2021-02-01/changes: extra: "}},
+		}, []string{"data/2021-02-01/changes/index.html: missing: expected a file, found what cannot be read", "data/2021-02-01/changes: extra: "}},
 		"a line of the marker": {func(s *site) {
 			_, after, _ := strings.Cut(s.file(publish.MarkerName), "  "+source)
 			before, _, _ := strings.Cut(s.file(publish.MarkerName), "  "+source)
 			s.put(publish.MarkerName, before[:len(before)-64]+after[1:])
-		}, []string{".policysite: record: want the bytes", source + ": record: want a line in .policysite", source + ": extra: "}},
+		}, []string{".policysite: record: expected the bytes", source + ": record: expected a line in .policysite", source + ": extra: "}},
 		"a line of the marker that nothing else asks for": {func(s *site) {
 			lines := slices.DeleteFunc(strings.SplitAfter(s.file(publish.MarkerName), "\n"), func(l string) bool { return strings.HasSuffix(l, "robots.txt\n") })
 			s.put(publish.MarkerName, strings.Join(lines, ""))
-		}, []string{".policysite: record: want the bytes", "robots.txt: extra: "}},
+		}, []string{".policysite: record: expected the bytes", "robots.txt: extra: "}},
 		"the note of the marker": {func(s *site) { s.replace(publish.MarkerName, "wrote", "Wrote") }, []string{".policysite: record: "}},
-		"a cut marker":           {func(s *site) { m := s.file(publish.MarkerName); s.put(publish.MarkerName, m[:len(m)-1]) }, []string{".policysite: record: want a list of files"}},
+		"a cut marker":           {func(s *site) { m := s.file(publish.MarkerName); s.put(publish.MarkerName, m[:len(m)-1]) }, []string{".policysite: record: expected a list of files"}},
 		"nothing":                {func(s *site) { s.seal() }, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {

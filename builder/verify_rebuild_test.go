@@ -52,11 +52,11 @@ func TestVerifyAgainstGit(t *testing.T) {
 		"nothing": {do: func(s *site) { s.forge(func(*pages.Manifest) {}) }},
 		"another date": {do: forgeVersion(0, func(v *pages.ManifestVersion) {
 			v.Recorded, v.Revisions[0].Recorded = "2021-01-01T13:00:00Z", "2021-01-01T13:00:00Z"
-		}), want: []string{"data@2021-01-01: git: want 2021-01-01T12:00:00Z as the date of commit " + commits[0] + ", have 2021-01-01T13:00:00Z", `archive.json: git: want "…`}},
-		"a commit of no branch": {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Revisions[0].Commit = strings.Repeat("0", 40) }), want: []string{"data@2021-01-01: git: want a step of the branch"}},
-		"a path of nothing":     {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Revisions[0].Path = "content/x.md" }), want: []string{`data@2021-01-01: git: want blob "", content/x.md in commit ` + commits[0]}},
-		"a move from nowhere":   {do: forgeVersion(2, func(v *pages.ManifestVersion) { v.Revisions[1].FromPath = "content/x.md" }), want: []string{`archive.json: git: want "…`}},
-		"a summary":             {do: forgeVersion(1, func(v *pages.ManifestVersion) { v.Summary = "Nothing changed" }), want: []string{`archive.json: git: want "…`}},
+		}), want: []string{"data@2021-01-01: git: expected 2021-01-01T12:00:00Z as the date of commit " + commits[0] + ", found 2021-01-01T13:00:00Z", `archive.json: git: expected "…`}},
+		"a commit of no branch": {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Revisions[0].Commit = strings.Repeat("0", 40) }), want: []string{"data@2021-01-01: git: expected a step of the branch"}},
+		"a path of nothing":     {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Revisions[0].Path = "content/x.md" }), want: []string{`data@2021-01-01: git: expected blob "", content/x.md in commit ` + commits[0]}},
+		"a move from nowhere":   {do: forgeVersion(2, func(v *pages.ManifestVersion) { v.Revisions[1].FromPath = "content/x.md" }), want: []string{`archive.json: git: expected "…`}},
+		"a summary":             {do: forgeVersion(1, func(v *pages.ManifestVersion) { v.Summary = "Nothing changed" }), want: []string{`archive.json: git: expected "…`}},
 		"a false text with all its hashes": {do: func(s *site) {
 			const source = "# Privacy\n\nWe keep your name?\n"
 			s.put("data/2021-02-01/index.md", source)
@@ -64,37 +64,37 @@ func TestVerifyAgainstGit(t *testing.T) {
 				v.Redacted, v.SourceSHA256 = true, pages.OrNull(fmt.Sprintf("%x", sha256.Sum256([]byte(source))))
 				v.Revisions[0].Blob = pages.OrNull(strings.Repeat("0", 40))
 			})(s)
-		}, want: []string{"data@2021-02-01: git: want blob ", `data/2021-02-01/index.md: git: want "`}},
+		}, want: []string{"data@2021-02-01: git: expected blob ", `data/2021-02-01/index.md: git: expected "`}},
 		"the last version left out": {do: func(s *site) {
 			s.delete("data/2021-06-01")
 			s.forge(func(m *pages.Manifest) { m.Policies[1].Versions = m.Policies[1].Versions[:3] })
-		}, want: []string{"data/2021-06-01/index.html: missing: ", `archive.json: git: want "…`}},
+		}, want: []string{"data/2021-06-01/index.html: missing: ", `archive.json: git: expected "…`}},
 		"a policy left out": {do: func(s *site) {
 			s.delete("data")
 			s.forge(func(m *pages.Manifest) { m.Policies = slices.Delete(m.Policies, 1, 2) })
-		}, want: []string{"data/index.html: missing: ", `archive.json: git: want "…`}},
-		"no policies": {do: func(s *site) { s.forge(func(m *pages.Manifest) { m.Policies = nil }) }, want: []string{"archive.json: record: want a list of policies, have null", `archive.json: git: want "…`}},
+		}, want: []string{"data/index.html: missing: ", `archive.json: git: expected "…`}},
+		"no policies": {do: func(s *site) { s.forge(func(m *pages.Manifest) { m.Policies = nil }) }, want: []string{"archive.json: record: expected a list of policies, found null", `archive.json: git: expected "…`}},
 		"an earlier version called published": {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Published = date("2020-12-01") }),
-			want: []string{`data/2021-01-01/index.html: git: want "`}, taken: "days of publication [data@2021-01-01]"},
+			want: []string{`data/2021-01-01/index.html: git: expected "`}, taken: "days of publication [data@2021-01-01]"},
 		"a date of its own, called published": {do: forgeVersion(0, func(v *pages.ManifestVersion) {
 			v.Published, v.Recorded = date("2020-12-01"), "2020-11-01T12:00:00Z"
-		}), want: []string{`data/2021-01-01/index.html: git: want "`}, taken: "recorded dates and ids [data@2021-01-01]"},
-		"a version called carried": {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Carried = true }), want: []string{`archive.json: git: want "…`}},
-		"words of a redline":       {do: func(s *site) { s.replace("data/2021-02-01/changes/index.html", "name", "shoe size"); s.seal() }, want: []string{`data/2021-02-01/changes/index.html: git: want "`}},
+		}), want: []string{`data/2021-01-01/index.html: git: expected "`}, taken: "recorded dates and ids [data@2021-01-01]"},
+		"a version called carried": {do: forgeVersion(0, func(v *pages.ManifestVersion) { v.Carried = true }), want: []string{`archive.json: git: expected "…`}},
+		"words of a redline":       {do: func(s *site) { s.replace("data/2021-02-01/changes/index.html", "name", "shoe size"); s.seal() }, want: []string{`data/2021-02-01/changes/index.html: git: expected "`}},
 		"words beside the text": {do: func(s *site) {
 			s.replace("data/index.html", "<main", "<p>We sell your data.<main")
 			s.seal()
-		}, want: []string{`data/index.html: git: want "`}},
+		}, want: []string{`data/index.html: git: expected "`}},
 		"words called a note": {do: func(s *site) {
 			s.replace("data/index.html", "We keep", "We <span data-note>do not</span> keep")
 			s.seal()
-		}, want: []string{`data/index.html: git: want "`}},
+		}, want: []string{`data/index.html: git: expected "`}},
 		"a page of its own": {do: func(s *site) {
 			s.put("mine.html", "mine")
 			s.put(".policysite", s.file(".policysite")+strings.Repeat("0", 64)+"  mine.html\n")
 			s.seal()
-		}, want: []string{"mine.html: git: want nothing, have a file that the repository does not give"}},
-		"a file of nobody": {do: func(s *site) { s.put("mine.html", "mine") }, want: []string{"mine.html: extra: want nothing"}},
+		}, want: []string{"mine.html: git: expected nothing, found a file that the repository does not give"}},
+		"a file of nobody": {do: func(s *site) { s.put("mine.html", "mine") }, want: []string{"mine.html: extra: expected nothing"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := whole.copied(t)
@@ -129,7 +129,7 @@ func TestVerifyAgainstGit(t *testing.T) {
 			m.Generator = "policysite 9"
 			m.Policies[1].Versions[0].Revisions[0].Commit = commits[1]
 		})
-		if v, have := s.verify(r.Dir); v.Rebuilt || !v.Git || !strings.Contains(have, "data@2021-01-01: git: want") || strings.Contains(have, "archive.json") {
+		if v, have := s.verify(r.Dir); v.Rebuilt || !v.Git || !strings.Contains(have, "data@2021-01-01: git: expected") || strings.Contains(have, "archive.json") {
 			t.Errorf("%+v", v)
 		}
 	})
@@ -235,7 +235,7 @@ func TestRebuildIsAFixedPoint(t *testing.T) {
 		s.check(os.Rename(s.path(source), s.path("CNAME")))
 		s.check(os.Symlink(s.path("CNAME"), s.path(source)))
 		_, have := s.verify(r.Dir)
-		if !strings.Contains(have, source+": missing: want a file, have a symbolic link") || !strings.Contains(have, "archive.json: git: want what can be built again from commit") {
+		if !strings.Contains(have, source+": missing: expected a file, found a symbolic link") || !strings.Contains(have, "archive.json: git: expected what can be built again from commit") {
 			t.Errorf("have\n%s", have)
 		}
 	})

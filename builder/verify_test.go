@@ -246,17 +246,17 @@ func TestVerifyWantsASite(t *testing.T) {
 		do   func(s *site)
 		want string
 	}{
-		"an empty folder": {func(s *site) { s.delete("."); s.check(os.MkdirAll(s.dir, 0o755)) }, "want a file .policysite in it, have nothing"},
+		"an empty folder": {func(s *site) { s.delete("."); s.check(os.MkdirAll(s.dir, 0o755)) }, "expected a file .policysite in it, found nothing"},
 		"no folder":       {func(s *site) { s.dir += "x" }, "cannot open the site"},
 		"a file":          {func(s *site) { s.dir = s.path("index.html") }, "cannot open the site"},
-		"no marker":       {func(s *site) { s.delete(publish.MarkerName) }, "want a file .policysite in it, have nothing"},
+		"no marker":       {func(s *site) { s.delete(publish.MarkerName) }, "expected a file .policysite in it, found nothing"},
 		"a linked marker": {func(s *site) {
 			s.delete(publish.MarkerName)
 			s.check(os.Symlink("index.html", s.path(publish.MarkerName)))
-		}, "have a symbolic link"},
-		"no archive.json":  {func(s *site) { s.delete("archive.json"); s.seal() }, "want a file archive.json of the format policysite-archive/1, have nothing"},
+		}, "found a symbolic link"},
+		"no archive.json":  {func(s *site) { s.delete("archive.json"); s.seal() }, "expected a file archive.json of the format policysite-archive/1, found nothing"},
 		"another format":   {func(s *site) { s.edit(func(m object) { m["format"] = "policysite-archive/2" }) }, `another format, "policysite-archive/2"`},
-		"neither is whole": {func(s *site) { s.put("archive.json", "{"); s.put(publish.MarkerName, "x") }, "want a file archive.json of the format"},
+		"neither is whole": {func(s *site) { s.put("archive.json", "{"); s.put(publish.MarkerName, "x") }, "expected a file archive.json of the format"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := whole.copied(t)

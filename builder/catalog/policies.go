@@ -427,7 +427,7 @@ func (r *reader) readSince() error {
 		}
 		from := slices.IndexFunc(r.cat.Log.Steps, func(step policy.Step) bool { return strings.HasPrefix(step.Commit, setting) })
 		if from < 0 {
-			wrong("%s is no step of the publish branch", setting)
+			wrong("%s is not a step of the publish branch", setting)
 			continue
 		}
 		r.cat.Policies[i].Since = func(step int, _ policy.Date) bool { return step >= from }

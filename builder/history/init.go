@@ -39,7 +39,7 @@ func Init(dir string, commits []InitialCommit) error {
 				return fail(fmt.Errorf("%q is not a path within it", path))
 			}
 			if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(path))); err == nil {
-				return policy.Fail(policy.ErrOutput, nil, "name a folder that does not exist yet", "%s is in the way", filepath.Join(dir, path))
+				return policy.Fail(policy.ErrOutput, nil, "name a folder that does not exist yet", "%s already exists", filepath.Join(dir, path))
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func TestInit(t *testing.T) {
 	err := Init(dir, []InitialCommit{{Files: map[string][]byte{"x": nil}, When: first}})
 	wantFailure(t, err, policy.ErrOutput, "already", "")
 	err = Init(dir, commits)
-	wantFailure(t, err, policy.ErrOutput, "in the way", "")
+	wantFailure(t, err, policy.ErrOutput, "already exists", "")
 	other := t.TempDir()
 	err = Init(other, []InitialCommit{{Files: map[string][]byte{"../x": nil}, When: first}})
 	wantFailure(t, err, policy.ErrOutput, "../x", "")

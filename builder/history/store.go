@@ -59,7 +59,7 @@ func (o objects) get(id oid) (kind string, data []byte, err error) {
 func (o objects) getKind(id oid, want string) ([]byte, error) {
 	kind, data, err := o.get(id)
 	if err == nil && kind != want {
-		err = &damage{id: id, cause: fmt.Errorf("it is a %s, want a %s", kind, want)}
+		err = &damage{id: id, cause: fmt.Errorf("expected a %s, found a %s", want, kind)}
 	}
 	return data, err
 }

@@ -69,7 +69,7 @@ func (r *reading) html(page string, src Source) error {
 	dropInvisible(body)
 	visible := visibleText(body)
 	if len(visible) > maxVisible {
-		return fmt.Errorf("has %d bytes of text, want at most %d", len(visible), maxVisible)
+		return fmt.Errorf("has %d bytes of text, expected at most %d", len(visible), maxVisible)
 	}
 	r.bagIn.add(visible)
 	r.clean(body)
@@ -117,7 +117,7 @@ func (r *reading) ownPage(root, text *html.Node) error {
 
 func parse(page string) (*html.Node, error) {
 	if n := strings.Count(page, "<"); n > maxTags {
-		return nil, fmt.Errorf("has %d tags, want at most %d", n, maxTags)
+		return nil, fmt.Errorf("has %d tags, expected at most %d", n, maxTags)
 	}
 	root, err := html.ParseWithOptions(&guard{page, time.Now().Add(maxParse), heapInUse()}, html.ParseOptionEnableScripting(false))
 	if err != nil {

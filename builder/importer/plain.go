@@ -11,7 +11,7 @@ import (
 // short lines of their own, bullets, numbers.
 func (r *reading) plain(content string) error {
 	if len(content) > maxVisible {
-		return fmt.Errorf("has %d bytes of text, want at most %d", len(content), maxVisible)
+		return fmt.Errorf("has %d bytes of text, expected at most %d", len(content), maxVisible)
 	}
 	r.bagIn.add(content)
 	all := chunks(strings.ReplaceAll(content, "\f", "\n\n"))

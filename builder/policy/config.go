@@ -172,7 +172,7 @@ func (r *reader) globs(f field) []string {
 	for _, w := range r.words(f) {
 		g := strings.TrimPrefix(strings.TrimPrefix(w, "./"), "/")
 		if !doublestar.ValidatePattern(g) {
-			r.fail(f, "", "%q is no pattern such as legal/*.md", w)
+			r.fail(f, "", "%q is not a pattern such as legal/*.md", w)
 			continue
 		}
 		out = append(out, g)

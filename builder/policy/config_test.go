@@ -77,7 +77,7 @@ func TestConfigProblems(t *testing.T) {
 		{"content: ../x", `p.md:1: content: expected a folder below the one that holds policysite.yaml, found "../x"`},
 		{"layouts: /x", `p.md:1: layouts: expected a folder below the one that holds policysite.yaml, found "/x"`},
 		{"static: a/../..", `p.md:1: static: expected a folder below the one that holds policysite.yaml, found "a/../.."`},
-		{"include: '[a'", `p.md:1: include: "[a" is no pattern such as legal/*.md`},
+		{"include: '[a'", `p.md:1: include: "[a" is not a pattern such as legal/*.md`},
 		{"dates: author date", `p.md:1: dates: expected committer or author, found "author date"`},
 		{"dates: commiter", `p.md:1: dates: expected committer or author, found "commiter"; hint: did you mean "committer"?`},
 		{"since: 2020-01-01", "p.md:1: since: expected a commit or a day for each policy; hint: since:\n  privacy: 2020-01-01"},

@@ -176,7 +176,7 @@ func ParseRedactions(data []byte) ([]Redaction, Problems) {
 		case x.Whole && (x.Block != 0 || words != ""):
 			r.fail(at, "leave out block and words, or whole", "the whole version is withheld")
 		case !x.Whole && (x.Block < 1 || words == ""):
-			r.fail(at, "whole: true withholds the version; block: is a line of `policysite show "+x.Policy+"@"+x.Version+" --text`, words: 3-7 are words of that line", "want `whole: true`, or `block` and `words`")
+			r.fail(at, "whole: true withholds the version; block: is a line of `policysite show "+x.Policy+"@"+x.Version+" --text`, words: 3-7 are words of that line", "expected `whole: true`, or `block` and `words`")
 		}
 		out = append(out, x)
 	}
@@ -194,7 +194,7 @@ func only(problem *Problem) Problems {
 func yamlRoot(data []byte) (*yaml.Node, yamlLines, *Problem) {
 	lines := yamlLines{1, 1 + bytes.Count(data, []byte("\n"))}
 	if len(data) > maxStatements {
-		return nil, lines, &Problem{Message: fmt.Sprintf("has %d bytes, want at most %d", len(data), maxStatements)}
+		return nil, lines, &Problem{Message: fmt.Sprintf("has %d bytes, expected at most %d", len(data), maxStatements)}
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(data, &root); err != nil {

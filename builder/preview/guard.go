@@ -66,7 +66,7 @@ func (h hosts) check(r *http.Request) *refusal {
 		return &refusal{http.StatusMethodNotAllowed, "only GET and HEAD are answered"}
 	}
 	if !plain(r.RequestURI) {
-		return &refusal{http.StatusBadRequest, "that is no address of a page"}
+		return &refusal{http.StatusBadRequest, "that is not the address of a page"}
 	}
 	return nil
 }

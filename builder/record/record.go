@@ -254,7 +254,7 @@ func (rec *Record) unknownChanges(c *catalog.Catalog, revisions []policy.Revisio
 		if step.Trailers.Unknown == "" {
 			continue
 		}
-		message := fmt.Sprintf("commit %.7s says Policy-Change: %s, want material, minor or editorial", step.Commit, step.Trailers.Unknown)
+		message := fmt.Sprintf("commit %.7s says Policy-Change: %s, expected material, minor or editorial", step.Commit, step.Trailers.Unknown)
 		if path == "" || step.Commit != newest {
 			rec.Notes = append(rec.Notes, message)
 			continue

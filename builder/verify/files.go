@@ -87,7 +87,7 @@ func (v *verifier) readMarker() error {
 	content, err := v.read(publish.MarkerName, maxList)
 	if err != nil {
 		return policy.Fail(policy.ErrUsage, nil, "name the folder that a build wrote; a copy of it needs "+publish.MarkerName+" too, which lists its files",
-			"%s is not a site of policysite: want a file %s in it, have %v", v.dir, publish.MarkerName, err)
+			"%s is not a site of policysite: expected a file %s in it, found %v", v.dir, publish.MarkerName, err)
 	}
 	if v.listed, err = publish.ReadMarker(publish.MarkerName, bytes.NewReader(content)); err != nil {
 		v.differ(publish.MarkerName, Record, "a list of files with their hashes", err.Error())

@@ -126,7 +126,7 @@ func (v *verifier) readManifest() error {
 	intact := listed && v.have[manifestName] == want
 	if !listed || intact && errors.Is(err, errOtherFormat) {
 		return policy.Fail(policy.ErrUsage, nil, "name the folder that a build of this version of policysite wrote",
-			"%s is not a site that can be verified: want a file %s of the format %s, have %v", v.dir, manifestName, manifestFormat, err)
+			"%s is not a site that can be verified: expected a file %s of the format %s, found %v", v.dir, manifestName, manifestFormat, err)
 	}
 	if intact {
 		v.differ(manifestName, Record, "the format "+manifestFormat, err.Error())

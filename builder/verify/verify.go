@@ -81,7 +81,7 @@ type Difference struct {
 }
 
 func (d Difference) String() string {
-	return d.Where + ": " + string(d.Class) + ": want " + d.Want + ", have " + d.Have
+	return d.Where + ": " + string(d.Class) + ": expected " + d.Want + ", found " + d.Have
 }
 
 // Class tells what kind of thing is not as recorded.

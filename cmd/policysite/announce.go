@@ -12,7 +12,7 @@ func (a *app) announceCommand() *cobra.Command {
 	format := ""
 	cmd := &cobra.Command{
 		Use:   "announce POLICY[@ID]",
-		Short: "Write the message about a version to those who have to be told",
+		Short: "Write a message about a version, for those who have to be told",
 		Long: `Announce prints a message about the last change of a policy, or about another
 version: what changes and when, the summary, the redline, and links to the pages
 of the site. It is a mail of text and HTML that mail programs open as a draft,

@@ -29,8 +29,8 @@ once.`,
 	}
 	a.siteFlags(cmd)
 	cmd.Flags().StringVarP(&a.opt.Destination, "destination", "d", "", "folder for the site (default: public in the source)")
-	cmd.Flags().BoolVar(&a.opt.NoMinify, "no-minify", false, "write pages as they are made")
-	cmd.Flags().Bool("minify", true, "the default")
+	cmd.Flags().BoolVar(&a.opt.NoMinify, "no-minify", false, "do not minify the pages")
+	cmd.Flags().Bool("minify", true, "minify the pages")
 	must(cmd.MarkFlagDirname("destination"))
 	return cmd
 }
@@ -57,9 +57,9 @@ authors forgot: dates left as they were, placeholders, lost headings and more.`,
 		}),
 	}
 	a.siteFlags(cmd)
-	cmd.Flags().StringVar(&a.opt.Base, "base", "", "branch or commit to be merged into, such as origin/main: also say what would be published and what was forgotten")
-	cmd.Flags().StringVar(&summary, "summary", "", "with --base: file for that as Markdown, with redlines, for a pull request")
-	cmd.Flags().BoolVar(&a.moves, "moves", false, "list how each policy was followed, and lines of front matter for what was not")
+	cmd.Flags().StringVar(&a.opt.Base, "base", "", "branch or commit to merge into, such as origin/main: also say what would be published, and what was forgotten")
+	cmd.Flags().StringVar(&summary, "summary", "", "with --base: file to write this to as Markdown, with redlines, for a pull request")
+	cmd.Flags().BoolVar(&a.moves, "moves", false, "list how each policy was followed through the history, and lines of front matter for those that were not")
 	return cmd
 }
 

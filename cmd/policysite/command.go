@@ -60,8 +60,8 @@ func (a *app) root() *cobra.Command {
 		Use:   "policysite",
 		Short: "Publish policies from git with every version and every change",
 		Long: `policysite reads a company's policies, kept as Markdown in git, and writes a
-static site: the current text of each, a page for every version there ever was,
-and an archive of the changes.`,
+static site: the text in force, a page for every version there has been, and an
+archive of the changes.`,
 		Example:       "  policysite init sample && policysite build -s sample",
 		SilenceErrors: true, SilenceUsage: true,
 		Args: knownCommand, SuggestionsMinimumDistance: 2,
@@ -146,7 +146,7 @@ func (a *app) sourceFlags(cmd *cobra.Command) {
 	flags.StringVarP(&a.opt.Source, "source", "s", ".", "folder to read, in a git repository")
 	flags.StringVar(&a.opt.Content, "content", "", "folder with the policies, relative to the source (default: content, if there is one)")
 	flags.StringVar(&a.opt.Rev, "rev", "", "commit, branch or tag to read (default: HEAD)")
-	flags.StringVar(&a.at, "at", "", "day to speak of, such as 2026-03-01 (default: $SOURCE_DATE_EPOCH, else today)")
+	flags.StringVar(&a.at, "at", "", "day that decides which version is in force, such as 2026-03-01 (default: $SOURCE_DATE_EPOCH, else today)")
 	flags.StringVar(&a.opt.Git, "git", "auto", "how to read git: auto, go or cli (the git program)")
 	must(cmd.MarkFlagDirname("source"))
 	must(cmd.RegisterFlagCompletionFunc("git", cobra.FixedCompletions([]string{"auto", "go", "cli"}, cobra.ShellCompDirectiveNoFileComp)))
@@ -159,9 +159,9 @@ func (a *app) siteFlags(cmd *cobra.Command) {
 	flags.StringVarP(&a.opt.BaseURL, "baseURL", "b", "", "address of the site, such as https://example.com/legal/")
 	flags.StringVar(&a.opt.BaseURL, "base-url", "", "the same as --baseURL")
 	flags.BoolVar(&a.opt.Preview, "preview", false, "mark every page as a preview, not published")
-	flags.StringVar(&a.opt.Previous, "previous", "", "the site as it was last published, a folder or an address: what it holds stays")
-	flags.BoolVar(&a.opt.First, "first", false, "with --previous: nothing was published there yet. For a run by hand, never for a schedule")
-	flags.BoolVar(&a.opt.Strict, "strict", false, "warnings are errors, and so is a version that git no longer gives")
+	flags.StringVar(&a.opt.Previous, "previous", "", "folder or address of the site as it was last published: nothing that it published is lost")
+	flags.BoolVar(&a.opt.First, "first", false, "with --previous: nothing was published there yet; for a run by hand, never for a schedule")
+	flags.BoolVar(&a.opt.Strict, "strict", false, "warnings are errors, and so is, with --previous, a published version that git no longer has")
 }
 
 // must is for mistakes in this program's own flags.

@@ -17,10 +17,10 @@ func (a *app) diffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff POLICY [ID [ID]]",
 		Short: "Show what changed between two versions of a policy",
-		Long: `Diff shows what changed. Without an id: the last change, against the change before
-it. With one: that version against the version in force. With two: the first
-against the second. --on stands for the id of the version that this record shows
-as in force on a day.`,
+		Long: `Diff shows what changed. Without an id, it compares the last change with the change
+before it; with one, that version with the version in force; with two, the first
+with the second. --on names the version that this record shows as in force on a
+day.`,
 		Example: "  policysite diff privacy 2026-01-15 2026-05-04",
 		Args:    func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 1, 3) },
 		RunE: func(cmd *cobra.Command, args []string) error {

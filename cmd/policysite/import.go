@@ -20,17 +20,16 @@ func (a *app) importCommand() *cobra.Command {
 	var date string
 	cmd := &cobra.Command{
 		Use:   "import POLICY SOURCE...",
-		Short: "Bring texts from before git into the record",
-		Long: `Import turns texts of a policy that are older than its history in git into
-Markdown below history/, and names each in history.yaml with the days that are
-known of it. A source is a file (HTML, plain text, Markdown), a folder of such,
-or an address. With --captures the sources are those of a list of captures of
-the Wayback Machine's CDX server.
+		Short: "Import versions that are older than git",
+		Long: `Import turns texts that are older than the history in git into Markdown below
+history/, and adds an entry for each to history.yaml, with the days that are known
+of it. A source is a file (HTML, plain text or Markdown), a folder of such files,
+or an address. With --captures, the sources are the captures in a list from the
+Wayback Machine.
 
-Nothing is overwritten and no day is guessed: a text that does not say when it
-was published, and whose file's name does not either, needs --date. What is
-removed from a page is printed, so that somebody can see that no clause is
-missing.`,
+Nothing is overwritten, and no day is guessed: a text needs --date if neither the
+text nor the name of its file says when it was published. What is removed from a
+page is printed, so that you can see that no clause is missing.`,
 		Example: "  policysite import privacy old/privacy-2014-05-06.html --dry-run",
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {

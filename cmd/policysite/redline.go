@@ -18,9 +18,9 @@ func (a *app) redlineCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "redline OLD.md NEW.md",
 		Short: "Show what changed between any two files",
-		Long: `Redline compares two Markdown files, in a repository or not, and prints an HTML
-page that needs no other file, with --text a redline for the terminal, or with
---json the same array as diff --json.`,
+		Long: `Redline compares two Markdown files, in a repository or not. It prints an HTML page
+that needs no other file; with --text, a redline for the terminal; with --json, the
+same array as diff --json.`,
 		Example: "  policysite redline old.md new.md > redline.html",
 		Args:    func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 2, 2) },
 		RunE: func(_ *cobra.Command, args []string) error {

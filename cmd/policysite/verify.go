@@ -23,8 +23,8 @@ func (a *app) verifyCommand() *cobra.Command {
 the words on the page of every version with those of its source. With --repo it
 also compares the record with the git repository that the site was built from,
 builds the site again and compares every byte, and names what only the site says.
-It prints what is not as recorded, one thing a line, and ends with exit code 5 if
-there is any.`,
+It prints each difference on a line of its own, and ends with exit code 5 if there
+is one.`,
 		Example: "  policysite verify public --repo .",
 		Args:    oneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
