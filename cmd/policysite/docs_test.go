@@ -112,6 +112,7 @@ func TestGuides(t *testing.T) {
 							t.Errorf("$ %s\nprints\n%s\nthe guide says\n%s", command, have, want)
 						}
 					}
+				case kind == "sh": // see TestDocumentedCommands
 				default:
 					t.Errorf("a block of %q, which nothing checks:\n%s", kind, content)
 				}
@@ -126,32 +127,35 @@ func TestGuides(t *testing.T) {
 // notRun are the commands of the documents that this test does not run, by how they
 // begin, with the reason.
 var notRun = map[string]string{
-	"go ":                             "needs the source, and .ci/run or this test runs it",
-	"TMPDIR=":                         ".ci/run runs it",
-	".ci/":                            "is what runs the tests",
-	"cd e2e":                          ".ci/run runs it",
-	"docker ":                         "needs Docker: .ci/run runs the image",
-	"brew ":                           "needs Homebrew and a release",
-	"gh ":                             "needs GitHub and a release",
-	"pandoc ":                         "needs pandoc",
-	"policysite serve":                "does not end: TestServe runs it",
-	"policysite import":               "TestGuides runs import",
-	"policysite verify FOLDER":        "has a placeholder",
-	"policysite show POLICY@ID":       "has a placeholder",
-	"policysite help COMMAND":         "has a placeholder",
-	"policysite init [DIR]":           "has a placeholder",
-	"policysite announce POLICY[@ID]": "has a placeholder",
-	"policysite check --base`":        "is the name of a flag",
-	"policysite redline`":             "is the name of a command",
-	"policysite verify`":              "is the name of a command",
-	"git fetch --unshallow":           "is what a test of the hosting guide runs",
+	"go ":                           "needs the source, and .ci/run or this test runs it",
+	"TMPDIR=":                       ".ci/run runs it",
+	".ci/":                          "is what runs the tests",
+	"cd e2e":                        ".ci/run runs it",
+	"docker ":                       "needs Docker: .ci/run runs the image",
+	"brew ":                         "needs Homebrew and a release",
+	"gh ":                           "needs GitHub and a release",
+	"npm ":                          "needs Node.js: .ci/run runs what is checked with it",
+	"node ":                         "needs Node.js: .ci/run runs what is checked with it",
+	"curl 'https://web.archive.org": "asks a web archive",
+	"pandoc ":                       "needs pandoc",
+	"policysite serve":              "does not end: TestServe runs it",
+	"policysite import":             "TestGuides runs import",
+	"policysite verify FOLDER":      "has a placeholder",
+	"policysite show POLICY@ID":     "has a placeholder",
+	"policysite help COMMAND":       "has a placeholder",
+	"policysite init [DIR]":         "has a placeholder",
+	"sh update.sh":                  "TestHostingElse runs it",
+	"policysite check --base`":      "is the name of a flag",
+	"policysite redline`":           "is the name of a command",
+	"policysite verify`":            "is the name of a command",
+	"git fetch --unshallow":         "is what a test of the hosting guide runs",
 }
 
 // Every other command that a document shows ends well where its reader would be: in a
 // repository of two versions, with a branch on a server, and a site on the web.
 func TestDocumentedCommands(t *testing.T) {
-	inline := regexp.MustCompile("`(policysite (?:[a-z]+)(?: [^`\n]*)?)`")
-	ran := 0
+	inline := regexp.MustCompile("`((?:policysite [a-z]|(?:git|go|gh|sh|npm|npx|node|curl|brew|docker|rsync|printf|openssl|python3|sha256sum) )[^`\n]*)`")
+	ran, used := 0, map[string]bool{}
 	for name, text := range documents(t) {
 		var commands []string
 		for _, m := range block.FindAllStringSubmatch(text, -1) {
@@ -165,6 +169,7 @@ func TestDocumentedCommands(t *testing.T) {
 		commands = slices.DeleteFunc(commands, func(c string) bool {
 			for begins := range notRun {
 				if strings.HasPrefix(c, begins) || c+"`" == begins {
+					used[begins] = true
 					return true
 				}
 			}
@@ -202,14 +207,19 @@ func TestDocumentedCommands(t *testing.T) {
 			}
 			for _, c := range commands {
 				here := strings.ReplaceAll(c, "https://example.com/policies/", web.URL+"/policies/")
+				if strings.HasSuffix(c, " .policysite") {
+					here = "cd public && " + here // a list of the site's files
+				}
 				if out, code := r.run(here); code != 0 {
 					t.Errorf("$ %s\n%s[exit %d]", c, out, code)
 				}
 			}
 		})
 	}
-	if ran < 40 {
-		t.Errorf("%d commands are run", ran)
+	for begins := range notRun {
+		if ran < 40 || !used[begins] {
+			t.Errorf("%d commands are run, and %q is none that is not", ran, begins)
+		}
 	}
 }
 
