@@ -211,7 +211,7 @@ func TestPublishDateHoldsBack(t *testing.T) {
 	if *s.NextChange != "2031-02-01" || s.result.NextChange != date("2031-02-01") || len(s.Policies) != 1 {
 		t.Errorf("next %s\n%s", *s.NextChange, s.tell())
 	}
-	if w := s.result.Warnings; len(w) != 1 || w[0].Error() != "content/gone.md:2: expiryDate is past, so that it is not on the site from 2022-01-01 on" {
+	if w := s.result.Warnings; len(w) != 1 || w[0].Error() != "content/gone.md:2: expiryDate is past: the text is not on the site from 2022-01-01 on" {
 		t.Errorf("%v", w)
 	}
 	s = built(t, r, func(o *builder.Options) { o.At = date("2031-02-01") })
@@ -230,7 +230,7 @@ func TestDraftsOfPoliciesWithVersions(t *testing.T) {
 		r := repository(t, on("2021-01-01", privacy("A.\n"), write("content/b.md", "B.\n")), on("2021-02-01", privacy("---\n"+front+"\n---\nA.\n")),
 			on("2021-03-01", write("policysite.yaml", "archived: [privacy]\n")))
 		s := built(t, r)
-		if w := s.result.Warnings; len(w) != 1 || w[0].Error() != "content/privacy.md:2: is a draft now, so that a policy that has versions is withdrawn" {
+		if w := s.result.Warnings; len(w) != 1 || w[0].Error() != "content/privacy.md:2: is a draft now, which withdraws a policy that has versions" {
 			t.Errorf("%s: %v", front, w)
 		}
 		expect(t, s.tell(), `

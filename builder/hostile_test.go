@@ -346,7 +346,7 @@ func TestDates(t *testing.T) {
 		t.Errorf("%s warnings %v", s.tell(), w)
 	}
 	// None at all is told, as a note.
-	if s := built(t, repository(t, on("2021-01-01", privacy("A\n")))); len(s.notes("no date of their own")) != 1 {
+	if s := built(t, repository(t, on("2021-01-01", privacy("A\n")))); len(s.notes("texts state no date")) != 1 {
 		t.Errorf("notes %q", s.result.Notes)
 	}
 }

@@ -385,7 +385,7 @@ func TestAmbiguityIsSettledByTheLineThatIsPrinted(t *testing.T) {
 	if len(notes) != 1 {
 		t.Fatalf("notes: %q", notes)
 	}
-	if !strings.Contains(notes[0], "content/all.md begins in commit "+r.Head()[:7]+", in which texts went that it may continue") {
+	if !strings.Contains(notes[0], "content/all.md begins in commit "+r.Head()[:7]+", which deletes texts that it may continue") {
 		t.Errorf("note: %s", notes[0])
 	}
 	line := strings.Split(notes[0], "\n")[1]
@@ -432,7 +432,7 @@ func TestBeginsInAnotherFormat(t *testing.T) {
 		on("2021-01-01", write("content/x.md", "X\n"), write("docs/a.html", "<p>"+ten)),
 		on("2021-02-01", remove("docs/a.html"), write("content/a.md", ten)),
 	))
-	if n := s.notes("what texts were before, in a format that is not read, is not shown: content/a.md (as docs/a.html, until commit "); len(n) != 1 {
+	if n := s.notes("earlier versions in a format that is not read are not shown: content/a.md (as docs/a.html, until commit "); len(n) != 1 {
 		t.Errorf("notes: %q", s.result.Notes)
 	}
 }
@@ -447,7 +447,7 @@ func TestUnknownChange(t *testing.T) {
 		on("2021-04-01 One\n\nPolicy-Change: tiny", write("content/a.md", "A three\n")),
 	)
 	s := built(t, r)
-	if n := s.notes("says Policy-Change: huge, want material, minor or editorial"); len(n) != 1 {
+	if n := s.notes("says Policy-Change: huge, expected material, minor or editorial"); len(n) != 1 {
 		t.Errorf("notes: %q", s.result.Notes)
 	}
 	if w := s.result.Warnings; len(w) != 1 || w[0].Path != "content/a.md" || !strings.Contains(w[0].Message, "commit "+r.Head()[:7]+" says Policy-Change: tiny") {

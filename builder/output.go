@@ -125,7 +125,7 @@ func (in *input) keepWords(cat *catalog.Catalog, policies []*record.Resolved) (f
 	case len(moved) > 0:
 		err = &policy.Failure{Reason: policy.ErrUsage, Message: "the configuration would give published versions another address", Cause: moved}
 	case len(changed) > 0:
-		err = &policy.Failure{Reason: policy.ErrHistory, Message: "the site would say something else than what was published", Cause: changed}
+		err = &policy.Failure{Reason: policy.ErrHistory, Message: "the site would say something other than what was published", Cause: changed}
 	case len(carried) > 0 && in.opt.Strict:
 		err = policy.Fail(policy.ErrHistory, nil, "build without --strict to carry them forward from the previous site, or restore the history", "git no longer gives versions that were published: %s", list)
 	case len(carried) > 0:

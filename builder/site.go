@@ -66,7 +66,7 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 		}
 	}
 	if len(undated) > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("%d of %d texts have no date of their own, so that their pages show the recorded date alone: %s", len(undated), len(policies), policy.ListWords(undated, 10)))
+		r.Notes = append(r.Notes, fmt.Sprintf("%d of %d texts state no date, so their pages show the recorded date alone: %s", len(undated), len(policies), policy.ListWords(undated, 10)))
 	}
 	for _, p := range policies {
 		leftOut = append(leftOut, p.Record.LeftOut...)

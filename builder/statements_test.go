@@ -162,7 +162,7 @@ func TestLaterStatementsThatAreWrong(t *testing.T) {
 		{"privacy:\n- version: 2021-01-01\n  publised: 2021-01-01\n", `history.yaml:3: unknown key "publised"`, policy.ErrUsage},
 		{"privacy:\n- version: 2021-01-01\n  effective: 01/02/2021\n", `history.yaml:3: effective: expected a day such as 2026-03-01, found "01/02/2021"`, policy.ErrUsage},
 		{"privacy:\n- version: 2021-01-01\n  evidence: ftp://x\n", "history.yaml:3: evidence: expected an address", policy.ErrUsage},
-		{"privacy:\n- version: 2021-01-01\n- version: 2021-01-01\n", "history.yaml:3: privacy: speaks of 2021-01-01 twice, on line 2 too", policy.ErrUsage},
+		{"privacy:\n- version: 2021-01-01\n- version: 2021-01-01\n", "history.yaml:3: privacy: names 2021-01-01 twice, also on line 2", policy.ErrUsage},
 		{"privacy:\n- version: 2021-01-02\n  published: 2021-01-01\n", `history.yaml:2: privacy has no version "2021-01-02"`, policy.ErrContent},
 		{"privat:\n- version: 2021-01-01\n  published: 2021-01-01\n", `history.yaml:2: no policy has the id "privat"`, policy.ErrContent},
 		{"privacy:\n- file: policysite.yaml\n  published: 2021-01-02\n", "history.yaml: policysite.yaml is of 2021-01-02 and would stand after every version that is recorded", policy.ErrContent},

@@ -32,7 +32,7 @@ func (r *reader) follow() error {
 		for _, old := range meta.Formerly {
 			d.Formerly = append(d.Formerly, r.earlierPath(old))
 			if !read(old) {
-				r.note("%s: formerly: %s is in a format that is not read; what the text was there is not shown", name, old)
+				r.note("%s: formerly: %s is in a format that is not read; its versions there are not shown", name, old)
 			}
 		}
 		if d.ID != "" || d.Formerly != nil || d.Begins {
@@ -156,13 +156,13 @@ func (r *reader) begin(all []history.Beginning) {
 		}
 	}
 	if len(elsewhere) > 0 {
-		r.note("what texts were before, in a format that is not read, is not shown: %s", policy.ListWords(elsewhere, 10))
+		r.note("earlier versions in a format that is not read are not shown: %s", policy.ListWords(elsewhere, 10))
 	}
 	switch {
 	case len(begun) == 1:
-		r.note("%s, in which texts went that it may continue; to say which, add to its front matter one of these lines, or %s for none:\n%s", begun[0], none, strings.Join(lines, "\n"))
+		r.note("%s, which deletes texts that it may continue; to say which, add one of these lines to its front matter, or %s for none:\n%s", begun[0], none, strings.Join(lines, "\n"))
 	case len(begun) > 1:
-		r.note("%d texts begin in a commit in which texts went that they may continue; to say which, add one of these lines to the front matter of the text that it names, or %s for none:\n%s", len(begun), none, strings.Join(named, "\n"))
+		r.note("%d texts begin in a commit that deletes texts which they may continue; to say which, add one of these lines to the front matter of the text that the line names, or %s for none:\n%s", len(begun), none, strings.Join(named, "\n"))
 	}
 }
 
@@ -242,10 +242,10 @@ func (r *reader) drafted(h policy.History, t *Text) (*Policy, string, error) {
 	const hint = "to withdraw a policy for good, delete its file"
 	switch {
 	case !t.expired.IsZero():
-		r.warn(t.Path, t.Meta.Lines["expirydate"], hint, "expiryDate is past, so that it is not on the site from %s on", t.expired)
+		r.warn(t.Path, t.Meta.Lines["expirydate"], hint, "expiryDate is past: the text is not on the site from %s on", t.expired)
 	case had:
 		line := cmp.Or(t.Meta.Lines["draft"], t.Meta.Lines["published"], t.Meta.Lines["url"])
-		r.warn(t.Path, line, hint, "is a draft now, so that a policy that has versions is withdrawn")
+		r.warn(t.Path, line, hint, "is a draft now, which withdraws a policy that has versions")
 	}
 	place, problems := r.cat.Layout.Place(h.Path, &t.Meta)
 	archived := slices.Contains(r.cat.Config.Archived, place.ID)

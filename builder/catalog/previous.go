@@ -112,12 +112,12 @@ func (p *Previous) read() error {
 		p.Manifest, err = pages.ReadManifest(data)
 	}
 	if errors.Is(err, pages.ErrNotManifest) {
-		return policy.Fail(policy.ErrUsage, err, "--previous wants a site that this version of policysite can read", "%s is not a site", p.where)
+		return policy.Fail(policy.ErrUsage, err, "--previous needs a site that this version of policysite can read", "%s is not a site", p.where)
 	} else if err != nil {
-		return policy.Fail(policy.ErrHistory, err, "take the site from where it was published", "the previous site is not as any was published: %s/archive.json", p.where)
+		return policy.Fail(policy.ErrHistory, err, "take the site from where it was published", "the previous site says what no build writes: %s/archive.json", p.where)
 	}
 	if p.Manifest.Preview && !p.own {
-		return policy.Fail(policy.ErrUsage, nil, "--previous wants the site as it was published", "%s is a preview", p.where)
+		return policy.Fail(policy.ErrUsage, nil, "--previous needs the site as it was published", "%s is a preview", p.where)
 	}
 	if p.Zone, err = time.LoadLocation(p.Manifest.Timezone); err != nil {
 		return policy.Fail(policy.ErrUsage, err, "", "%s/archive.json: timezone", p.where)

@@ -128,7 +128,7 @@ func ParseStatements(data []byte) ([]Entry, Problems) {
 			case e.File != "" && e.Day().IsZero():
 				r.fail(at, "published: is the day it was put on the web, effective: the day its text states, seen: a day on which it was found", "%s: expected `published`, `effective` or `seen`", e.File)
 			case said[about] != 0:
-				r.fail(at, "keep one of the two", "speaks of %s twice, on line %d too", e.Version+e.File, said[about])
+				r.fail(at, "keep one of the two", "names %s twice, also on line %d", e.Version+e.File, said[about])
 			}
 			said[about] = e.Line
 			out = append(out, e)
