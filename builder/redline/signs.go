@@ -63,11 +63,12 @@ func (r *Redline) signs(c *cellPair, x run) []sign {
 			before[i].at += x.new0 - x.old0
 		}
 		for _, s := range c.new.signs(nil, x.new0, x.new1, Insert) {
-			for len(before) > 0 && before[0].at < s.at {
-				out, before = append(out, before[0]), before[1:]
-			}
-			if len(before) > 0 && before[0].at == s.at && before[0].kind == s.kind && r.sameMark(before[0].says, s.says) {
-				before, s.op = before[1:], Equal
+			for ; len(before) > 0 && before[0].at <= s.at && s.op != Equal; before = before[1:] {
+				if b := before[0]; b.at == s.at && b.kind == s.kind && r.sameMark(b.says, s.says) {
+					s.op = Equal
+				} else {
+					out = append(out, b)
+				}
 			}
 			out = append(out, s)
 		}

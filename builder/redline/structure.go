@@ -302,10 +302,16 @@ func (e *entry) noteMarks(r *Redline) {
 			if is, ok := r.footnotes[now]; ok {
 				now = is
 			}
-			if at, ok := places[now]; ok && !moved[now] {
+			at, ok := places[now]
+			instead := slices.IndexFunc(come, func(t sign) bool { return t.at == s.at && t.image != "" && !moved[t.says] })
+			switch {
+			case ok && !moved[now]:
 				moved[now] = true
 				e.notes = append(e.notes, s.say("-moved", "From", closing(c.new.text[:s.at]), "To", closing(c.new.text[:at])))
-			} else {
+			case s.image != "" && instead >= 0:
+				moved[come[instead].says] = true
+				e.notes = append(e.notes, sign{kind: imageChange, from: s.image, to: come[instead].image}.words())
+			default:
 				e.notes = append(e.notes, s.say("-removed"))
 			}
 		}
