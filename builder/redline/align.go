@@ -268,7 +268,7 @@ func heaviestChain(found []candidate, j0, j1 int) []candidate {
 // eachGram calls f for pairs of words: of few words for each of them too, of many for
 // a sample, the same in all texts.
 func (b *bag) eachGram(f func(uint32)) {
-	const few, many = 8, 32
+	const few, many = 8, 64
 	sample := uint32(0)
 	if len(b.words) >= many {
 		sample = 3
@@ -308,27 +308,35 @@ func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 		return 1
 	}
 	x, y := w.bag(a), w.bag(b)
-	if s := similarity(x, y, threshold); s >= threshold || !loose && !(a.edges && b.edges && sharesEdge(x.words, y.words)) {
+	if s := similarity(x, y, threshold); s >= threshold || !loose && !(a.edges && b.edges && (sharesEdge(x.words, y.words) || contains(x, y))) {
 		return s
 	}
 	return threshold
 }
 
-// sharesEdge reports whether two texts begin or end with the same passage, or one is
-// about all that the other begins or ends with.
-func sharesEdge(x, y []uint32) bool {
-	const least, same = 4, 2 // words
-	if len(x) > len(y) {
-		x, y = y, x
-	}
-	n, m := len(x), len(y)
-	k := min(passage, n)
-	if k < least {
+// contains reports whether one of two texts has most words of the other, which is not
+// much shorter. If both begin with the same two words, fewer tell.
+func contains(x, y *bag) bool {
+	const least, times, same = 4, 4, 2
+	n, m := min(len(x.words), len(y.words)), max(len(x.words), len(y.words))
+	if n < least || m > times*n {
 		return false
 	}
-	edge := func(x, of, y, rest []uint32) bool {
-		return slices.Equal(x, y) && similarity(&bag{words: of}, &bag{words: rest}, similarMoved) >= similarMoved
+	most := 0.7
+	if slices.Equal(x.words[:same], y.words[:same]) {
+		most = 0.6
+	} else if n < movedEditedWords {
+		return false
 	}
-	return slices.Equal(x[:k], y[:k]) || slices.Equal(x[n-k:], y[m-k:]) ||
-		edge(x[:same], x, y[:same], y[:n]) || edge(x[n-same:], x, y[m-same:], y[m-n:])
+	enough := 2 * most * float64(n) / float64(n+m)
+	return similarity(x, y, enough) >= enough
+}
+
+// sharesEdge reports whether two texts begin or end with the same passage, or one is
+// all that the other begins or ends with.
+func sharesEdge(x, y []uint32) bool {
+	const least = 4 // words
+	n, m := len(x), len(y)
+	k := min(passage, n, m)
+	return k >= least && (slices.Equal(x[:k], y[:k]) || slices.Equal(x[n-k:], y[m-k:]))
 }
