@@ -119,9 +119,6 @@ func (w *workspace) move(a, b *cellPair) {
 	a.runs, b.runs = halves(w.compareText(a.old, b.new), a.old, 0, 0)
 }
 
-// kept reports whether a run is in both texts.
-func kept(x run) bool { return x.op == Equal }
-
 // halves are the runs of a text that moved, at its old place and at its new one: runs
 // lead from one to the other, which start at a and b there.
 func halves(runs []run, from *cell, a, b int) (gone, come []run) {
@@ -194,7 +191,13 @@ func (r *Redline) findMovedSentences(w *workspace) {
 		same[gone[i].text] = append(same[gone[i].text], &gone[i])
 	}
 	connect := func(a, b *loose) {
-		if runs := w.compareText(&cell{text: a.text}, &cell{text: b.text}); slices.ContainsFunc(runs, kept) {
+		runs, kept := w.compareText(&cell{text: a.text}, &cell{text: b.text}), 0
+		for _, x := range runs {
+			if x.op == Equal {
+				kept += len(strings.Fields(a.text[x.old0:x.old1]))
+			}
+		}
+		if kept >= movedWords {
 			a.moved, b.moved = halves(runs, a.in.old, a.start, b.start)
 		}
 	}
