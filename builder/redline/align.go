@@ -317,19 +317,14 @@ func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 // contains reports whether one of two texts has most words of the other, which is not
 // much shorter. If both begin with the same two words, fewer tell.
 func contains(x, y *bag) bool {
-	const least, times, same = 4, 4, 2
+	const same = 2
 	n, m := min(len(x.words), len(y.words)), max(len(x.words), len(y.words))
-	if n < least || m > times*n {
-		return false
-	}
-	most := 0.7
-	if slices.Equal(x.words[:same], y.words[:same]) {
-		most = 0.6
-	} else if n < movedEditedWords {
-		return false
+	most, least, times := 0.7, movedEditedWords, 3
+	if n > same && slices.Equal(x.words[:same], y.words[:same]) {
+		most, least, times = 0.6, 4, 4
 	}
 	enough := 2 * most * float64(n) / float64(n+m)
-	return similarity(x, y, enough) >= enough
+	return n >= least && m <= times*n && similarity(x, y, enough) >= enough
 }
 
 // sharesEdge reports whether two texts begin or end with the same passage, or one is
