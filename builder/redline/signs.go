@@ -177,13 +177,44 @@ func (s sign) words() note {
 		if a == b {
 			a, b = s.from, s.to
 		}
+		a, b = shorten(a, b)
 		return say("image-replaced", "From", a, "To", b)
 	case s.from == "":
 		return say("link-added", "To", s.to)
 	case s.to == "":
 		return say("link-removed", "From", s.from)
 	}
-	return say("link-changed", "From", s.from, "To", s.to)
+	from, to := shorten(s.from, s.to)
+	return say("link-changed", "From", from, "To", to)
+}
+
+// shorten leaves out of two addresses, if one is long, what they have in common behind
+// the site, and what follows where they differ: many trackers change with each visit.
+func shorten(a, b string) (string, string) {
+	const long, shown = 120, 32 // bytes
+	if max(len(a), len(b)) <= long {
+		return a, b
+	}
+	same := 0
+	for same < min(len(a), len(b)) && a[same] == b[same] {
+		same++
+	}
+	cut := func(s string) string {
+		site, rest := 0, s[same:]
+		if i := strings.Index(s, "://"); i >= 0 {
+			i += len("://")
+			site = i + strings.IndexByte(s[i:], '/') + 1
+		}
+		out := s[:min(site, same)]
+		if same > site {
+			out += "…"
+		}
+		if len(rest) > shown {
+			rest = rest[:shown] + "…"
+		}
+		return strings.ToValidUTF8(out+rest, "")
+	}
+	return cut(a), cut(b)
 }
 
 // sameHeading reports whether two fragments lead to what is the same heading in
