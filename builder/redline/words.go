@@ -69,13 +69,14 @@ type span struct{ start, end int }
 func (w *workspace) matchTokens() {
 	a, b := w.a, w.b
 	w.match = unpaired(w.match, a.size())
-	match := w.match
+	var pairs []int // of sentences
 	if len(a.sentences) == 1 && len(b.sentences) == 1 {
 		w.matchSentence(&a.sentences[0], &b.sentences[0])
 	} else {
 		w.old, w.new = a.sentenceItems(w.old[:0]), b.sentenceItems(w.new[:0])
 		p := w.align(similarSentences, len(w.old)+len(w.new) > longSequence)
-		for i, j := range p.old {
+		pairs = p.old
+		for i, j := range pairs {
 			if j >= 0 {
 				w.matchSentence(&a.sentences[i], &b.sentences[j])
 			}
@@ -88,11 +89,38 @@ func (w *workspace) matchTokens() {
 	w.makeWhole()
 	w.slide()
 	if !w.keepsEnough() {
-		for i := range match {
-			match[i] = -1
-		}
+		w.keepSentences(pairs)
 		w.matchPassages()
 	}
+}
+
+// keepSentences keeps the matches within sentences of which enough stayed, and no others.
+func (w *workspace) keepSentences(pairs []int) {
+	at := 0
+	giveUp := func(to int) {
+		for ; at < to; at++ {
+			w.match[at] = -1
+		}
+	}
+	for i, j := range pairs {
+		if s := &w.a.sentences[i]; j >= 0 && len(s.words) >= movedEditedWords {
+			if kept := w.kept(s.from, s.to); float64(2*kept) >= keptOfUnit*float64(len(s.words)+len(w.b.sentences[j].words)) {
+				giveUp(s.from)
+				at = s.to
+			}
+		}
+	}
+	giveUp(w.a.size())
+}
+
+// kept is how many words of tokens [from, to) of the old text stay.
+func (w *workspace) kept(from, to int) (n int) {
+	for i := from; i < to; i++ {
+		if w.match[i] >= 0 && w.a.kind(i) >= word {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *reading) sentenceItems(out []item) []item {
@@ -353,12 +381,7 @@ func (s stretch) replaces() bool { return s.i0 < s.i1 && s.j0 < s.j1 }
 // keepsEnough reports whether so much stayed, of both texts or of the shorter, that
 // marking it is clearer than one removal and one insertion.
 func (w *workspace) keepsEnough() bool {
-	kept := 0
-	for i, j := range w.match {
-		if j >= 0 && w.a.kind(i) >= word {
-			kept++
-		}
-	}
+	kept := w.kept(0, w.a.size())
 	n, m := len(w.a.words), len(w.b.words)
 	return n+m <= 6 && kept > 0 || float64(2*kept) >= keptOfUnit*float64(n+m) || kept >= movedWords && 2*kept >= min(n, m)
 }
