@@ -28,7 +28,9 @@
 //     Annex #29. Short coincidences between edits ("the", a comma) are given up,
 //     so that edits are phrases and not confetti.
 //
-// A unit in which little stayed is shown as one removal and one insertion.
+// A unit in which little stayed is shown as one removal and one insertion, but for
+// the sentences in it of which more did. Removed and added units that say the same,
+// or nearly, moved, and so did sentences; their neighbours move along.
 //
 // In most pairs of versions most units are the same, to the byte of their HTML
 // and the targets of their links. Of those nothing else is read: neither words
