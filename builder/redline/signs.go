@@ -200,19 +200,18 @@ func shorten(a, b string) (string, string) {
 		same++
 	}
 	cut := func(s string) string {
-		site, rest := 0, s[same:]
+		site, rest, left, more := 0, s[same:], "", ""
 		if i := strings.Index(s, "://"); i >= 0 {
 			i += len("://")
 			site = i + strings.IndexByte(s[i:], '/') + 1
 		}
-		out := s[:min(site, same)]
 		if same > site {
-			out += "…"
+			left = "…"
 		}
 		if len(rest) > shown {
-			rest = rest[:shown] + "…"
+			rest, more = rest[:shown], "…"
 		}
-		return strings.ToValidUTF8(out+rest, "")
+		return strings.ToValidUTF8(s[:min(site, same)]+left+rest+more, "")
 	}
 	return cut(a), cut(b)
 }
