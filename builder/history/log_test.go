@@ -274,7 +274,7 @@ func TestReaders(t *testing.T) {
 			t.Errorf("no id: %v", err)
 		}
 		_, err := r.Blob(l.Steps[0].Commit)
-		wantFailure(t, err, policy.ErrHistory, "want a blob", "git fsck")
+		wantFailure(t, err, policy.ErrHistory, "expected a blob", "git fsck")
 		_, err = r.Blob(strings.Repeat("1", 40))
 		wantFailure(t, err, policy.ErrHistory, "missing", "git fsck")
 	}
