@@ -178,6 +178,7 @@ func (t *Timeline) Insert(v Version, text *Text) int {
 	if !v.Carried {
 		said := t.stated(text)
 		v.Label, v.Change, v.Summary = cmp.Or(v.Label, said.Label), cmp.Or(v.Change, said.Change), cmp.Or(v.Summary, said.Summary)
+		v.TranslationOf = said.TranslationOf
 	}
 	if kind := t.kind(Revision{Blob: v.Blob}, text); text.Doc != nil || v.Kind == "" {
 		switch {
