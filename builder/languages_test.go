@@ -126,6 +126,17 @@ func TestTranslatesAVersionThatThereIsNot(t *testing.T) {
 	}
 }
 
+func TestPrevailingLanguageThatNoTextIsIn(t *testing.T) {
+	s := built(t, repository(t, on("2024-02-01", settings("languages: [en, de]\ncontrolling: fr\n"),
+		privacy("# Privacy\n\nWe keep logs.\n"), write("content/privacy.de.md", "# Datenschutz\n\nWir führen Protokolle.\n"))))
+	if !slices.ContainsFunc(s.result.Warnings, func(p *policy.Problem) bool {
+		return p.Path == "policysite.yaml" && p.Message == `controlling: expected the language of a policy, found "fr"`
+	}) {
+		t.Errorf("warnings: %v", s.result.Warnings)
+	}
+	says(t, s, "de/privacy/index.html", "!maßgeblich")
+}
+
 // A translation that is to come with what it translates is not behind.
 func TestTranslationToComeIsNotBehind(t *testing.T) {
 	s := built(t, repository(t,

@@ -2,14 +2,23 @@ package builder
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 )
 
-// staleTranslations warns of translations that do not say what their original says now.
+// staleTranslations warns of translations that do not say what their original says now,
+// and of a language that prevails where there is no text in it.
 func staleTranslations(cat *catalog.Catalog, site *pages.Composer, policies []*policy.Policy) (found policy.Findings) {
+	if lang := cat.Config.Controlling; lang != "" && !slices.ContainsFunc(policies, func(p *policy.Policy) bool { return p.Lang == lang }) {
+		found.Problems = append(found.Problems, &policy.Problem{
+			Path: cat.InSource(policy.ConfigFile), Warning: true,
+			Message: fmt.Sprintf("controlling: expected the language of a policy, found %q", lang),
+			Hint:    "`languages` lists those that the names of files may say",
+		})
+	}
 	site = site.Beside(policies)
 	for i, p := range policies {
 		t := site.Translation(p)

@@ -66,7 +66,6 @@ func ParseConfig(data []byte) (Config, Problems) {
 		return c, Problems{problem}
 	}
 	var r reader
-	var controlling field
 	set := map[string]func(f field){
 		"title":        func(f field) { c.Title = r.word(f) },
 		"baseURL":      func(f field) { c.BaseURL = r.baseURL(f) },
@@ -78,7 +77,7 @@ func ParseConfig(data []byte) (Config, Problems) {
 				c.Languages = append(c.Languages, r.lang(field{key: f.key, line: f.line, values: []string{w}}))
 			}
 		},
-		"controlling": func(f field) { c.Controlling, controlling = r.lang(f), f },
+		"controlling": func(f field) { c.Controlling = r.lang(f) },
 		"timezone": func(f field) {
 			loc, err := time.LoadLocation(r.word(f))
 			if err != nil || r.word(f) == "Local" {
@@ -132,9 +131,6 @@ func ParseConfig(data []byte) (Config, Problems) {
 		c.Languages = append([]string{c.Language}, slices.DeleteFunc(c.Languages, func(l string) bool { return l == c.Language })...)
 	} else if stated("language") {
 		c.Languages = []string{c.Language}
-	}
-	if c.Controlling != "" && c.Controlling != c.Language && !slices.Contains(c.Languages, c.Controlling) {
-		r.fail(controlling, "name it under `languages`", "expected a language of the site, found %q", c.Controlling)
 	}
 	return c, r.problems
 }

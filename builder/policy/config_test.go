@@ -27,6 +27,7 @@ func TestConfigKeys(t *testing.T) {
 		{"languages: [de, en, pt_BR]", func(c *Config) { c.Language, c.Languages = "de", []string{"de", "en", "pt-BR"} }},
 		{"languages: [de, en]\nlanguage: en", func(c *Config) { c.Languages = []string{"en", "de"} }},
 		{"languages: [de]\nlanguage: en", func(c *Config) { c.Languages = []string{"en", "de"} }},
+		{"controlling: pt_BR", func(c *Config) { c.Controlling = "pt-BR" }},
 		{"timezone: Europe/Berlin", func(c *Config) { c.Timezone = berlin }},
 		{"content: legal/", func(c *Config) { c.Content = "legal" }},
 		{"content: .", func(c *Config) { c.Content = "." }},
