@@ -182,7 +182,10 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result.Review = review
+	if result.Review = review; review != nil { // what this change brings comes first
+		rest := slices.DeleteFunc(slices.Clone(result.Warnings), func(p *policy.Problem) bool { return slices.Contains(review.Findings, p) })
+		result.Warnings = slices.Concat(review.Findings, rest)
+	}
 	return result, found.Failed(nil, in.opt.Strict)
 }
 

@@ -150,7 +150,7 @@ func forgotten(cat *catalog.Catalog, p *policy.Policy, r *record.Reader) (out po
 			published = cat.Built.At
 		}
 		if n := published.DaysTo(from); n < days {
-			find(policy.RuleShortNotice, cmp.Or(text.Meta.Lines["effective"], text.Stated()), "takes effect %s, and `notice-days` is %d", inDays(n, from), days)
+			find(policy.RuleShortNotice, cmp.Or(text.Meta.Lines["effective"], text.Stated(), text.Meta.Lines["last-updated"]), "takes effect %s, and `notice-days` is %d", inDays(n, from), days)
 		}
 	}
 	summed := v.Summary != "" || slices.ContainsFunc(v.Statements, func(s policy.Statement) bool { return s.Summary != "" })

@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -210,8 +211,12 @@ func dayOf(flag, value string) (policy.Date, error) {
 	return day, nil
 }
 
-// fewWarnings are as many as a person reads.
-const fewWarnings = 10
+// fewWarnings are as many as a person reads, and fewFindings of those that a change
+// brings.
+const (
+	fewWarnings = 10
+	fewFindings = 50
+)
 
 // tell prints what a run found that did not stop it.
 func (a *app) tell(r *builder.Result) {
@@ -221,7 +226,11 @@ func (a *app) tell(r *builder.Result) {
 	}
 	shown := r.Warnings
 	if a.report.format == "text" && !a.verbose && len(shown) > fewWarnings {
-		shown = sumUp(shown)
+		n := 0 // of these each has to be looked at
+		if r.Review != nil && len(r.Review.Findings) <= fewFindings {
+			n = len(r.Review.Findings)
+		}
+		shown = slices.Concat(shown[:n], sumUp(shown[n:]))
 	}
 	for _, p := range shown {
 		a.report.problem(p)
