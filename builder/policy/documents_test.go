@@ -69,6 +69,29 @@ func TestDocumentedNames(t *testing.T) {
 		t.Errorf("configuration.md has %v,\nwant %v", documented, settings)
 	}
 
+	source, err = os.ReadFile("statement.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	history, redactions, found := strings.Cut(string(source), "func ParseRedactions")
+	for _, of := range []struct{ source, heading string }{
+		{history, "## Add to the record"}, {redactions, "## Withhold words"},
+	} {
+		var want []string
+		for _, m := range regexp.MustCompile(`(?m)^\t+"([a-z-]+)": +func\(f field\)`).FindAllStringSubmatch(of.source, -1) {
+			want = append(want, m[1])
+		}
+		slices.Sort(want)
+		have := firstCells(t, "later.md", of.heading)
+		for i := range have {
+			have[i], _, _ = strings.Cut(have[i], ":") // `whole: true`
+		}
+		have = slices.DeleteFunc(have, func(k string) bool { return !slices.Contains(want, k) && strings.Contains(k, ".") })
+		if slices.Sort(have); !found || len(want) < 9 || !slices.Equal(slices.Compact(have), want) {
+			t.Errorf("later.md, %s, has %v,\nwant %v", of.heading, have, want)
+		}
+	}
+
 	rules := ruleNames()
 	slices.Sort(rules)
 	if documented := firstCells(t, "pull-requests.md", "| Rule | Finds |"); !slices.Equal(documented, rules) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/policysite/policysite/builder/pages"
 )
 
 // documents are the documents for those who use the program, by their paths.
@@ -311,6 +314,32 @@ func TestDocumentedFlags(t *testing.T) {
 	}
 	if !slices.Equal(codes, want) {
 		t.Errorf("exit codes %v, want %v", codes, want)
+	}
+}
+
+// Every field of archive.json is in the document of its fields.
+func TestDocumentedFields(t *testing.T) {
+	text := documents(t)["docs/urls.md"]
+	fields := 0
+	var walk func(of reflect.Type)
+	walk = func(of reflect.Type) {
+		for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+			of = of.Elem()
+		}
+		if of.Kind() != reflect.Struct || !strings.HasPrefix(of.Name(), "Manifest") {
+			return
+		}
+		for i := range of.NumField() {
+			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+			if fields++; !strings.Contains(text, "`"+name+"`") && !strings.HasSuffix(name, "_in_text") { // `…_in_text`
+				t.Errorf("urls.md does not name %s of %s", name, of.Name())
+			}
+			walk(of.Field(i).Type)
+		}
+	}
+	walk(reflect.TypeFor[pages.Manifest]())
+	if fields < 60 {
+		t.Errorf("%d fields", fields)
 	}
 }
 
