@@ -219,8 +219,11 @@ func (m *Message) HTML() string {
 			b.WriteString("<div style=\"border-top:1px solid #ccc;border-bottom:1px solid #ccc;font-family:serif\">\n" + messageStyle.Replace(x.text) + "</div>\n")
 		case "a":
 			fmt.Fprintf(&b, "<p><a href=\"%s\">%s</a></p>\n", html.EscapeString(x.href), text)
+		case "p":
+			fmt.Fprintf(&b, "<p>%s</p>\n", text)
 		default:
-			fmt.Fprintf(&b, "<%s>%s</%s>\n", x.tag, text, x.tag)
+			size := map[string]string{"h1": "24px", "h2": "19px"}[x.tag]
+			fmt.Fprintf(&b, "<%s style=\"font-size:%s;line-height:1.25\">%s</%[1]s>\n", x.tag, size, text)
 		}
 	}
 	b.WriteString("</body>\n</html>\n")

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -52,6 +53,9 @@ func (r *Review) Markdown() string {
 			findings = fmt.Sprint(n)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", markdownText(c.Title), kindWords(c.Kind), size, days, findings)
+	}
+	if slices.ContainsFunc(r.Changes, func(c Change) bool { return c.redline != "" }) {
+		b.WriteString("\n" + words.English().T("announce-marks") + "\n")
 	}
 	var sections []string
 	for _, c := range r.Changes {
