@@ -28,7 +28,8 @@ type Change struct {
 	Kind            policy.Kind     // of the version that it makes, or of the revision where it makes none
 	Version         *policy.Version // nil where it makes none
 	Address         string          // of its redline, once it is published; "" when that is not known
-	redline         string          // HTML; "" where there is none
+	lang            string
+	redline         string // HTML; "" where there is none
 }
 
 // readBase finds the commit that the built one would be merged into, and reads both
@@ -102,7 +103,7 @@ func (out *Review) add(cat *catalog.Catalog, of *catalog.Policy, resolved *recor
 	if last.Commit != out.Head {
 		return nil
 	}
-	c := Change{ID: p.ID, Title: p.Title, Path: last.Path, Kind: last.Kind}
+	c := Change{ID: p.ID, Title: p.Title, Path: last.Path, Kind: last.Kind, lang: p.Lang}
 	if v.Commit() != out.Head {
 		out.Changes = append(out.Changes, c)
 		return nil

@@ -102,6 +102,18 @@ func TestReviewShowsWords(t *testing.T) {
 	}
 }
 
+// Where words are not divided by spaces, characters count, as on the pages.
+func TestReviewCountsCharacters(t *testing.T) {
+	t.Parallel()
+	r := repository(t,
+		on("2026-01-01", write("content/ja.md", "---\nlang: ja\n---\n# 規約\n\n記録は保存します。\n")),
+		on("2026-01-02", write("content/ja.md", "---\nlang: ja\n---\n# 規約\n\n記録は保存します。三十日で消します。\n")),
+	)
+	if text := review(t, options(r), "HEAD~1", "HEAD").Markdown(); !strings.Contains(text, "\n- 8 characters added, 0 removed\n") {
+		t.Error(text)
+	}
+}
+
 // However much changes, the Markdown stays below its limit, and every policy that is
 // left out is counted.
 func TestReviewIsBounded(t *testing.T) {

@@ -30,7 +30,7 @@ func (r *Review) Markdown() string {
 	if len(r.Changes) == 0 {
 		fmt.Fprintf(&b, "No policy changes since %.7s.\n", r.Base)
 	} else {
-		fmt.Fprintf(&b, "%s, compared with %.7s.\n\n| Policy | What | Words | In force | Findings |\n| --- | --- | --- | --- | --- |\n", counted(len(r.Changes), "policy changes", "policies change"), r.Base)
+		fmt.Fprintf(&b, "%s, compared with %.7s.\n\n| Policy | What | Length | In force | Findings |\n| --- | --- | --- | --- | --- |\n", counted(len(r.Changes), "policy changes", "policies change"), r.Base)
 	}
 	of := map[string]policy.Problems{}
 	for _, f := range r.Findings {
@@ -110,7 +110,8 @@ func (c *Change) facts(findings policy.Problems) string {
 			facts = append(facts, "Cannot be rendered: "+markdownText(v.Error))
 		}
 		if x := v.Comparison; x != nil {
-			size := fmt.Sprintf("%s added, %d removed", counted(x.Added, "word", "words"), x.Removed)
+			unit := words.Unit(c.lang)
+			size := fmt.Sprintf("%s added, %d removed", counted(x.Added, strings.TrimSuffix(unit, "s"), unit), x.Removed)
 			if x.Moved > 0 {
 				size += fmt.Sprintf(", %d moved", x.Moved)
 			}
