@@ -79,7 +79,7 @@ func TestReviewShowsWords(t *testing.T) {
 	t.Parallel()
 	r := repository(t,
 		on("2026-01-01", privacy("# A | B @all <Company>\n\nOne `<i>` stays.\n")),
-		on("2026-01-02", privacy("# A | B @all <Company>\n\nTwo `</p><script>` & @team #1 **stay**.\n\n    code\n    of two lines\n"), write("content/new_one.md", "# New\n")),
+		on("2026-01-02", privacy("---\nsummary: \"1. first\"\n---\n# A | B @all <Company>\n\nTwo `</p><script>` & @team #1 **stay**.\n\n    code\n    of two lines\n"), write("content/new_one.md", "# New\n")),
 	)
 	page := checkReview(t, review(t, options(r), "HEAD~1", "HEAD"))
 	if rows := elements(page, "tr"); len(rows) != 3 || len(elements(rows[2], "td")) != 5 {
@@ -93,6 +93,9 @@ func TestReviewShowsWords(t *testing.T) {
 	}
 	if len(elements(page, "script"))+len(elements(page, "i")) > 0 {
 		t.Error("an author's words became elements")
+	}
+	if n := len(elements(page, "ol")); n > 0 || !strings.Contains(all, "1. first") {
+		t.Errorf("a summary became %d lists: %s", n, all)
 	}
 	if code := elements(page, "br"); len(code) == 0 {
 		t.Error("the lines of code are joined")

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -242,8 +243,11 @@ func markdownText(s string) string {
 	if r := []rune(s); len(r) > maxWords {
 		s = string(r[:maxWords]) + "…"
 	}
-	return markdownEscapes.Replace(s)
+	return listMark.ReplaceAllString(markdownEscapes.Replace(s), `$1\$2`)
 }
+
+// listMark is what would begin a list.
+var listMark = regexp.MustCompile(`^(\d*)([-+.)])`)
 
 func code(s string) string { return "<code>" + markdownText(s) + "</code>" }
 
