@@ -41,8 +41,13 @@ type HTMLOptions struct {
 // inserted.
 func (r *Redline) HTML(opt HTMLOptions) []byte {
 	limit := 4*(r.old.htmlSize()+r.new.htmlSize()) + 4096
-	w := writer{r: r, opt: opt, words: opt.Words, out: slices.Grow(opt.Into, min(r.shown, limit)+1024), inNew: r.containers(), level: 1}
-	w.speak()
+	if opt.Words == nil {
+		opt.Words = words.English()
+	}
+	if r.spoken.in != opt.Words {
+		*r.spoken = marksIn(opt.Words)
+	}
+	w := writer{r: r, opt: opt, words: opt.Words, marks: r.spoken, out: slices.Grow(opt.Into, min(r.shown, limit)+1024), inNew: r.containers(), level: 1}
 	w.width = r.tableWidths(w.inNew)
 	var folds []folded
 	if opt.Snapshot != "" {
@@ -305,7 +310,7 @@ type writer struct {
 	r     *Redline
 	opt   HTMLOptions
 	words *words.Words
-	marks
+	*marks
 	out    []byte
 	stack  []*container
 	around []*container // memory of path
@@ -320,6 +325,7 @@ type writer struct {
 
 // marks are what stands around what changed, in words for readers who do not see it.
 type marks struct {
+	in                               *words.Words
 	note                             string // attributes of what is not the text
 	hidden                           string // start tag of what readers do not see
 	openDel, closeDel                string
@@ -327,20 +333,18 @@ type marks struct {
 	openMovedDel, openMovedIns, gone string
 }
 
-// speak makes the marks in the words of the page. The spaces of what is hidden do not
+// marksIn are the marks in the words of a page. The spaces of what is hidden do not
 // break and do not collapse: an ordinary one would merge with the text's own.
-func (w *writer) speak() {
-	if w.words == nil {
-		w.words = words.English()
-	}
-	w.note = " data-note lang=" + w.words.Lang + " dir=" + words.Direction(w.words.Lang)
-	w.hidden = "<span class=hidden" + w.note + ">"
-	before := func(id string) string { return w.hidden + escape(w.words.T(id)) + "\u00a0</span>" }
-	after := func(id string) string { return w.hidden + "\u00a0" + escape(w.words.T(id)) + "\u00a0</span>" }
-	w.openDel, w.closeDel = "<del>"+before("deleted"), after("deleted-end")+"</del>"
-	w.openIns, w.closeIns = "<ins>"+before("inserted"), after("inserted-end")+"</ins>"
-	w.openMovedDel, w.openMovedIns = "<del class=moved>"+before("moved-from-here"), "<ins class=moved>"+before("moved-here")
-	w.gone = "<span class=deleted" + w.note + ">" + before("deleted")
+func marksIn(w *words.Words) marks {
+	m := marks{in: w, note: " data-note lang=" + w.Lang + " dir=" + words.Direction(w.Lang)}
+	m.hidden = "<span class=hidden" + m.note + ">"
+	before := func(id string) string { return m.hidden + escape(w.T(id)) + "\u00a0</span>" }
+	after := func(id string) string { return m.hidden + "\u00a0" + escape(w.T(id)) + "\u00a0</span>" }
+	m.openDel, m.closeDel = "<del>"+before("deleted"), after("deleted-end")+"</del>"
+	m.openIns, m.closeIns = "<ins>"+before("inserted"), after("inserted-end")+"</ins>"
+	m.openMovedDel, m.openMovedIns = "<del class=moved>"+before("moved-from-here"), "<ins class=moved>"+before("moved-here")
+	m.gone = "<span class=deleted" + m.note + ">" + before("deleted")
+	return m
 }
 
 func (w *writer) put(parts ...string) {

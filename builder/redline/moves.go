@@ -186,6 +186,9 @@ func (r *Redline) findMovedSentences(w *workspace) {
 		return
 	}
 	come := r.looseSentences(w, Insert)
+	if len(come) == 0 {
+		return
+	}
 	same := map[string][]*loose{}
 	for i := range gone {
 		same[gone[i].text] = append(same[gone[i].text], &gone[i])

@@ -49,6 +49,7 @@ type Redline struct {
 	unchanged         detail
 	shown             int // about how many bytes the changes take
 	columns           []tableColumns
+	spoken            *marks // those of the page before
 	asked             struct {
 		old, new *policy.Block
 		one      bool
@@ -112,7 +113,7 @@ func Compare(old, new Side) *Redline {
 func (w *workspace) compare(a, b *sequence) *Redline {
 	w.readings.Limit, w.runs.Limit = maxReadings, maxRuns
 	w.alignUnits(a.units, b.units)
-	r := &Redline{old: a, new: b, entries: w.entries}
+	r := &Redline{old: a, new: b, entries: w.entries, spoken: &w.spoken}
 	if slices.ContainsFunc(r.entries, func(e entry) bool { return e.status != same }) {
 		r.pairIDs()
 	}

@@ -25,6 +25,7 @@ func (c *Comparer) Compare(old, new Side) *Redline {
 type workspace struct {
 	ofTexts
 	ofCells
+	spoken     marks
 	characters bool // are counted
 
 	// Of all texts so far, by what they say, since nothing else counts:
