@@ -101,16 +101,16 @@ func (w *workspace) cutWhole(cuts []cut, us []unit, i int, parts []unit) []cut {
 	}
 	w.match = unpaired(w.match, w.a.size())
 	w.matchSpan(span{0, w.a.size()}, span{0, w.b.size()})
-	part := 0
+	part := -1 // before the first word that stayed, labels apart: they may well be those of others now
 	for k, t := range w.match {
-		if t < 0 || w.a.kind(k) < word {
+		if t < 0 || w.a.kind(k) < word || w.a.start(k) < us[i].label() {
 			continue
 		}
-		now := part
+		now := max(part, 0)
 		for now+1 < len(starts) && w.b.start(t) >= starts[now+1] {
 			now++
 		}
-		if now > part && k > 0 && w.a.kind(k-1) == space {
+		if now > part && part >= 0 && w.a.kind(k-1) == space {
 			cuts = append(cuts, cut{i, w.a.start(k - 1), w.a.start(k)})
 		}
 		part = now

@@ -2,6 +2,7 @@ package redline
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -260,6 +261,9 @@ func (w *workspace) giveUpCoincidences() {
 			before := max(size(a, l.i0, l.i1), size(b, l.j0, l.j1))
 			after := max(size(a, r.i0, r.i1), size(b, r.j0, r.j1))
 			replacing := l.replaces() || r.replaces()
+			if wordsKept > 0 && w.replacesValue(l) && w.replacesValue(r) {
+				continue
+			}
 			if wordsKept == 0 && a.endsSentence(r.i0) && b.endsSentence(r.j0) || !replacing && wordsKept >= 2 && (l.i0 < l.i1) == (r.i0 < r.i1) {
 				continue
 			}
@@ -274,6 +278,16 @@ func (w *workspace) giveUpCoincidences() {
 			}
 		}
 	}
+}
+
+// replacesValue reports whether a number, a date, an amount or a web address became
+// another: these are read one by one.
+func (w *workspace) replacesValue(g stretch) bool {
+	value := func(r *reading, i int) bool {
+		s := r.stretch(i, i+1)
+		return s[0] >= '0' && s[0] <= '9' || s[0] == '$' || len(s) > 1 && addressEnd(s, 0) > 0
+	}
+	return g.i1-g.i0 == 1 && g.j1-g.j0 == 1 && value(w.a, g.i0) && value(w.b, g.j0)
 }
 
 // makeWhole makes edits larger that would leave a bracket without its other half,
@@ -307,8 +321,9 @@ func (w *workspace) makeWhole() {
 	for _, g := range w.edits {
 		before, after := g.i0 > 0 && g.j0 > 0 && match[g.i0-1] == g.j0-1, g.i1 < a.size() && match[g.i1] == g.j1
 		if single(a, g.i0, g.i1) && single(b, g.j0, g.j1) {
+			number := g.i0 < g.i1 && strings.ContainsRune("〇零一二三四五六七八九十百千万萬两兩", first(a, g.i0)) // with what it counts
 			switch {
-			case before && single(a, g.i0-1, g.i0):
+			case before && single(a, g.i0-1, g.i0) && !(number && after && single(a, g.i1, g.i1+1)):
 				match[g.i0-1] = -1
 			case after && single(a, g.i1, g.i1+1):
 				match[g.i1] = -1
