@@ -308,23 +308,32 @@ func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 		return 1
 	}
 	x, y := w.bag(a), w.bag(b)
-	if s := similarity(x, y, threshold); s >= threshold || !loose && !(a.edges && b.edges && (sharesEdge(x.words, y.words) || contains(x, y))) {
-		return s
+	contained := 1.0
+	if a.edges && b.edges {
+		contained = containment(x, y)
 	}
-	return threshold
+	switch s := similarity(x, y, min(threshold, contained)); {
+	case s >= threshold:
+		return s
+	case s >= contained || loose || a.edges && b.edges && sharesEdge(x.words, y.words):
+		return threshold
+	}
+	return 0
 }
 
-// contains reports whether one of two texts has most words of the other, which is not
-// much shorter. If both begin with the same two words, fewer tell.
-func contains(x, y *bag) bool {
+// containment is how alike two texts are of which one has most words of the other; 1
+// where one is much shorter. If both begin with the same two words, fewer tell.
+func containment(x, y *bag) float64 {
 	const same = 2
 	n, m := min(len(x.words), len(y.words)), max(len(x.words), len(y.words))
 	most, least, times := 0.7, movedEditedWords, 3
 	if n > same && slices.Equal(x.words[:same], y.words[:same]) {
 		most, least, times = 0.6, 4, 4
 	}
-	enough := 2 * most * float64(n) / float64(n+m)
-	return n >= least && m <= times*n && similarity(x, y, enough) >= enough
+	if n < least || m > times*n {
+		return 1
+	}
+	return 2 * most * float64(n) / float64(n+m)
 }
 
 // sharesEdge reports whether two texts begin or end with the same passage, or one is
