@@ -268,10 +268,13 @@ func heaviestChain(found []candidate, j0, j1 int) []candidate {
 // eachGram calls f for pairs of words: of few words for each of them too, of many for
 // a sample, the same in all texts.
 func (b *bag) eachGram(f func(uint32)) {
-	const few, many = 8, 64
+	const few, many = 8, 32
 	sample := uint32(0)
-	if len(b.words) >= many {
+	switch n := len(b.words); {
+	case n >= 2*many:
 		sample = 3
+	case n >= many:
+		sample = 1
 	}
 	last := uint32(0)
 	for i, h := range b.words {
