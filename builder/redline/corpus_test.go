@@ -99,7 +99,7 @@ func side(t testing.TB, r *markdown.Renderer, source []byte) redline.Side {
 var everyPair = flag.Bool("every-pair", false, "check every pair of the large corpus, not every twentieth")
 
 func TestLawsHoldOnEveryPairOfRealPolicies(t *testing.T) {
-	for _, name := range []string{"basecamp-policies", "pga-versions"} {
+	for _, name := range []string{"basecamp-policies", "psf-policies", "electron-governance", "pga-versions"} {
 		t.Run(name, func(t *testing.T) {
 			r := markdown.New(markdown.Options{})
 			var c redline.Comparer
