@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -116,6 +117,7 @@ func checkPaths(t testing.TB, r *Renderer, source []byte, line int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	body = bytes.ReplaceAll(body, []byte{0}, []byte("\ufffd")) // as Render does
 	r.source.reset(body, line, maxWork)
 	if err := r.render(); err != nil {
 		t.Fatal(err)
