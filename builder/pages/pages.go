@@ -86,7 +86,7 @@ func (b Brand) HomeName() string {
 
 // Text is one version's text as a page shows it: see Texter.
 type Text struct {
-	HTML     []byte // sanitized, addresses resolved, permalinks in
+	HTML     []byte // sanitized, addresses resolved, permalinks in; until the next is made
 	Headings []Heading
 	Leads    []string // URLs of this site that its links lead to, in order
 }

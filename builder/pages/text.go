@@ -37,21 +37,21 @@ func (a Address) String() string {
 // byte in it.
 const rootMark = "\xff"
 
-// Texter makes the texts of one policy ready for pages, in the words of their language.
+// Texter makes the texts of one policy ready for pages, in the words of their language,
+// one after the other.
 type Texter struct {
 	Words *words.Words
 	cites map[*policy.Part][]cite // versions share most of their parts
+	html  []byte                  // of the text made last
+	edits []edit                  // of the part at hand
 }
 
 // Text makes a document ready for a page. addresses are those of its Links. Headings
 // get a permalink, passages an id by which they can be cited, and tables a box to
-// scroll in; what is added and is not text carries data-note.
+// scroll in; what is added and is not text carries data-note. The HTML holds until the
+// next call.
 func (t *Texter) Text(doc *policy.Document, addresses []Address) Text {
-	size := 0
-	for _, p := range doc.Parts {
-		size += len(p.HTML)
-	}
-	w := textWriter{Texter: t, text: Text{HTML: make([]byte, 0, size+size/8)}, cited: map[[4]byte]int{}}
+	w := textWriter{Texter: t, text: Text{HTML: t.html[:0]}, cited: map[[4]byte]int{}}
 	for _, a := range addresses {
 		if a.URL != "" {
 			w.text.Leads = append(w.text.Leads, a.URL)
@@ -62,6 +62,7 @@ func (t *Texter) Text(doc *policy.Document, addresses []Address) Text {
 		w.part(p, links[:p.Links], addresses[:p.Links])
 		links, addresses = links[p.Links:], addresses[p.Links:]
 	}
+	t.html = w.text.HTML
 	return w.text
 }
 
@@ -70,7 +71,6 @@ type textWriter struct {
 	text   Text
 	tables int             // so far
 	cited  map[[4]byte]int // how many passages have had an id
-	edits  []edit          // of the part at hand
 }
 
 // cite is the id of a passage, and where its start tag takes it.
