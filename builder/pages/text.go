@@ -229,7 +229,8 @@ func escape(s string) string { return escaper.Replace(s) }
 func remoteImages(text []byte) bool {
 	const scheme = "https:"
 	for {
-		_, rest, found := bytes.Cut(text, []byte(`src="`))
+		_, tag, _ := bytes.Cut(text, []byte("<img")) // most texts have none
+		_, rest, found := bytes.Cut(tag, []byte(`src="`))
 		if !found {
 			return false
 		}
