@@ -34,7 +34,7 @@ func Init(dir string, commits []InitialCommit) error {
 		return policy.Fail(policy.ErrOutput, err, "", "cannot create a git repository in %s", dir)
 	}
 	for _, c := range commits {
-		for path := range c.Files {
+		for _, path := range slices.Sorted(maps.Keys(c.Files)) {
 			if !filepath.IsLocal(filepath.FromSlash(path)) {
 				return fail(fmt.Errorf("%q is not a path within it", path))
 			}
