@@ -228,7 +228,7 @@ func inForceDays(v *policy.Version) string {
 	case in.Until.IsZero():
 		return "from " + in.From.String()
 	default:
-		return in.From.String() + " to " + in.Until.String()
+		return in.From.String() + " to " + in.Last().String()
 	}
 }
 

@@ -244,9 +244,9 @@ func (c *Composer) spans(page *Page, p *policy.Policy) []span {
 			continue
 		}
 		if len(out) > 0 && end.Before(in.From) && !end.IsZero() {
-			out = append(out, span{From: end, Last: dayBefore(in.From)})
+			out = append(out, span{From: end, Last: in.From.DayBefore()})
 		}
-		out = append(out, span{From: in.From, Last: dayBefore(in.Until), Version: c.version(page, p, i)})
+		out = append(out, span{From: in.From, Last: in.Last(), Version: c.version(page, p, i)})
 		end = in.Until
 	}
 	if len(out) > 0 && !end.IsZero() {

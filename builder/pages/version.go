@@ -125,7 +125,7 @@ func (c *Composer) version(page *Page, p *policy.Policy, i int) *version {
 		out.Since = Href(page.URL, sinceURL(p, i))
 	}
 	if in := v.InForce; in != nil {
-		out.From, out.Last, out.Days = in.From, dayBefore(in.Until), v.Day.DaysTo(in.From)
+		out.From, out.Last, out.Days = in.From, in.Last(), v.Day.DaysTo(in.From)
 	}
 	out.Standing = standing(w, p, i)
 	return out
@@ -167,7 +167,7 @@ func standing(w *words.Words, p *policy.Policy, i int) template.HTML {
 		}
 		return w.HTML("never-in-force")
 	}
-	from, last := v.InForce.From, dayBefore(v.InForce.Until)
+	from, last := v.InForce.From, v.InForce.Last()
 	coming := stateOf(p, i) == stateUpcoming
 	switch {
 	case coming && last.IsZero():
@@ -235,14 +235,6 @@ func (c *Composer) record(page *Page, p *policy.Policy, i int) *facts {
 		}
 	}
 	return out
-}
-
-// dayBefore is the last day before one; zero when that is.
-func dayBefore(d policy.Date) policy.Date {
-	if d.IsZero() {
-		return d
-	}
-	return policy.DateOf(timeOf(d).AddDate(0, 0, -1), time.UTC)
 }
 
 func timeOf(d policy.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }

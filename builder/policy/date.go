@@ -53,6 +53,14 @@ func Earlier(a, b Date) Date {
 	return a
 }
 
+// DayBefore is the day before d; zero when d is.
+func (d Date) DayBefore() Date {
+	if d.IsZero() {
+		return d
+	}
+	return DateOf(time.Date(d.Year, d.Month, d.Day-1, 0, 0, 0, 0, time.UTC), time.UTC)
+}
+
 // DaysTo counts the days from d to e; 0 where one is no date.
 func (d Date) DaysTo(e Date) int {
 	if d.IsZero() || e.IsZero() {

@@ -236,8 +236,11 @@ type Declared struct {
 // Interval is a half-open range of days [From, Until).
 type Interval struct {
 	From  Date
-	Until Date // zero: no end is known
+	Until Date // the first day after it; zero: no end is known
 }
+
+// Last is the last day of the interval; zero when no end is known.
+func (i *Interval) Last() Date { return i.Until.DayBefore() }
 
 // Contains reports whether d lies in the interval.
 func (i *Interval) Contains(d Date) bool {

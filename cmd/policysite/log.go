@@ -117,7 +117,7 @@ func inForce(in *words.Words, i *policy.Interval) string {
 	case i.Until.IsZero():
 		return in.T("log-since", "From", i.From.String())
 	}
-	return in.T("log-days", "From", i.From.String(), "Last", i.Until.String())
+	return in.T("log-days", "From", i.From.String(), "Last", i.Last().String())
 }
 
 // said is what there is to say of a version in one line.
