@@ -143,7 +143,7 @@ func forgotten(cat *catalog.Catalog, p *policy.Policy, r *record.Reader) (out po
 		out = append(out, policy.Finding(rule, v.Path, line, format, args...))
 	}
 	if before != nil && v.Undated(before) {
-		find(policy.RuleUndated, cmp.Or(text.Meta.Lines["last-updated"], text.Meta.Lines["effective"], text.Meta.Lines["version"], text.Stated()), "the wording changed, and every date and version number that the text states is as it was")
+		find(policy.RuleUndated, cmp.Or(text.Meta.Lines["last-updated"], text.Meta.Lines["effective"], text.Meta.Lines["version"], text.Stated()), "")
 	}
 	if days := cat.Config.NoticeDays; days > 0 && before != nil && asksForNotice(v, before) {
 		from, published := v.InForce.From, v.Day

@@ -239,6 +239,4 @@ func (c *Composer) record(page *Page, p *policy.Policy, i int) *facts {
 
 func timeOf(d policy.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
-// days counts the days from one date to a later one.
-
 func shortCommit(commit string) string { return commit[:min(12, len(commit))] }

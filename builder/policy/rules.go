@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -35,12 +36,12 @@ var Rules = []struct {
 	{RuleNoRedirect, "a policy goes, and its address leads nowhere", "list its id under `archived` in policysite.yaml, or its address under `aliases` of the text that takes its place"},
 }
 
-// Finding is a problem that breaks a rule.
+// Finding is a problem that breaks a rule. Without a format it says what the rule finds.
 func Finding(rule string, path string, line int, format string, args ...any) *Problem {
 	p := &Problem{Path: path, Line: line, Rule: rule, Warning: true, Message: fmt.Sprintf(format, args...)}
 	for _, r := range Rules {
 		if r.Name == rule {
-			p.Hint = r.Mend
+			p.Message, p.Hint = cmp.Or(p.Message, r.Finds), r.Mend
 		}
 	}
 	p.Hint += "\nto silence it: "

@@ -77,7 +77,7 @@ func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, error) {
 	}
 	out.Problems, out.Dates = timeline.Problems(), timeline.DateNotes(r.cat.Built.At)
 	if n := len(p.Versions) - 1; n > 0 && v.Undated(&p.Versions[n-1]) && !of.Silences(policy.RuleUndated) {
-		out.Problems = append(out.Problems, policy.Finding(policy.RuleUndated, v.Path, 0, "the wording changed, and every date and version number that the text states is as it was"))
+		out.Problems = append(out.Problems, policy.Finding(policy.RuleUndated, v.Path, 0, ""))
 	}
 	return out, nil
 }
