@@ -219,8 +219,7 @@ func (in *input) whole(ctx context.Context, cat *catalog.Catalog, site *pages.Co
 		if err != nil {
 			return err
 		}
-		source := func(p *policy.Policy, i int) ([]byte, error) { return r.Source(&p.Versions[i]) }
-		return site.Site(of(policies), intro, cat.Built, source, out.Add, out.AddFrom)
+		return site.Site(of(policies), intro, cat.Built, r.Again(cat.Policies, policies, site.Words), out.Add, out.AddFrom)
 	})
 }
 

@@ -163,7 +163,7 @@ func inFolder(folder, p string) string {
 func (c *Catalog) Site() pages.Site {
 	site := pages.Site{
 		Title: c.Config.Title, Organization: c.Config.Organization, BaseURL: c.Config.BaseURL,
-		Lang: c.Config.Language, Languages: c.Config.Languages, Controlling: c.Config.Controlling, Timezone: c.Built.Timezone,
+		Lang: c.Config.Language, Languages: c.Config.Languages, Controlling: c.Config.Controlling, Timezone: c.Built.Timezone, At: c.Built.At,
 		Brand: pages.Brand{Brand: c.Config.Brand}, NoticeDays: c.Config.NoticeDays, Trusted: c.Config.TrustedHTML,
 	}
 	for _, p := range c.Policies {

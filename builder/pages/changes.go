@@ -215,7 +215,7 @@ func (c *Composer) policyChanges(p *policy.Policy, emit Emit) error {
 		out.Begin = c.version(page, p, 0)
 		page.Title = w.T("changes-to", "Policy", p.Title)
 		page.Description = c.began(page, p)
-		c.crumbs(page, p)
+		c.within(page, p)
 		if of == 0 {
 			out.Spans = c.spans(page, p)
 		}

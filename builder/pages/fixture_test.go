@@ -268,7 +268,9 @@ func textsOf(p *policy.Policy) Texts {
 		Text:   func(i int) (Text, error) { return textOf(p, i), nil },
 		Source: func(i int) ([]byte, error) { return sourceOf(p, i), nil },
 		Changes: func(i int) (Redline, error) {
-			return redlineOf(p, i, *p.Versions[i].Comparison), nil
+			r := redlineOf(p, i, *p.Versions[i].Comparison)
+			r.Excerpt = func() string { return excerptOf(p, i) }
+			return r, nil
 		},
 		Since: func(i int) (Redline, error) { return sinceOf(p, i), nil },
 	}
@@ -283,6 +285,11 @@ var paragraphs = []string{
 var arabicParagraphs = []string{
 	"نحتفظ بما تقدمه لنا ما دام لديك حساب عندنا، ولمدة تسعين يومًا بعد إغلاقه. وما يلزمنا القانون بحفظه نحفظه للمدة التي يحددها لا غير.",
 	"يمكنك أن تسأل في أي وقت عما نعرفه عنك. نجيب خلال ثلاثين يومًا كتابةً ودون مقابل.",
+}
+
+// excerptOf makes up what a version changed.
+func excerptOf(p *policy.Policy, i int) string {
+	return "<p>We keep it for <del>30</del><ins>60</ins> days &amp; longer in " + p.ID + " " + p.Versions[i].ID + ".</p>\n"
 }
 
 // textOf makes up the text of a version.
@@ -337,7 +344,7 @@ var fixtureBuilt = Built{Commit: commit("head"), At: date("2026-05-20"), Timezon
 func fixtureSite(all []*policy.Policy) Site {
 	s := Site{
 		Title: "Contoso policies", Organization: "Contoso Cooperative", BaseURL: "https://example.com/legal/",
-		Lang: "en", Generator: "policysite 1.0.0", Languages: []string{"en", "ar"}, NoticeDays: 14, Timezone: "Europe/Berlin",
+		Lang: "en", Generator: "policysite 1.0.0", Languages: []string{"en", "ar"}, NoticeDays: 14, Timezone: "Europe/Berlin", At: fixtureBuilt.At,
 	}
 	for _, p := range all {
 		s.Places = append(s.Places, p.Place)
@@ -364,9 +371,12 @@ func build(t testing.TB, config Site, theme *Theme, all []*policy.Policy, intro 
 			t.Fatal(err)
 		}
 	}
-	source := func(p *policy.Policy, i int) ([]byte, error) { return sourceOf(p, i), nil }
+	again := Again{
+		Source:  func(p *policy.Policy, i int) ([]byte, error) { return sourceOf(p, i), nil },
+		Excerpt: func(p *policy.Policy, i int) (string, error) { return excerptOf(p, i), nil },
+	}
 	emit := out.emit(t)
-	if err := c.Site(all, intro, fixtureBuilt, source, emit, pieces(emit)); err != nil {
+	if err := c.Site(all, intro, fixtureBuilt, again, emit, pieces(emit)); err != nil {
 		t.Fatal(err)
 	}
 	return out

@@ -32,7 +32,7 @@ type Page struct {
 
 // links are addresses, as seen from a page.
 type links struct {
-	Home, Changes, About, Manifest, Style, Script, Favicon, Logo string
+	Home, Changes, Feed, About, Manifest, Style, Script, Favicon, Logo string
 }
 
 // pageParts are HTML made of a Page.
@@ -53,7 +53,7 @@ type common struct {
 }
 
 // relation is a <link> of the head.
-type relation struct{ Rel, Href, Type, Lang string }
+type relation struct{ Rel, Href, Type, Lang, Title string }
 
 // link is a link of the page with the language of its text.
 type link struct {
@@ -116,6 +116,9 @@ func (c *Composer) page(url, lang string) Page {
 		Text:      textMark,
 		words:     w,
 	}
+	if c.base.origin != "" {
+		p.Links.Feed = Href(url, "/"+feedName)
+	}
 	if u := c.site.Brand.Favicon; u != "" {
 		p.Links.Favicon = Href(url, u)
 	}
@@ -139,9 +142,13 @@ func (c *Composer) permalink(url string) string {
 	return escapePath(url)
 }
 
-// crumbs adds the folders above a policy and the policy itself. A folder is a
-// link when a policy lives at its URL.
-func (c *Composer) crumbs(page *Page, p *policy.Policy) {
+// within says that a page belongs to a policy: it names the policy's feed, the folders
+// above the policy and the policy itself. A folder is a link when a policy lives at its
+// URL.
+func (c *Composer) within(page *Page, p *policy.Policy) {
+	if page.Links.Feed != "" {
+		page.Relations = append(page.Relations, relation{Rel: "alternate", Type: "application/atom+xml", Href: Href(page.URL, p.URL+feedName), Title: page.words.T("changes-to", "Policy", p.Title)})
+	}
 	segments := strings.Split(strings.Trim(p.URL, "/"), "/")
 	at := "/"
 	for i, s := range segments[:len(segments)-1] {
@@ -209,7 +216,7 @@ func headLinks(p *Page) template.HTML {
 	var b strings.Builder
 	write := func(r relation) {
 		b.WriteString("<link")
-		for _, a := range [...]struct{ name, value string }{{"rel", r.Rel}, {"href", r.Href}, {"type", r.Type}, {"hreflang", r.Lang}} {
+		for _, a := range [...]struct{ name, value string }{{"rel", r.Rel}, {"href", r.Href}, {"type", r.Type}, {"hreflang", r.Lang}, {"title", r.Title}} {
 			if a.value != "" {
 				b.WriteString(" " + a.name + `="` + escape(a.value) + `"`)
 			}

@@ -205,7 +205,11 @@ func (c *Composer) notFound(w *whole) error {
 	page.NoIndex = true
 	page.Canonical = ""
 	page.Crumbs = nil
+	if page.Links.Feed != "" {
+		page.Links.Feed = c.base.rooted("/" + feedName)
+	}
 	page.Links = links{
+		Feed: page.Links.Feed,
 		Home: c.base.rooted("/"), Changes: c.base.rooted("/changes/"), About: c.base.rooted(c.aboutURL(page.Lang)), Manifest: c.base.rooted("/archive.json"),
 		Style: c.base.rooted(c.theme.styleURL), Script: c.base.rooted(c.theme.scriptURL),
 	}

@@ -33,6 +33,17 @@ func (c *Composer) hosting(w *whole) error {
 		c.base.path + "*/index.md\n" +
 		"  Content-Type: text/markdown; charset=utf-8\n" +
 		"  X-Robots-Tag: noindex\n"
+	for _, name := range []string{"current.json", "versions.json"} { // apps elsewhere ask for them
+		headers += c.base.path + "*/" + name + "\n" +
+			"  Access-Control-Allow-Origin: *\n" +
+			"  Cache-Control: public, max-age=300\n"
+	}
+	if c.base.origin != "" {
+		for _, name := range []string{feedName, "*/" + feedName} {
+			headers += c.base.path + name + "\n  Content-Type: application/atom+xml; charset=utf-8\n"
+		}
+	}
+	headers += c.base.path + "llms.txt\n  Content-Type: text/plain; charset=utf-8\n"
 	if err := w.emit("_headers", append([]byte(headers), c.site.Headers...)); err != nil {
 		return err
 	}
@@ -100,15 +111,19 @@ func (c *Composer) sitemap(w *whole) error {
 		}
 		out.URLs = append(out.URLs, entry)
 	}
-	b, err := xml.MarshalIndent(out, "", " ")
+	b, err := c.xml(out)
 	if err != nil {
 		return err
 	}
-	b = append([]byte(xml.Header), b...)
-	if c.theme.minify != nil {
-		if b, err = c.theme.minify("sitemap.xml", b); err != nil {
-			return err
-		}
-	}
 	return w.emit("sitemap.xml", b)
+}
+
+// xml writes a document.
+func (c *Composer) xml(v any) ([]byte, error) {
+	indent := " "
+	if c.site.Minified {
+		indent = ""
+	}
+	b, err := xml.MarshalIndent(v, "", indent)
+	return append(append([]byte(xml.Header), b...), '\n'), err
 }

@@ -33,6 +33,12 @@ type Manifest struct {
 
 // ManifestPolicy is one policy of a Manifest.
 type ManifestPolicy struct {
+	PolicyFacts
+	Versions []ManifestVersion `json:"versions"` // oldest first
+}
+
+// PolicyFacts are those of a policy without its versions.
+type PolicyFacts struct {
 	ID      string        `json:"id"`
 	Title   string        `json:"title"`
 	URL     string        `json:"url"` // below the site's root, percent-encoded
@@ -45,12 +51,16 @@ type ManifestPolicy struct {
 	TranslationOf OrNull `json:"translation_of"` // id of the policy that it translates
 	Translates    OrNull `json:"translates"`     // id of the version of that
 	Behind        *int   `json:"behind"`         // how often that has changed since
-
-	Versions []ManifestVersion `json:"versions"` // oldest first
 }
 
 // ManifestVersion is one version of a ManifestPolicy.
 type ManifestVersion struct {
+	VersionFacts
+	Revisions []ManifestRevision `json:"revisions"` // oldest first
+}
+
+// VersionFacts are those of a version without its revisions.
+type VersionFacts struct {
 	ID            string               `json:"id"`
 	URL           string               `json:"url"`
 	Kind          policy.Kind          `json:"kind"`
@@ -74,7 +84,6 @@ type ManifestVersion struct {
 	SourceSHA256  OrNull               `json:"source_sha256"`
 	SourceBlob    OrNull               `json:"source_blob"`
 	SourceURL     string               `json:"source_url"`
-	Revisions     []ManifestRevision   `json:"revisions"` // oldest first
 }
 
 // ManifestStatement is what was said later of a version.
@@ -213,17 +222,20 @@ func (c *Composer) manifestOf(all []*policy.Policy, built Built) Manifest {
 	return m
 }
 
-// manifestPolicy is a policy without the facts of its versions.
+// manifestPolicy is a policy with an empty list of versions.
 func (c *Composer) manifestPolicy(p *policy.Policy) ManifestPolicy {
-	out := ManifestPolicy{
-		ID:       p.ID,
-		Title:    p.Title,
-		URL:      escapePath(p.URL),
-		Path:     p.Path,
-		Lang:     p.Lang,
-		Status:   p.Status,
-		Former:   make([]string, 0, len(p.Former)),
-		Versions: []ManifestVersion{},
+	return ManifestPolicy{c.policyFacts(p), []ManifestVersion{}}
+}
+
+func (c *Composer) policyFacts(p *policy.Policy) PolicyFacts {
+	out := PolicyFacts{
+		ID:     p.ID,
+		Title:  p.Title,
+		URL:    escapePath(p.URL),
+		Path:   p.Path,
+		Lang:   p.Lang,
+		Status: p.Status,
+		Former: make([]string, 0, len(p.Former)),
 	}
 	for _, former := range p.Former {
 		out.Former = append(out.Former, escapePath(former))
@@ -240,9 +252,9 @@ func (c *Composer) manifestPolicy(p *policy.Policy) ManifestPolicy {
 	return out
 }
 
-func manifestVersion(p *policy.Policy, i int) ManifestVersion {
+func versionFacts(p *policy.Policy, i int) VersionFacts {
 	v := &p.Versions[i]
-	out := ManifestVersion{
+	out := VersionFacts{
 		ID:            v.ID,
 		URL:           escapePath(versionURL(p, i)),
 		Kind:          v.Kind,
@@ -264,7 +276,6 @@ func manifestVersion(p *policy.Policy, i int) ManifestVersion {
 		SourceSHA256:  OrNull(v.SourceSHA256),
 		SourceBlob:    OrNull(v.Blob),
 		SourceURL:     escapePath(sourceURL(p, i)),
-		Revisions:     make([]ManifestRevision, 0, len(v.Revisions)),
 	}
 	if compared(p, i) >= 0 {
 		out.WordsAdded, out.WordsRemoved = &v.Comparison.Added, &v.Comparison.Removed
@@ -275,6 +286,12 @@ func manifestVersion(p *policy.Policy, i int) ManifestVersion {
 	for _, a := range v.Attachments {
 		out.Attachments = append(out.Attachments, ManifestAttachment{a.Path, escapePath(a.URL), a.SHA256, a.Commit})
 	}
+	return out
+}
+
+func manifestVersion(p *policy.Policy, i int) ManifestVersion {
+	v := &p.Versions[i]
+	out := ManifestVersion{versionFacts(p, i), make([]ManifestRevision, 0, len(v.Revisions))}
 	for _, r := range v.Revisions {
 		out.Revisions = append(out.Revisions, ManifestRevision{
 			Commit:   r.Commit,

@@ -61,10 +61,10 @@ func unreadable(data []byte, as reflect.Type) string {
 	var list []json.RawMessage
 	switch {
 	case as.Kind() == reflect.Struct && json.Unmarshal(data, &object) == nil:
-		for i := range as.NumField() {
-			name := as.Field(i).Tag.Get("json")
+		for _, field := range reflect.VisibleFields(as) {
+			name := field.Tag.Get("json")
 			if member, ok := object[name]; name != "" && ok {
-				if at, found := within(name, member, as.Field(i).Type); found {
+				if at, found := within(name, member, field.Type); found {
 					return at
 				}
 			}

@@ -59,6 +59,9 @@ func (c *Composer) moved(w *whole) error {
 		for _, page := range archivePages(p) {
 			taken[file(p.URL+page)] = true
 		}
+		for _, name := range programFiles {
+			taken[file(p.URL+name)] = true
+		}
 		for i := range p.Versions {
 			taken[file(versionURL(p, i))] = true
 			for _, page := range redlinePages(p, i) {
@@ -86,6 +89,17 @@ func (c *Composer) moved(w *whole) error {
 			if !strings.HasSuffix(former, "/") {
 				continue // there is nothing below a file
 			}
+			for _, name := range programFiles {
+				from := former + name
+				if taken[file(from)] || !c.wants(from) {
+					continue
+				}
+				taken[file(from)] = true
+				emit := func(_ string, content []byte) error { return w.emit(file(from), content) }
+				if err := c.programFile(p, name, w.again, emit); err != nil {
+					return err
+				}
+			}
 			for _, page := range archivePages(p) {
 				if _, err := move(&rest, former+page, p.URL+page); err != nil {
 					return err
@@ -104,7 +118,7 @@ func (c *Composer) moved(w *whole) error {
 				if !free || !c.wants(former+v.ID+"/index.md") {
 					continue
 				}
-				source, err := w.source(p, i)
+				source, err := w.again.Source(p, i)
 				if err != nil {
 					return err
 				}

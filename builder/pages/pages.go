@@ -41,10 +41,11 @@ type Site struct {
 	BaseURL      string // "https://example.com/legal/", "/legal/", or "" when unknown
 	Lang         string // of texts that do not say, and of pages that belong to no policy
 	Brand        Brand
-	Generator    string // "policysite 1.2.0"
-	Preview      bool   // every page says that it is not published
-	Trusted      bool   // texts may bring scripts and styles of their own
-	Minified     bool   // the theme is, and so is the manifest
+	Generator    string      // "policysite 1.2.0"
+	At           policy.Date // the day the site is built for: feeds leave out what is recorded later
+	Preview      bool        // every page says that it is not published
+	Trusted      bool        // texts may bring scripts and styles of their own
+	Minified     bool        // the theme is, and so is the manifest
 	Places       []policy.Place
 	Languages    []string // configured, the default first
 	Controlling  string   // the language whose text prevails; "" when none does
@@ -111,11 +112,21 @@ type Texts struct {
 	Since func(i int) (Redline, error)
 }
 
+// Again is what files of the whole site ask for of texts that their policies' pages
+// have shown.
+type Again struct {
+	Source  func(p *policy.Policy, i int) ([]byte, error) // as Texts has it
+	Excerpt func(p *policy.Policy, i int) (string, error) // of the redline of a version that has one
+}
+
 // Redline is what changed from one version to another. Like that of a Text its
 // HTML belongs to the caller until the next call.
 type Redline struct {
 	policy.Comparison
 	HTML []byte // unchanged runs are folded into links to the snapshot of the newer version
+	// Excerpt is what changed alone, as HTML that needs no style sheet, a paragraph in
+	// each line.
+	Excerpt func() string
 }
 
 // Built says what a site was built from and for.

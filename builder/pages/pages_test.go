@@ -358,7 +358,7 @@ func TestManifestInPieces(t *testing.T) {
 			config := fixtureSite(all)
 			config.Minified = minified
 			c, out := New(config, defaultTheme(t)), site{}
-			if err := c.Only("archive.json").Site(all, nil, fixtureBuilt, nil, out.emit(t), pieces(out.emit(t))); err != nil {
+			if err := c.Only("archive.json").Site(all, nil, fixtureBuilt, Again{}, out.emit(t), pieces(out.emit(t))); err != nil {
 				t.Fatal(err)
 			}
 			var want bytes.Buffer

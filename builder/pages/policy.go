@@ -81,7 +81,7 @@ func stateOf(p *policy.Policy, i int) state {
 // for the version's redline; then, from the oldest on, for what has changed since
 // each change before the version in force.
 func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
-	tables := &tables{}
+	tables, feed := &tables{}, c.policyFeed(p)
 	for i, v := range slices.Backward(p.Versions) {
 		if c.wants(sourceURL(p, i)) && v.Kind != policy.Withdrawn {
 			source, err := texts.Source(i)
@@ -104,14 +104,19 @@ func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 				return err
 			}
 		}
-		if err := c.changesPage(p, i, texts, emit); err != nil {
+		if err := c.changesPage(p, i, texts, feed, emit); err != nil {
 			return err
 		}
 	}
 	if err := c.sincePages(p, texts, emit); err != nil {
 		return err
 	}
-	return c.policyChanges(p, emit)
+	for _, write := range []func(*policy.Policy, Emit) error{c.policyChanges, c.current, c.versions} {
+		if err := write(p, emit); err != nil {
+			return err
+		}
+	}
+	return feed.write(emit)
 }
 
 // ownPage is the index of the version that the policy's own URL shows: a draft,
@@ -207,7 +212,7 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, t
 		out.Repeated = first.Level == 1 && first.Text == policy.CollapseSpace(v.Title) &&
 			bytes.HasPrefix(bytes.TrimSpace(text.HTML), []byte("<h1"))
 	}
-	c.crumbs(page, p)
+	c.within(page, p)
 	page.relate("version-history", out.Archive)
 	page.Relations = append(page.Relations, relation{Rel: "alternate", Href: out.Version.Record.Source, Type: "text/markdown"})
 

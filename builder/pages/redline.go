@@ -55,16 +55,25 @@ func superseded(p *policy.Policy, i int) bool {
 	return p.Current >= 0 && leads(p, i) && i < p.ChangeOf(p.Current)
 }
 
-// changesPage writes the redline of a version, where it has one.
-func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, emit Emit) error {
-	from := compared(p, i)
-	if !c.wants(ChangesURL(p, i)) {
+// changesPage writes the redline of a version, where it has one, and its entry in the
+// policy's feed.
+func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, feed *feed, emit Emit) error {
+	from, fed := compared(p, i), feed.wants(p, i)
+	if !c.wants(ChangesURL(p, i)) && !fed {
 		return nil
 	}
 	if from < 0 {
+		if fed {
+			if err := feed.add(p, i, ""); err != nil {
+				return err
+			}
+		}
 		return c.uncomparedPage(p, i, emit)
 	}
 	redline, err := texts.Changes(i)
+	if err == nil && fed {
+		err = feed.add(p, i, redline.Excerpt())
+	}
 	if err != nil {
 		return err
 	}
@@ -171,7 +180,7 @@ func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *r
 	out.From, out.To = c.version(page, p, from), c.version(page, p, to)
 	out.From.Record, out.To.Record = c.record(page, p, from), c.record(page, p, to)
 	page.NoIndex = true
-	c.crumbs(page, p)
+	c.within(page, p)
 	below, title := out.To, w.T("changed-on", "Version", out.To.Title)
 	switch {
 	case out.IsSince:

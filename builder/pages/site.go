@@ -12,14 +12,13 @@ type whole struct {
 	all      []*policy.Policy
 	intro    *Text
 	built    Built
-	source   func(p *policy.Policy, i int) ([]byte, error)
+	again    Again
 	emit     Emit
 	emitFrom EmitFrom
 }
 
 // outputs are the files that belong to no single policy. A new one is a file
-// of this package and a line here. They are made at the same time; source is
-// for one of them alone.
+// of this package and a line here. They are made at the same time.
 func (c *Composer) outputs() []func(*whole) error {
 	return []func(*whole) error{
 		c.home,
@@ -28,6 +27,8 @@ func (c *Composer) outputs() []func(*whole) error {
 		c.notFound,
 		c.about,
 		c.sitemap,
+		c.feed,
+		c.llms,
 		c.moved,
 		c.hosting,
 		c.assets,
@@ -38,12 +39,23 @@ func (c *Composer) outputs() []func(*whole) error {
 // site's changes archive, the manifest, the pages and sources at former URLs,
 // what hosts and search engines expect, and the theme's style and script. all
 // are the site's policies; intro, the text of the home page, may be nil;
-// source gives a version's source once more, for its former URLs. emitFrom may be
-// called while another goroutine calls emit.
-func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, source func(p *policy.Policy, i int) ([]byte, error), emit Emit, emitFrom EmitFrom) error {
+// again is asked by one goroutine at a time. emitFrom may be called while another
+// goroutine calls emit.
+func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, again Again, emit Emit, emitFrom EmitFrom) error {
 	c = c.Beside(all)
-	var emitting sync.Mutex
-	w := &whole{all: all, intro: intro, built: built, source: source, emitFrom: emitFrom, emit: func(path string, content []byte) error {
+	var emitting, asking sync.Mutex
+	w := &whole{all: all, intro: intro, built: built, again: Again{
+		Source: func(p *policy.Policy, i int) ([]byte, error) {
+			asking.Lock()
+			defer asking.Unlock()
+			return again.Source(p, i)
+		},
+		Excerpt: func(p *policy.Policy, i int) (string, error) {
+			asking.Lock()
+			defer asking.Unlock()
+			return again.Excerpt(p, i)
+		},
+	}, emitFrom: emitFrom, emit: func(path string, content []byte) error {
 		if c.only != "" && c.only != path {
 			return nil
 		}

@@ -332,12 +332,18 @@ func (m *moment) siteFile(ctx context.Context, name string) ([]byte, error) {
 	}
 	// What people read tells of drafts; what programs read does not.
 	drafts := name == "index.html" || name == "404.html" || strings.HasPrefix(name, "changes/")
-	var policies []*policy.Policy
+	var (
+		of       []*catalog.Policy
+		resolved []*record.Resolved
+		policies []*policy.Policy
+	)
 	for _, q := range m.policies {
+		shown := q.git
 		if drafts {
-			policies = append(policies, q.all.Policy)
-		} else if q.git != nil {
-			policies = append(policies, q.git.Policy)
+			shown = q.all
+		}
+		if shown != nil {
+			of, resolved, policies = append(of, q.Policy), append(resolved, shown), append(policies, shown.Policy)
 		}
 	}
 	var found one
@@ -346,8 +352,7 @@ func (m *moment) siteFile(ctx context.Context, name string) ([]byte, error) {
 		if err != nil {
 			return err
 		}
-		source := func(p *policy.Policy, i int) ([]byte, error) { return r.Source(&p.Versions[i]) }
-		return m.composer.Only(name).Site(policies, intro, m.cat.Built, source, found.add, found.addFrom)
+		return m.composer.Only(name).Site(policies, intro, m.cat.Built, r.Again(of, resolved, m.composer.Words), found.add, found.addFrom)
 	})
 	if err == nil && found.content == nil {
 		err = fs.ErrNotExist

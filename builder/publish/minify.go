@@ -37,7 +37,6 @@ func newMinifier() *minify.M {
 		return script.Minify(m, w, r, map[string]string{"escape-html": "1"})
 	})
 	m.AddFuncRegexp(regexp.MustCompile(`^(application|text)/(.+\+)?json$`), whole(minifyJSON))
-	m.AddFunc("application/xml", whole(minifyXML))
 	return m
 }
 
@@ -78,8 +77,6 @@ var mediaTypes = map[string]string{
 	".js":   "text/javascript",
 	".svg":  "image/svg+xml",
 	".json": "application/json",
-	".xml":  "application/xml",
-	".atom": "application/xml",
 }
 
 // Minify returns what to publish of a file, or a part of one: content made smaller

@@ -2,9 +2,7 @@ package publish
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -274,32 +272,11 @@ func TestMinifyByExtension(t *testing.T) {
 		}
 	}
 	for path, content := range map[string]string{
-		"dir/a.json": `{"a": 1`, "dir/b.json": "", "dir/a.xml": "<a><b></a>", "dir/a.atom": "<feed>", "dir/b.xml": "text <a/>", "dir/c.xml": "<a/> text", "dir/a.js": "let = (", "dir/a.html": "<script>let = (</script>",
+		"dir/a.json": `{"a": 1`, "dir/b.json": "", "dir/a.js": "let = (", "dir/a.html": "<script>let = (</script>",
 		"dir/c.html": "<script type=application/ld+json>{</script>",
 	} {
 		if _, err := Minify(path, []byte(content)); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
 			t.Errorf("%s: %q: error %v, want one that names the file", path, content, err)
-		}
-	}
-}
-
-// In XML only the white space that indents elements goes: texts, and what XHTML
-// or xml:space keep, stay to the byte.
-func TestMinifyXML(t *testing.T) {
-	for _, test := range []struct{ xml, want string }{
-		{"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset>\n  <url>\n    <loc>https://x/?a&amp;b</loc>\n  </url>\n</urlset>\n", `<?xml version="1.0" encoding="utf-8"?><urlset><url><loc>https://x/?a&amp;b</loc></url></urlset>`},
-		{"<feed xmlns=\"http://www.w3.org/2005/Atom\"> <!-- c --> <title> a  b </title>\n<content type=\"html\">&lt;pre&gt;a\n\n  b&lt;/pre&gt; \n</content></feed>", "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title> a  b </title><content type=\"html\">&lt;pre&gt;a\n\n  b&lt;/pre&gt; \n</content></feed>"},
-		{"<f>\n<content type=\"xhtml\">\n<div xmlns=\"http://www.w3.org/1999/xhtml\"> <p><b>a</b> <i>b</i></p> </div>\n</content>\n</f>", "<f><content type=\"xhtml\"><div xmlns=\"http://www.w3.org/1999/xhtml\"> <p><b>a</b> <i>b</i></p> </div></content></f>"},
-		{"<a xml:space=\"preserve\"> <b/> <c xml:space=\"default\"> <d/> </c> </a>", "<a xml:space=\"preserve\"> <b/> <c xml:space=\"default\"><d/></c> </a>"},
-		{"<a> <b/> text <c/> </a>", "<a> <b/> text <c/> </a>"},
-		{"<a> </a>", "<a> </a>"},
-		{"\ufeff\n<a> <b/> </a>", "<a><b/></a>"},
-		{"<a> <![CDATA[ x ]]> <b/> </a>", "<a> <![CDATA[ x ]]> <b/> </a>"},
-		{"<!DOCTYPE a>\n<?xml-stylesheet href='x'?>\n<a b = 'c' />\n", "<!DOCTYPE a><?xml-stylesheet href='x'?><a b = 'c' />"},
-	} {
-		small, err := minifyXML([]byte(test.xml))
-		if err != nil || string(small) != test.want {
-			t.Errorf("%q\nhave %q, %v\nwant %q", test.xml, small, err, test.want)
 		}
 	}
 }
@@ -316,60 +293,9 @@ func TestMinifyOfManyReferences(t *testing.T) {
 	}
 }
 
-// FuzzMinifyXML: the tokens stay, but for comments and blank text.
-func FuzzMinifyXML(f *testing.F) {
-	for _, content := range []string{"<a> <b> c </b>\n</a>", "<a><!-- x --> <![CDATA[ ]]></a>", "<?xml version='1.0'?><a:b xmlns:a='c'> <d/></a:b>", "8a><!----> <!hCD>TA. ]C/][a>"} {
-		f.Add(content)
-	}
-	tokens := func(content []byte) (out []string, err error) {
-		d := xml.NewDecoder(bytes.NewReader(content))
-		d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-		text := ""
-		flush := func() {
-			if strings.TrimSpace(text) != "" {
-				out = append(out, "text "+text)
-			}
-			text = ""
-		}
-		for {
-			token, err := d.Token()
-			if err != nil {
-				flush()
-				if err == io.EOF {
-					err = nil
-				}
-				return out, err
-			}
-			switch token := token.(type) {
-			case xml.CharData:
-				text += string(token)
-				continue
-			case xml.Comment:
-				continue
-			}
-			flush()
-			out = append(out, fmt.Sprintf("%T %v", token, token))
-		}
-	}
-	f.Fuzz(func(t *testing.T, content string) {
-		small, err := minifyXML([]byte(content))
-		if err != nil {
-			return
-		}
-		before, err := tokens([]byte(content))
-		if err != nil {
-			t.Fatal(err)
-		}
-		after, err := tokens(small)
-		if err != nil || !slices.Equal(before, after) {
-			t.Fatalf("%q → %q, %v\nbefore %q\nafter  %q", content, small, err, before, after)
-		}
-	})
-}
-
 // FuzzMinify: no input makes a minifier panic, hang or change what it was given.
 func FuzzMinify(f *testing.F) {
-	for _, ext := range []string{".html", ".css", ".js", ".svg", ".json", ".xml"} {
+	for _, ext := range []string{".html", ".css", ".js", ".svg", ".json"} {
 		for _, content := range []string{"<p>a<b> c", "a{b:c}", "let a=1", "<svg><path d='M0 0z'/></svg>", `{"a":1}`, "\x00", "<"} {
 			f.Add(ext, content)
 		}

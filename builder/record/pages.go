@@ -126,7 +126,7 @@ func (t *texts) redline(from, to int) (pages.Redline, error) {
 		Words:    t.texter.Words,
 	})
 	found.Comparison.With = t.policy.Versions[from].ID
-	return pages.Redline{Comparison: found.Comparison, HTML: *r.buf}, nil
+	return pages.Redline{Comparison: found.Comparison, HTML: *r.buf, Excerpt: func() string { return excerpt(found, t.texter.Words) }}, nil
 }
 
 // compare finds what leads from one version to another, as the site may show it, and
@@ -147,6 +147,28 @@ func (t *texts) compare(from, to int) (*redline.Redline, []pages.Address, error)
 	}
 	t.reader.comparer.Characters = words.Characters(t.policy.Lang)
 	return t.reader.comparer.Compare(old.side(), new.side()), addresses, nil
+}
+
+// excerpt is what a redline marks, for where no style sheet is.
+func excerpt(found *redline.Redline, w *words.Words) string {
+	return found.Text(redline.TextOptions{HTML: true, Words: w})
+}
+
+// Again gives texts of these policies once more. What it says beside them is in the
+// words of their languages.
+func (r *Reader) Again(all []*catalog.Policy, resolved []*Resolved, in func(lang string) *words.Words) pages.Again {
+	return pages.Again{
+		Source: func(p *policy.Policy, i int) ([]byte, error) { return r.Source(&p.Versions[i]) },
+		Excerpt: func(p *policy.Policy, i int) (string, error) {
+			n := slices.IndexFunc(resolved, func(q *Resolved) bool { return q.Policy == p })
+			from := slices.IndexFunc(p.Versions, func(v policy.Version) bool { return v.ID == p.Versions[i].Comparison.With })
+			found, err := r.Redline(all[n], resolved[n], from, i)
+			if err != nil {
+				return "", err
+			}
+			return excerpt(found, in(p.Lang)), nil
+		},
+	}
 }
 
 // Redline is what leads from one version of a policy to another, as the site may show
