@@ -107,7 +107,7 @@ func TestLinesOfHostFilesAreAppended(t *testing.T) {
 	if have := s.file("_headers"); !strings.HasPrefix(have, "/*\n  X-Content-Type-Options: nosniff\n") || !strings.HasSuffix(have, "\n/downloads/*\n  X-Robots-Tag: noindex\n") {
 		t.Errorf("_headers is %q", have)
 	}
-	if have := s.file("_redirects"); !strings.HasPrefix(have, "/old/ /terms/ 301\n") || !strings.HasSuffix(have, "\n/legal /terms/ 302") {
+	if have := s.file("_redirects"); !strings.HasPrefix(have, "/old/* /terms/:splat 301\n") || !strings.HasSuffix(have, "\n/legal /terms/ 302") {
 		t.Errorf("_redirects is %q", have)
 	}
 	if len(s.result.Warnings) > 0 {

@@ -3,6 +3,8 @@ package builder
 import (
 	"path"
 	"strings"
+
+	"github.com/policysite/policysite/builder/pages"
 )
 
 // Share is what a site takes of a limit of a host.
@@ -21,8 +23,8 @@ type weight struct {
 	bytes, largest int64 // of all files, and of the largest one
 	files          int64
 	folders        map[string]bool
-	rules          int64 // of _redirects, that name one address
-	patterns       int64 // of _redirects, with a splat or a placeholder
+	rules          int64 // of _redirects, before the first with a splat or a placeholder
+	patterns       int64 // of _redirects, from there on
 	ruleBytes      int64 // of the file _redirects
 }
 
@@ -37,14 +39,14 @@ func (w *weight) add(name string, size int64) {
 	}
 }
 
-// addRules counts the lines of _redirects that are rules.
+// addRules counts the rules of _redirects.
 func (w *weight) addRules(content string) {
 	w.ruleBytes = int64(len(content))
 	for line := range strings.Lines(content) {
 		from, _, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch {
-		case from == "" || from[0] == '#':
-		case strings.Contains(from, "*") || strings.Contains(from, "/:"):
+		case !pages.IsRule(line):
+		case w.patterns > 0 || strings.Contains(from, "*") || strings.Contains(from, "/:"):
 			w.patterns++
 		default:
 			w.rules++
@@ -61,8 +63,8 @@ func (w *weight) shares() []Share {
 		{"GitHub Pages", "bytes", w.bytes, 1e9},
 		{"Cloudflare Pages", "files", files, 20_000},
 		{"Cloudflare Pages", "bytes in one file", w.largest, 25 * mib},
-		{"Cloudflare Pages", "redirect rules", w.rules, 2000},
-		{"Cloudflare Pages", "redirect rules with patterns", w.patterns, 100},
+		{"Cloudflare Pages", "redirect rules", w.rules, pages.MaxRules},
+		{"Cloudflare Pages", "redirect rules with patterns", w.patterns, pages.MaxPatterns},
 		{"GitLab Pages", "bytes", w.bytes, gib},
 		{"GitLab Pages", "files and folders", files + int64(len(w.folders)), 200_000},
 		{"GitLab Pages", "redirect rules", w.rules + w.patterns, 1000},

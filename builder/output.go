@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -136,10 +137,19 @@ func (in *input) keepWords(cat *catalog.Catalog, policies []*record.Resolved) (f
 
 // keepAddresses makes the addresses of the previous site at which nothing is any
 // more lead to what is nearest to what was there, and keeps the files that its
-// pages linked to. What the user put into `static` is the user's to remove.
+// pages linked to. What the user put into `static` is the user's to remove. It
+// writes _redirects, too.
+//
+// Where rules alone lead on from former addresses, these have pages all the same:
+// no later build would know of them from anything else.
 func (in *input) keepAddresses(cat *catalog.Catalog, site *pages.Composer, policies []*record.Resolved, out *output) (found policy.Findings, err error) {
+	all := of(policies)
 	if cat.Previous == nil {
-		return found, nil
+		return found, site.Redirects(all, nil, out.Add)
+	}
+	moved := map[string]string{} // file of a former address → what is there now
+	for _, m := range site.Moves(all) {
+		moved[m.File()] = m.To
 	}
 	redacted := map[string]bool{} // files to which only versions link whose words are redacted
 	for _, p := range policies {
@@ -156,11 +166,12 @@ func (in *input) keepAddresses(cat *catalog.Catalog, site *pages.Composer, polic
 		}
 	}
 	var left []string
+	var kept []pages.Move
 	names := cat.Previous.Names()
 	for _, name := range slices.Sorted(maps.Keys(names)) { // one may lead to another
 		sum := names[name]
 		switch {
-		case out.has(name) || name == "sitemap.xml":
+		case out.has(name) || moved[name] != "" || name == "sitemap.xml" || name == "_redirects":
 		case strings.HasPrefix(name, "assets/"):
 			if redacted[name] || sum == "" {
 				break
@@ -178,14 +189,16 @@ func (in *input) keepAddresses(cat *catalog.Catalog, site *pages.Composer, polic
 			}
 		case strings.HasSuffix(name, "/index.html") && cat.Previous.Ours(name):
 			to := path.Dir(path.Dir(name))
-			for to != "." && !out.has(to+"/index.html") {
+			for to != "." && !out.has(to+"/index.html") && moved[to+"/index.html"] == "" {
 				to = path.Dir(to)
 			}
+			to = cmp.Or(moved[to+"/index.html"], strings.TrimSuffix("/"+to, ".")+"/")
 			from := "/" + strings.TrimSuffix(name, "index.html")
 			if in.taken != nil {
 				in.taken.addresses = append(in.taken.addresses, from)
 			}
-			if err := site.Redirect(from, strings.TrimSuffix("/"+to, ".")+"/", out.Add); err != nil {
+			kept = append(kept, pages.Move{From: from, To: to})
+			if err := site.Redirect(from, to, out.Add); err != nil {
 				return found, err
 			}
 		default:
@@ -199,5 +212,5 @@ func (in *input) keepAddresses(cat *catalog.Catalog, site *pages.Composer, polic
 		}
 		found.Notes = append(found.Notes, "on the previous site, and not on this one: "+strings.Join(left, ", "))
 	}
-	return found, nil
+	return found, site.Redirects(all, kept, out.Add)
 }

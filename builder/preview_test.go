@@ -99,6 +99,18 @@ func TestPreviewIsWhatBuildWrites(t *testing.T) {
 	r := busy(t)
 	s := built(t, r)
 	wantSame(t, load(t, live(t, options(r))), s.dir)
+
+	// No host follows the rules of a preview, so a page leads on.
+	commit(r, on("2024-01-01", settings("archived: [old]\nredirects: rules\n")))
+	s, p := built(t, r), load(t, live(t, options(r)))
+	wantSame(t, p, s.dir)
+	const former = "terms/2021-01-01/index.html"
+	if have := page(t, p, former); s.has(former) || !strings.Contains(have, "../../legal/terms/2021-01-01/") {
+		t.Errorf("%s is on the site: %t; the preview has %s", former, s.has(former), have)
+	}
+	if have, want := page(t, p, "terms/2021-01-01/index.md"), s.file("legal/terms/2021-01-01/index.md"); have != want {
+		t.Errorf("the source at its former address is %q, want %q", have, want)
+	}
 }
 
 func TestPreviewKnowsNoOtherFile(t *testing.T) {

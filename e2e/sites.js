@@ -30,9 +30,19 @@ export const read = (name, path) => readFileSync(join(folder(name), path), "utf8
 
 export const manifest = (name) => JSON.parse(read(name, "archive.json"));
 
-// redirects returns the addresses that a site redirects, and where to.
-export const redirects = (name) =>
-  read(name, "_redirects").split("\n").filter(Boolean).map((line) => line.split(" ").slice(0, 2));
+// redirects returns the addresses that a site redirects, and where to: of a rule with a
+// splat those at which a page does the same.
+export function redirects(name) {
+  const below = name === "fixture-with-base" ? new URL(baseURL).pathname : "/";
+  const found = new Map();
+  for (const line of read(name, "_redirects").split("\n").filter(Boolean)) {
+    const [from, to] = line.split(" ");
+    const folder = from.endsWith("*") && from.slice(0, -1);
+    const urls = folder ? pages(name).map((path) => below + encodeURI(path.replace(/index\.html$/, ""))).filter((url) => url.startsWith(folder)) : [from];
+    for (const url of urls) if (!found.has(url)) found.set(url, folder ? to.replace(":splat", url.slice(folder.length)) : to); // the first that fits
+  }
+  return [...found];
+}
 
 const rightToLeft = ({ lang }) => /^(ar|fa|he|ur)\b/.test(lang);
 

@@ -368,8 +368,11 @@ func (p *Previous) Ours(name string) bool {
 		return true
 	}
 	for i := range p.Manifest.Policies {
-		if strings.HasPrefix(name, SitePath(p.Manifest.Policies[i].URL)+"/") {
-			return true
+		q := &p.Manifest.Policies[i]
+		for _, u := range append([]string{q.URL}, q.Former...) {
+			if strings.HasSuffix(u, "/") && strings.HasPrefix(name, SitePath(u)+"/") {
+				return true
+			}
 		}
 	}
 	return false

@@ -217,6 +217,17 @@ func (c *Composer) policyFeed(p *policy.Policy) *feed {
 	return c.newFeed(p.URL+feedName, p.ID, w.T("changes-to", "Policy", p.Title), p.URL+"changes/", w)
 }
 
+// copyFeed writes the feed of a policy whose pages are made.
+func (c *Composer) copyFeed(p *policy.Policy, again Again, emit Emit) error {
+	f := c.policyFeed(p)
+	for i := len(p.Versions) - 1; i >= 0; i-- {
+		if err := f.addAgain(p, i, again); err != nil {
+			return err
+		}
+	}
+	return f.write(emit)
+}
+
 // feed writes the feed of the site.
 func (c *Composer) feed(w *whole) error {
 	words := c.Words("")

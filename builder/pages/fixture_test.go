@@ -379,6 +379,9 @@ func build(t testing.TB, config Site, theme *Theme, all []*policy.Policy, intro 
 	if err := c.Site(all, intro, fixtureBuilt, again, emit, pieces(emit)); err != nil {
 		t.Fatal(err)
 	}
+	if err := c.Redirects(all, nil, emit); err != nil {
+		t.Fatal(err)
+	}
 	return out
 }
 

@@ -1,7 +1,12 @@
 package pages
 
 import (
+	"bytes"
+	"cmp"
+	"maps"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -43,91 +48,263 @@ func archivePages(p *policy.Policy) []string {
 	return out
 }
 
-// moved writes a page at every former URL of a policy, and at every address
-// below it, that leads to where it is now; copies the sources; and lists the
-// same in _redirects. An address at which something lives now is left alone.
-func (c *Composer) moved(w *whole) error {
-	taken := map[string]bool{} // by the file that serves it, so that "/a/" is "/a/index.html"
-	for _, u := range []string{"/", "/changes/", "/404.html"} {
-		taken[file(u)] = true
+// part is a page or a file of a policy.
+type part struct {
+	path string // relative to the policy's URL
+	rank rank
+	copy func(w *whole, emit Emit) error // writes a file once more; nil of a page
+}
+
+// rank says how many links in the world lead to a part: most to the first.
+type rank int
+
+const (
+	rankPolicy rank = iota
+	rankRecord
+	rankRedline
+)
+
+// partsOf lists all that stands at a policy's URL and below it: a file behind the page
+// of its folder.
+func (c *Composer) partsOf(p *policy.Policy) []part {
+	out := []part{{}}
+	for _, f := range c.programFiles() {
+		out = append(out, part{f.name, rankRecord, func(w *whole, emit Emit) error { return f.copy(p, w.again, emit) }})
 	}
-	for _, y := range yearPages(siteChanges(w.all)) {
-		taken[file(yearURL("/changes/", y))] = true
+	for _, page := range archivePages(p) {
+		out = append(out, part{path: page, rank: rankRecord})
 	}
-	for _, p := range w.all {
-		taken[file(p.URL)] = true
-		for _, page := range archivePages(p) {
-			taken[file(p.URL+page)] = true
-		}
-		for _, name := range programFiles {
-			taken[file(p.URL+name)] = true
-		}
-		for i := range p.Versions {
-			taken[file(versionURL(p, i))] = true
-			for _, page := range redlinePages(p, i) {
-				taken[file(versionURL(p, i)+page)] = true
-			}
-		}
-	}
-	// Cloudflare Pages reads 2000 lines and no more: first those for the
-	// policies' own addresses, which most links in the world point to; last
-	// those for redlines.
-	var own, rest, redlines strings.Builder
-	move := func(lines *strings.Builder, from, to string) (free bool, err error) {
-		if taken[file(from)] {
-			return false, nil
-		}
-		taken[file(from)] = true
-		lines.WriteString(c.base.rooted(from) + " " + c.base.rooted(to) + " 301\n")
-		return true, c.Redirect(from, to, w.emit)
-	}
-	for _, p := range w.all {
-		for _, former := range p.Former {
-			if _, err := move(&own, former, p.URL); err != nil {
+	for i := range p.Versions {
+		at := p.Versions[i].ID + "/"
+		source := func(w *whole, emit Emit) error {
+			content, err := w.again.Source(p, i)
+			if err != nil {
 				return err
 			}
-			if !strings.HasSuffix(former, "/") {
-				continue // there is nothing below a file
-			}
-			for _, name := range programFiles {
-				from := former + name
-				if taken[file(from)] || !c.wants(from) {
-					continue
+			return emit("", content)
+		}
+		out = append(out, part{path: at, rank: rankRecord}, part{at + "index.md", rankRecord, source})
+		for _, page := range redlinePages(p, i) {
+			out = append(out, part{path: at + page, rank: rankRedline})
+		}
+	}
+	return out
+}
+
+// Move is a former URL, and the one at which the same is now.
+type Move struct {
+	From, To string
+	part     part
+}
+
+// File is the path of what leads on, or is a copy.
+func (m Move) File() string { return file(m.From) }
+
+// folder is the former URL of a policy without the slash at its end; "" for others.
+func (m Move) folder() string {
+	folder, ok := strings.CutSuffix(m.From, "/")
+	if !ok || m.part.path != "" {
+		return ""
+	}
+	return folder
+}
+
+// Moves lists the former URLs of policies, and those below them; not those at which
+// something lives now. The first policy to have had a URL keeps it.
+func (c *Composer) Moves(all []*policy.Policy) []Move {
+	moves, _ := c.moves(all)
+	return moves
+}
+
+// moves also returns the sorted paths of what lives on the site; none where no
+// policy has a former URL.
+func (c *Composer) moves(all []*policy.Policy) (moves []Move, living []string) {
+	if !slices.ContainsFunc(all, func(p *policy.Policy) bool { return len(p.Former) > 0 }) {
+		return nil, nil
+	}
+	urls := []string{"/", "/changes/", "/404.html"}
+	for _, y := range yearPages(siteChanges(all)) {
+		urls = append(urls, yearURL("/changes/", y))
+	}
+	for _, lang := range c.abouts() {
+		urls = append(urls, c.aboutURL(lang))
+	}
+	for _, p := range all {
+		for _, part := range c.partsOf(p) {
+			urls = append(urls, p.URL+part.path)
+		}
+	}
+	taken := maps.Clone(c.site.Static)
+	if taken == nil {
+		taken = map[string]bool{}
+	}
+	for _, u := range urls {
+		taken[file(u)] = true // so that "/a/" is "/a/index.html"
+	}
+	living = slices.Sorted(maps.Keys(taken))
+	for _, p := range all {
+		for _, former := range p.Former {
+			free := false // the page that a file stands below
+			for _, part := range c.partsOf(p) {
+				if part.path != "" && !strings.HasSuffix(former, "/") {
+					break // there is nothing below a file
 				}
-				taken[file(from)] = true
-				emit := func(_ string, content []byte) error { return w.emit(file(from), content) }
-				if err := c.programFile(p, name, w.again, emit); err != nil {
-					return err
+				from := former + part.path
+				if part.copy == nil {
+					free = !taken[file(from)]
 				}
-			}
-			for _, page := range archivePages(p) {
-				if _, err := move(&rest, former+page, p.URL+page); err != nil {
-					return err
-				}
-			}
-			for i, v := range p.Versions {
-				for _, page := range redlinePages(p, i) {
-					if _, err := move(&redlines, former+v.ID+"/"+page, versionURL(p, i)+page); err != nil {
-						return err
-					}
-				}
-				free, err := move(&rest, former+v.ID+"/", versionURL(p, i))
-				if err != nil {
-					return err
-				}
-				if !free || !c.wants(former+v.ID+"/index.md") {
-					continue
-				}
-				source, err := w.again.Source(p, i)
-				if err != nil {
-					return err
-				}
-				if err := w.emit(file(former+v.ID+"/index.md"), source); err != nil {
-					return err
+				if free && !taken[file(from)] {
+					taken[file(from)] = true
+					moves = append(moves, Move{from, p.URL + part.path, part})
 				}
 			}
 		}
 	}
-	lines := own.String() + rest.String() + redlines.String()
-	return w.emit("_redirects", append([]byte(lines), c.site.Redirects...))
+	slices.SortStableFunc(moves, byRank)
+	return moves, living
 }
+
+// moved writes a page at every former URL that leads to where the same is now, and
+// copies what is no page. It writes none where rules alone do that; who asks for one
+// file is led on all the same, since no host follows the rules in a preview.
+func (c *Composer) moved(w *whole) error {
+	if c.site.RulesAlone && c.only == "" {
+		return nil
+	}
+	for _, m := range c.Moves(w.all) {
+		if m.part.copy == nil {
+			if err := c.Redirect(m.From, m.To, w.emit); err != nil {
+				return err
+			}
+		} else if c.wants(m.From) {
+			to := func(_ string, content []byte) error { return w.emit(m.File(), content) }
+			if err := m.part.copy(w, to); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// What Cloudflare Pages reads of a file _redirects: rules before the first with a
+// pattern, and rules from there on.
+// https://developers.cloudflare.com/pages/configuration/redirects/
+const (
+	MaxRules    = 2000
+	MaxPatterns = 100
+)
+
+// IsRule reports whether a line of a file _redirects is a rule.
+func IsRule(line string) bool {
+	line = strings.TrimSpace(line)
+	return line != "" && line[0] != '#'
+}
+
+// splats are former URLs at which one rule leads on from all that is below, and where
+// they lead: "/old/" → "/new/" is the rule "/old/* /new/:splat".
+type splats map[string]string
+
+// at returns the splat that a host takes for a URL, and where that leads; "" for none.
+func (s splats) at(from string) (splat, to string) {
+	for i := strings.LastIndexByte(from, '/'); i > 0; i = strings.LastIndexByte(from[:i], '/') {
+		if to, ok := s[from[:i+1]]; ok {
+			return from[:i+1], to + from[i+1:]
+		}
+	}
+	return "", ""
+}
+
+// limit takes out, beyond the number of splats that hosts read, those that make up for
+// the fewest lines, as long as these are read. others are rules besides.
+func (s splats) limit(lines []Move, others int) {
+	single, spared := others, map[string]int{}
+	for _, m := range lines {
+		if splat, to := s.at(m.From); to == m.To {
+			spared[splat]++
+		} else {
+			single++
+		}
+	}
+	few := slices.SortedFunc(maps.Keys(s), func(a, b string) int { return cmp.Or(cmp.Compare(spared[a], spared[b]), cmp.Compare(a, b)) })
+	for _, splat := range few {
+		if single += spared[splat]; len(s)+others <= MaxPatterns || single > MaxRules {
+			break
+		}
+		delete(s, splat)
+	}
+}
+
+// Redirects writes _redirects: what leads on from the former URLs of policies. kept
+// are URLs at which a page leads on, maybe below one of those.
+//
+// Hosts take the first rule that fits. Cloudflare Pages takes it even where there is
+// a file, so that no splat may reach anything that lives; Netlify
+// (https://docs.netlify.com/manage/routing/redirects/redirect-options/) and GitLab Pages
+// (https://docs.gitlab.com/user/project/pages/redirects/) prefer the file. "/old/*" is
+// "/old/" at each of them, and "/old" at all but Cloudflare Pages. At GitLab, which
+// does not ask for the slash, it is "/older/", too: longer splats come first.
+func (c *Composer) Redirects(all []*policy.Policy, kept []Move, emit Emit) error {
+	if !c.wants("/_redirects") {
+		return nil
+	}
+	moves, living := c.moves(all)
+	lives := func(prefix string) bool {
+		i, _ := slices.BinarySearch(living, prefix)
+		return i < len(living) && strings.HasPrefix(living[i], prefix)
+	}
+	splats := splats{}
+	for _, m := range moves {
+		// What stands in these two folders is not all known here.
+		if m.folder() != "" && !lives(m.From[1:]) && !strings.HasPrefix(m.From, "/assets/") && !strings.HasPrefix(m.From, "/.well-known/") {
+			splats[m.From] = m.To
+		}
+	}
+	var lines []Move
+	for _, m := range moves {
+		if c.site.RulesAlone || m.part.copy == nil {
+			lines = append(lines, m)
+		}
+		if folder := m.folder(); folder != "" {
+			// Where there is a folder, and no rule, the host adds the slash.
+			_, file := slices.BinarySearch(living, folder[1:])
+			if splat, _ := splats.at(folder); !file && (c.site.RulesAlone || splat != "") {
+				lines = append(lines, Move{From: folder, To: m.To})
+			}
+		}
+	}
+	others := len(kept)
+	for line := range strings.Lines(string(c.site.Redirects)) { // behind a splat they count as one
+		if IsRule(line) {
+			others++
+		}
+	}
+	splats.limit(lines, others)
+	for _, m := range kept {
+		if splat, _ := splats.at(m.From); splat != "" { // else the page is enough
+			lines = append(lines, m)
+		}
+	}
+	slices.SortStableFunc(lines, byRank)
+	var out bytes.Buffer
+	rule := func(from, any, to, splat string) {
+		to = c.base.rooted(to) + splat + " 301\n"
+		escaped, plain := c.base.rooted(from), c.base.path+from[1:]
+		out.WriteString(escaped + any + " " + to)
+		// GitLab Pages decodes what is asked for, and not what a rule says.
+		if c.site.RulesAlone && plain != escaped && !strings.ContainsFunc(plain, unicode.IsSpace) {
+			out.WriteString(plain + any + " " + to)
+		}
+	}
+	for _, m := range lines {
+		if _, to := splats.at(m.From); to != m.To {
+			rule(m.From, "", m.To, "")
+		}
+	}
+	for _, splat := range slices.SortedFunc(maps.Keys(splats), func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) }) {
+		rule(splat, "*", splats[splat], ":splat")
+	}
+	out.Write(c.site.Redirects)
+	return emit("_redirects", out.Bytes())
+}
+
+func byRank(a, b Move) int { return cmp.Compare(a.part.rank, b.part.rank) }

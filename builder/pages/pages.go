@@ -45,6 +45,7 @@ type Site struct {
 	At           policy.Date // the day the site is built for: feeds leave out what is recorded later
 	Preview      bool        // every page says that it is not published
 	Trusted      bool        // texts may bring scripts and styles of their own
+	RulesAlone   bool        // lead on from former addresses: no pages and copies do
 	Minified     bool        // the theme is, and so is the manifest
 	Places       []policy.Place
 	Languages    []string // configured, the default first
@@ -53,6 +54,8 @@ type Site struct {
 	Timezone     string   // in which recorded days are counted: "UTC", "Europe/Berlin"
 	Headers      []byte   // the user's own lines of _headers and _redirects, which
 	Redirects    []byte   // follow those of the site
+
+	Static map[string]bool // paths of the user's files
 }
 
 // Brand is how an organization's site looks.

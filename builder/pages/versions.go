@@ -97,26 +97,23 @@ func cut(s string, most int) string {
 	return s
 }
 
-// programFiles are what programs ask for of a policy: files below its URL.
-var programFiles = []string{"current.json", "versions.json", feedName}
+// programFile is what programs ask for of a policy: a file below its URL.
+type programFile struct {
+	name string
+	copy func(p *policy.Policy, again Again, emit Emit) error // makes it once more, for a former URL
+}
 
-// programFile makes one of programFiles once more, for a former URL of the policy.
-func (c *Composer) programFile(p *policy.Policy, name string, again Again, emit Emit) error {
+func (c *Composer) programFiles() []programFile {
 	all := *c
 	all.only = ""
-	switch name {
-	case feedName:
-		f := all.policyFeed(p)
-		for i := len(p.Versions) - 1; i >= 0; i-- {
-			if err := f.addAgain(p, i, again); err != nil {
-				return err
-			}
-		}
-		return f.write(emit)
-	case "current.json":
-		return all.current(p, emit)
+	files := []programFile{
+		{"current.json", func(p *policy.Policy, _ Again, emit Emit) error { return all.current(p, emit) }},
+		{"versions.json", func(p *policy.Policy, _ Again, emit Emit) error { return all.versions(p, emit) }},
 	}
-	return all.versions(p, emit)
+	if c.base.origin != "" {
+		files = append(files, programFile{feedName, all.copyFeed})
+	}
+	return files
 }
 
 // current writes current.json.

@@ -28,6 +28,7 @@ type Config struct {
 	Since          map[string]string // id → commit or day
 	CommitSubjects bool
 	TrustedHTML    bool     // html: trusted
+	RulesAlone     bool     // redirects: rules
 	Silence        []string // names of rules
 }
 
@@ -113,6 +114,7 @@ func ParseConfig(data []byte) (Config, Problems) {
 		},
 		"commit-subjects": func(f field) { c.CommitSubjects = r.flag(f) },
 		"html":            func(f field) { c.TrustedHTML = r.oneOf(f, "sanitize", "trusted") == "trusted" },
+		"redirects":       func(f field) { c.RulesAlone = r.oneOf(f, "both", "rules") == "rules" },
 		"notice-days":     func(f field) { c.NoticeDays = r.number(f) },
 		"silence": func(f field) {
 			for _, w := range r.words(f) {

@@ -352,7 +352,11 @@ func (m *moment) siteFile(ctx context.Context, name string) ([]byte, error) {
 		if err != nil {
 			return err
 		}
-		return m.composer.Only(name).Site(policies, intro, m.cat.Built, r.Again(of, resolved, m.composer.Words), found.add, found.addFrom)
+		only := m.composer.Only(name)
+		if err := only.Site(policies, intro, m.cat.Built, r.Again(of, resolved, m.composer.Words), found.add, found.addFrom); err != nil {
+			return err
+		}
+		return only.Redirects(policies, nil, found.add)
 	})
 	if err == nil && found.content == nil {
 		err = fs.ErrNotExist
