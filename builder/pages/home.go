@@ -91,27 +91,37 @@ func arranged(all []*policy.Policy, intro *Text) []*policy.Policy {
 		}
 		return p.Weight
 	}
-	wanted := func(p *policy.Policy) int {
-		parts := strings.FieldsFunc(path.Base(p.Base), func(r rune) bool { return r == '-' || r == '_' })
-		switch {
-		case slices.Contains(parts, "terms"), slices.Contains(parts, "tos"):
-			return 0
-		case slices.Contains(parts, "privacy"):
-			return 1
-		}
-		return 2
-	}
+	rank := map[string]int{termsOfService: 0, privacyPolicy: 1, "": 2}
 	sorted := slices.Clone(all)
 	slices.SortStableFunc(sorted, func(a, b *policy.Policy) int {
 		return cmp.Or(
 			cmp.Compare(named(a), named(b)),
 			cmp.Compare(weight(a), weight(b)),
-			cmp.Compare(wanted(a), wanted(b)),
+			cmp.Compare(rank[known(a)], rank[known(b)]),
 			cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)),
 			cmp.Compare(a.ID, b.ID),
 		)
 	})
 	return sorted
+}
+
+// What two policies are everywhere: link relations of RFC 6903.
+const (
+	termsOfService = "terms-of-service"
+	privacyPolicy  = "privacy-policy"
+)
+
+// known is the link relation of a policy that is one of these two, by its name; "" for
+// another.
+func known(p *policy.Policy) string {
+	parts := strings.FieldsFunc(path.Base(p.Base), func(r rune) bool { return r == '-' || r == '_' })
+	switch {
+	case slices.Contains(parts, "terms"), slices.Contains(parts, "tos"):
+		return termsOfService
+	case slices.Contains(parts, "privacy"):
+		return privacyPolicy
+	}
+	return ""
 }
 
 // home writes the home page.
@@ -141,6 +151,14 @@ func (c *Composer) home(w *whole) error {
 		}
 	}
 	page.Description = page.words.List(first)
+	for _, rel := range []string{privacyPolicy, termsOfService} {
+		is := func(p *policy.Policy) bool {
+			return known(p) == rel && p.Lang == c.site.Lang && p.Status == policy.StatusInForce
+		}
+		if i := slices.IndexFunc(sorted, is); i >= 0 {
+			page.relate(rel, Href("/", sorted[i].URL))
+		}
+	}
 	for _, p := range sorted {
 		entry := c.listed(page, p)
 		if titles[p.Title+"\x00"+p.Lang] > 1 {

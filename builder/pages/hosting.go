@@ -106,8 +106,8 @@ func (c *Composer) sitemap(w *whole) error {
 			continue
 		}
 		entry := sitemapURL{Loc: c.permalink(p.URL), LastMod: p.Versions[p.Shown()].Day.String()}
-		for _, q := range c.family(p.ID).places {
-			entry.Links = append(entry.Links, sitemapLink{"alternate", q.Lang, c.permalink(q.URL)})
+		for _, l := range c.alternates(p) {
+			entry.Links = append(entry.Links, sitemapLink{"alternate", l.Lang, c.permalink(l.URL)})
 		}
 		out.URLs = append(out.URLs, entry)
 	}

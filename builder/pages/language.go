@@ -90,6 +90,20 @@ func (c *Composer) family(id string) family {
 	return family{}
 }
 
+// alternates are the URLs of a policy in its languages, for search engines; x-default
+// is for readers of none of them (https://developers.google.com/search/docs/specialty/international/localized-versions).
+func (c *Composer) alternates(p *policy.Policy) []policy.Place {
+	places := c.family(p.ID).places
+	out := slices.Clone(places)
+	for _, q := range places {
+		if q.Lang == c.site.Lang {
+			q.Lang = "x-default"
+			return append(out, q)
+		}
+	}
+	return out
+}
+
 // Others are the ids of a policy in its other languages.
 func (c *Composer) Others(id string) []string {
 	var out []string

@@ -164,8 +164,8 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tabl
 	if p.Status == policy.StatusWithdrawn {
 		page.NoIndex = true
 	}
-	for _, q := range c.family(p.ID).places {
-		page.Relations = append(page.Relations, relation{Rel: "alternate", Href: c.link(p.URL, q.URL), Lang: q.Lang})
+	for _, l := range c.alternates(p) {
+		page.Relations = append(page.Relations, relation{Rel: "alternate", Href: c.link(p.URL, l.URL), Lang: l.Lang})
 	}
 	own.Languages, own.Notices = c.languages(page, p), append(c.behind(page, p), c.prevailing(page, p, policy.Date{})...)
 	name := "policy.html"

@@ -326,15 +326,15 @@ func TestDocumentedFields(t *testing.T) {
 		for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
 			of = of.Elem()
 		}
-		if of.Kind() != reflect.Struct || !strings.HasPrefix(of.Name(), "Manifest") {
+		if of.Kind() != reflect.Struct || of.PkgPath() != reflect.TypeFor[pages.Manifest]().PkgPath() {
 			return
 		}
-		for i := range of.NumField() {
-			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-			if fields++; !strings.Contains(text, "`"+name+"`") && !strings.HasSuffix(name, "_in_text") { // `…_in_text`
+		for _, field := range reflect.VisibleFields(of) {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if fields++; !field.Anonymous && !strings.Contains(text, "`"+name+"`") && !strings.HasSuffix(name, "_in_text") { // `…_in_text`
 				t.Errorf("urls.md does not name %s of %s", name, of.Name())
 			}
-			walk(of.Field(i).Type)
+			walk(field.Type)
 		}
 	}
 	walk(reflect.TypeFor[pages.Manifest]())
