@@ -43,6 +43,7 @@ func (r *reader) brand(f field) (b Brand) {
 			}
 		},
 		"links": func(f field) {
+			r.is("map")
 			if !f.mapping {
 				r.fail(f, "links:\n  Contact: https://example.com/contact", "expected the text and the address of each link")
 			}

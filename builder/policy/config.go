@@ -67,7 +67,22 @@ func ParseConfig(data []byte) (Config, Problems) {
 		return c, Problems{problem}
 	}
 	var r reader
-	set := map[string]func(f field){
+	r.set(fields, c.keys(&r))
+	stated := func(key string) bool { return slices.ContainsFunc(fields, func(f field) bool { return f.key == key }) }
+	if len(c.Languages) > 0 {
+		if !stated("language") {
+			c.Language = c.Languages[0]
+		}
+		c.Languages = append([]string{c.Language}, slices.DeleteFunc(c.Languages, func(l string) bool { return l == c.Language })...)
+	} else if stated("language") {
+		c.Languages = []string{c.Language}
+	}
+	return c, r.problems
+}
+
+// keys are those of the file, with what reads them.
+func (c *Config) keys(r *reader) map[string]func(field) {
+	return map[string]func(f field){
 		"title":        func(f field) { c.Title = r.word(f) },
 		"baseURL":      func(f field) { c.BaseURL = r.baseURL(f) },
 		"organization": func(f field) { c.Organization = r.word(f) },
@@ -99,6 +114,7 @@ func ParseConfig(data []byte) (Config, Problems) {
 			}
 		},
 		"since": func(f field) {
+			r.is("map")
 			if !f.mapping {
 				r.fail(f, "since:\n  privacy: 2020-01-01", "expected a commit or a day for each policy")
 				return
@@ -117,28 +133,20 @@ func ParseConfig(data []byte) (Config, Problems) {
 		"redirects":       func(f field) { c.RulesAlone = r.oneOf(f, "both", "rules") == "rules" },
 		"notice-days":     func(f field) { c.NoticeDays = r.number(f) },
 		"silence": func(f field) {
-			for _, w := range r.words(f) {
+			words := r.words(f)
+			r.is("words", ruleNames()...)
+			for _, w := range words {
 				if c.Silence = append(c.Silence, w); !slices.Contains(ruleNames(), w) {
 					r.fail(f, suggest(w, ruleNames()), "expected names of rules, found %q", w)
 				}
 			}
 		},
 	}
-	r.set(fields, set)
-	stated := func(key string) bool { return slices.ContainsFunc(fields, func(f field) bool { return f.key == key }) }
-	if len(c.Languages) > 0 {
-		if !stated("language") {
-			c.Language = c.Languages[0]
-		}
-		c.Languages = append([]string{c.Language}, slices.DeleteFunc(c.Languages, func(l string) bool { return l == c.Language })...)
-	} else if stated("language") {
-		c.Languages = []string{c.Language}
-	}
-	return c, r.problems
 }
 
 func (r *reader) baseURL(f field) string {
 	w := r.word(f)
+	r.is("address")
 	if _, err := ParseBaseURL(w); err != nil {
 		r.fail(f, "baseURL: https://example.com/legal/", "%v", err)
 	}

@@ -289,6 +289,7 @@ func tomlWord(v any, raw string) string {
 // reader turns fields into typed values and collects what is wrong with them.
 type reader struct {
 	problems Problems
+	asked    *Form // of a reader without anything to read: what it is asked for
 }
 
 func (r *reader) fail(f field, hint, format string, args ...any) {
@@ -301,6 +302,7 @@ func (r *reader) warn(f field, hint, format string, args ...any) {
 }
 
 func (r *reader) word(f field) string {
+	r.is("word")
 	if f.list || f.mapping {
 		r.fail(f, "", "expected one value, found a list")
 		return ""
@@ -313,6 +315,7 @@ func (r *reader) word(f field) string {
 
 // words reads a list; a single value is a list of one.
 func (r *reader) words(f field) []string {
+	r.is("words")
 	if f.mapping || f.other {
 		r.fail(f, "", "expected a list of words")
 		return nil
@@ -321,7 +324,9 @@ func (r *reader) words(f field) []string {
 }
 
 func (r *reader) flag(f field) bool {
-	switch w := r.word(f); strings.ToLower(w) {
+	w := r.word(f)
+	r.is("flag")
+	switch strings.ToLower(w) {
 	case "true", "yes", "on":
 		return true
 	case "false", "no", "off", "":
@@ -333,6 +338,7 @@ func (r *reader) flag(f field) bool {
 
 func (r *reader) number(f field) int {
 	w := r.word(f)
+	r.is("number")
 	if w == "" {
 		return 0
 	}
@@ -349,6 +355,7 @@ var dayTime = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[Tt ]+\d{1,2}:\d{2}(:\d{2}
 // day reads a day. Of a date with a time the day counts, in its own offset.
 func (r *reader) day(f field) Date {
 	w := r.word(f)
+	r.is("day")
 	if w == "" {
 		return Date{}
 	}
@@ -374,6 +381,7 @@ func DayHint(w string) string {
 
 func (r *reader) oneOf(f field, allowed ...string) string {
 	w := r.word(f)
+	r.is("word", allowed...)
 	if w != "" && !slices.Contains(allowed, w) {
 		r.fail(f, suggest(w, allowed), "expected %s, found %q", strings.Join(allowed, " or "), w)
 		return ""

@@ -179,6 +179,7 @@ var langTag = regexp.MustCompile(`^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$`)
 
 func (r *reader) lang(f field) string {
 	w := r.word(f)
+	r.is("language")
 	if w != "" && !langTag.MatchString(w) {
 		r.fail(f, "", "expected a language tag such as en or pt-BR, found %q", w)
 		return ""

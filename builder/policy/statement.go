@@ -109,17 +109,7 @@ func ParseStatements(data []byte) ([]Entry, Problems) {
 		}
 		for _, fields := range entries {
 			e := Entry{Policy: id, Line: fields[0].line}
-			r.set(fields, map[string]func(field){
-				"version":     func(f field) { e.Version = r.word(f) },
-				"file":        func(f field) { e.File = r.file(f) },
-				"published":   func(f field) { e.Published = r.day(f) },
-				"effective":   func(f field) { e.Effective = r.day(f) },
-				"seen":        func(f field) { e.Seen = r.day(f) },
-				"evidence":    func(f field) { e.Evidence = r.address(f) },
-				"summary":     func(f field) { e.Summary = CollapseSpace(r.word(f)) },
-				"change":      func(f field) { e.Change = r.oneOf(f, Material, Minor, Editorial) },
-				"replaced-by": func(f field) { e.ReplacedBy = r.word(f) },
-			})
+			r.set(fields, e.keys(&r))
 			at := field{key: id, line: e.Line}
 			about := id + "\x00" + e.Version + "\x00" + e.File
 			switch {
@@ -135,6 +125,21 @@ func ParseStatements(data []byte) ([]Entry, Problems) {
 		}
 	}
 	return out, r.problems
+}
+
+// keys are those of an entry, with what reads them.
+func (e *Entry) keys(r *reader) map[string]func(field) {
+	return map[string]func(field){
+		"version":     func(f field) { e.Version = r.word(f) },
+		"file":        func(f field) { e.File = r.file(f) },
+		"published":   func(f field) { e.Published = r.day(f) },
+		"effective":   func(f field) { e.Effective = r.day(f) },
+		"seen":        func(f field) { e.Seen = r.day(f) },
+		"evidence":    func(f field) { e.Evidence = r.address(f) },
+		"summary":     func(f field) { e.Summary = CollapseSpace(r.word(f)) },
+		"change":      func(f field) { e.Change = r.oneOf(f, Material, Minor, Editorial) },
+		"replaced-by": func(f field) { e.ReplacedBy = r.word(f) },
+	}
 }
 
 // ParseRedactions reads redactions.yaml: a list of entries. Problems have no
@@ -154,17 +159,7 @@ func ParseRedactions(data []byte) ([]Redaction, Problems) {
 	for _, fields := range entries {
 		x := Redaction{Line: fields[0].line}
 		var words string
-		r.set(fields, map[string]func(field){
-			"policy":    func(f field) { x.Policy = strings.Trim(r.word(f), "/") },
-			"version":   func(f field) { x.Version = r.word(f) },
-			"whole":     func(f field) { x.Whole = r.flag(f) },
-			"block":     func(f field) { x.Block = r.number(f) },
-			"words":     func(f field) { words = r.word(f); x.First, x.Last = r.wordRange(f, words) },
-			"reason":    func(f field) { x.Reason = CollapseSpace(r.word(f)) },
-			"authority": func(f field) { x.Authority = CollapseSpace(r.word(f)) },
-			"date":      func(f field) { x.Date = r.day(f) },
-			"salt":      func(f field) { x.Salt = r.word(f) },
-		})
+		r.set(fields, x.keys(&r, &words))
 		for _, want := range []struct{ key, value string }{
 			{"policy", x.Policy}, {"version", x.Version}, {"reason", x.Reason}, {"authority", x.Authority}, {"date", x.Date.String()},
 		} {
@@ -181,6 +176,22 @@ func ParseRedactions(data []byte) ([]Redaction, Problems) {
 		out = append(out, x)
 	}
 	return out, r.problems
+}
+
+// keys are those of a redaction, with what reads them. words is set to the range as it
+// is written.
+func (x *Redaction) keys(r *reader, words *string) map[string]func(field) {
+	return map[string]func(field){
+		"policy":    func(f field) { x.Policy = strings.Trim(r.word(f), "/") },
+		"version":   func(f field) { x.Version = r.word(f) },
+		"whole":     func(f field) { x.Whole = r.flag(f) },
+		"block":     func(f field) { x.Block = r.number(f) },
+		"words":     func(f field) { *words = r.word(f); x.First, x.Last = r.wordRange(f, *words) },
+		"reason":    func(f field) { x.Reason = CollapseSpace(r.word(f)) },
+		"authority": func(f field) { x.Authority = CollapseSpace(r.word(f)) },
+		"date":      func(f field) { x.Date = r.day(f) },
+		"salt":      func(f field) { x.Salt = r.word(f) },
+	}
 }
 
 func only(problem *Problem) Problems {
@@ -228,6 +239,11 @@ func yamlList(node *yaml.Node, lines yamlLines, want, hint string) ([][]field, *
 
 // set gives each field to what reads its key.
 func (r *reader) set(fields []field, keys map[string]func(field)) {
+	if r.asked != nil {
+		below := r.keys(keys)
+		*r.asked = Form{Keys: below}
+		return
+	}
 	seen := map[string]int{}
 	for _, f := range fields {
 		do, known := keys[f.key]
@@ -259,6 +275,7 @@ func (r *reader) file(f field) string {
 // address reads an address of the web.
 func (r *reader) address(f field) string {
 	w := r.word(f)
+	r.is("address")
 	if u, err := url.Parse(w); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		r.fail(f, "", "expected an address such as https://web.archive.org/web/…, found %q", w)
 		return ""
@@ -268,6 +285,7 @@ func (r *reader) address(f field) string {
 
 // wordRange reads a range of words, "3-7", or one word, "3".
 func (r *reader) wordRange(f field, w string) (first, last int) {
+	r.is("range")
 	a, b, ranged := strings.Cut(strings.ReplaceAll(w, " ", ""), "-")
 	if !ranged {
 		b = a
