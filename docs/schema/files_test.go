@@ -122,12 +122,13 @@ func real(t *testing.T, corpora bool) map[string][]any {
 		case base == "history.yaml" || base == "redactions.yaml":
 			kind := strings.TrimSuffix(base, ".yaml")
 			out[kind] = append(out[kind], fromYAML(t, content))
-		case base == "archive.json":
+		case filepath.Ext(base) == ".json":
 			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(content))
 			if err != nil {
 				t.Fatal(err)
 			}
-			out["archive"] = append(out["archive"], v)
+			kind := strings.TrimSuffix(base, ".json")
+			out[kind] = append(out[kind], v)
 		case filepath.Ext(base) == ".md":
 			if v, ok := matter(t, content); ok {
 				out["front-matter"] = append(out["front-matter"], v)
@@ -140,11 +141,19 @@ func real(t *testing.T, corpora bool) map[string][]any {
 		if err != nil {
 			t.Fatal(err)
 		}
-		archive, err := os.ReadFile(filepath.Join(site, "archive.json"))
-		if err != nil {
-			t.Fatal(err)
+		for _, pattern := range []string{"archive.json", "*/*.json", "*/*/*.json"} {
+			names, err := filepath.Glob(filepath.Join(site, pattern))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range names {
+				content, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				take(name, content)
+			}
 		}
-		take("archive.json", archive)
 	}
 	for _, name := range []string{"policysite.yaml", "history.yaml", "redactions.yaml"} {
 		content, err := os.ReadFile("../../" + name)
@@ -204,7 +213,7 @@ func real(t *testing.T, corpora bool) map[string][]any {
 func TestSchemasAcceptRealFiles(t *testing.T) {
 	schemas := compiled(t)
 	files := real(t, true)
-	for name, fewest := range map[string]int{"archive": 2, "config": 2, "front-matter": 30, "history": 2, "redactions": 2} {
+	for name, fewest := range map[string]int{"archive": 2, "current": 3, "versions": 3, "config": 2, "front-matter": 30, "history": 2, "redactions": 2} {
 		if len(files[name]) < fewest {
 			t.Errorf("%d real files of %s", len(files[name]), name)
 		}
@@ -285,11 +294,12 @@ func TestSchemasAgreeWithTheProgram(t *testing.T) {
 	}
 }
 
-// Every member of archive.json is required, and has one form.
+// Every member of what the program writes is required, and has one form.
 func TestSchemasRefuseOtherRecords(t *testing.T) {
 	schemas := compiled(t)
-	for _, name := range []string{"archive"} {
-		files := real(t, false)[name]
+	all := real(t, false)
+	for name, fewest := range map[string]int{"archive": 60, "current": 12, "versions": 40} {
+		files := all[name]
 		whole, err := json.Marshal(files[len(files)-1])
 		if err != nil {
 			t.Fatal(err)
@@ -329,7 +339,7 @@ func TestSchemasRefuseOtherRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 		change(root, "", func() error { return schemas[name].Validate(root) })
-		if tried < 40 || schemas[name].Validate(root) != nil {
+		if tried < fewest || schemas[name].Validate(root) != nil {
 			t.Errorf("%s: %d members changed", name, tried)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
@@ -218,6 +219,12 @@ func made(t *testing.T, of reflect.Type, meaning map[string]map[string]string) *
 	case reflect.Struct:
 		n := &node{Type: "object", Properties: map[string]*node{}}
 		for i := range of.NumField() {
+			if of.Field(i).Anonymous {
+				embedded := made(t, of.Field(i).Type, meaning)
+				maps.Copy(n.Properties, embedded.Properties)
+				n.Required = append(n.Required, embedded.Required...)
+				continue
+			}
 			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
 			member := made(t, of.Field(i).Type, meaning)
 			if name == "change" {
@@ -228,7 +235,7 @@ func made(t *testing.T, of reflect.Type, meaning map[string]map[string]string) *
 			}
 			if about := meaning[of.Name()]; about != nil {
 				if member.Description = about[name]; member.Description == "" && name != "id" && name != "url" && name != "title" && name != "lang" {
-					t.Errorf("urls.md does not say what %s of %s means", name, of.Name())
+					t.Errorf("no document says what %s of %s means", name, of.Name())
 				}
 			}
 			n.Properties[name] = member
@@ -242,21 +249,25 @@ func made(t *testing.T, of reflect.Type, meaning map[string]map[string]string) *
 
 // kinds are those of versions and of revisions.
 var kinds = map[reflect.Type]*node{
-	reflect.TypeFor[pages.ManifestVersion]():  {Enum: []any{"initial", "wording", "dates", "links", "formatting", "restored"}},
+	reflect.TypeFor[pages.VersionFacts]():     {Enum: []any{"initial", "wording", "dates", "links", "formatting", "restored"}},
 	reflect.TypeFor[pages.ManifestRevision](): {Enum: []any{"initial", "wording", "dates", "links", "formatting", "restored", "source", "move", "draft", "withdrawn", "unread"}},
 }
 
 // all are the schemas by name, each with what it is.
 func all(t *testing.T) map[string]*node {
 	out := written(t)
-	archive := made(t, reflect.TypeFor[pages.Manifest](), map[string]map[string]string{
-		"Manifest": meanings(t, "urls.md", "### The site", "| Field |"), "ManifestPolicy": meanings(t, "urls.md", "### A policy", "| Field |"),
-		"ManifestVersion": meanings(t, "urls.md", "### A version", "| Field |"), "ManifestStatement": meanings(t, "urls.md", "### A statement", "| Field |"),
-	})
-	archive.Properties["format"].Const = pages.ManifestFormat
-	out["archive"] = archive
+	policies, versions := meanings(t, "urls.md", "### A policy", "| Field |"), meanings(t, "urls.md", "### A version", "| Field |")
+	meaning := map[string]map[string]string{
+		"Manifest": meanings(t, "urls.md", "### The site", "| Field |"), "ManifestStatement": meanings(t, "urls.md", "### A statement", "| Field |"),
+		"PolicyFacts": policies, "ManifestPolicy": policies, "Versions": policies, "VersionFacts": versions, "ManifestVersion": versions,
+		"Current": meanings(t, "for-programs.md", "## current.json", "| Field |"),
+	}
+	out["archive"] = made(t, reflect.TypeFor[pages.Manifest](), meaning)
+	out["archive"].Properties["format"].Const = pages.ManifestFormat
+	out["current"] = made(t, reflect.TypeFor[pages.Current](), meaning)
+	out["versions"] = made(t, reflect.TypeFor[pages.Versions](), meaning)
 	for name, title := range map[string]string{
-		"archive": "archive.json", "config": "policysite.yaml", "front-matter": "Front matter of a policy", "history": "history.yaml", "redactions": "redactions.yaml",
+		"archive": "archive.json", "current": "current.json of a policy", "versions": "versions.json of a policy", "config": "policysite.yaml", "front-matter": "Front matter of a policy", "history": "history.yaml", "redactions": "redactions.yaml",
 	} {
 		out[name].Schema, out[name].ID, out[name].Title = "https://json-schema.org/draft/2020-12/schema", "https://raw.githubusercontent.com/policysite/policysite/main/docs/schema/"+name+".json", title
 	}
