@@ -31,6 +31,7 @@ type Options struct {
 	First       bool   // it is no error when nothing was published at Previous yet
 	Strict      bool   // warnings are errors
 	NoMinify    bool
+	Fragments   bool   // of Build: what another site mounts, not a site of its own
 	Theme       fs.FS  // the default theme
 	Generator   string // name and version of this program
 

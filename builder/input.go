@@ -116,7 +116,8 @@ func (opt *Options) theme(cat *catalog.Catalog, repo *history.Repository) (*page
 // site is what every page may depend on.
 func (opt *Options) site(cat *catalog.Catalog) pages.Site {
 	site := cat.Site()
-	site.Generator, site.Preview, site.Minified = opt.Generator, opt.Preview, !opt.NoMinify
+	site.Generator, site.Preview, site.Minified, site.Fragments = opt.Generator, opt.Preview, !opt.NoMinify, opt.Fragments
+	site.RulesAlone = site.RulesAlone || opt.Fragments
 	return site
 }
 

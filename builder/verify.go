@@ -24,7 +24,7 @@ func Verify(ctx context.Context, dir, repo string, opt Options) (*verify.Result,
 		}
 		in, err := open(ctx, Options{
 			Source: repo, Content: content, BaseURL: site.BaseURL, Rev: site.Head, Git: opt.Git, At: site.At, Preview: site.Preview,
-			NoMinify: !site.Minified, Theme: opt.Theme, Generator: opt.Generator, Progress: opt.Progress,
+			NoMinify: !site.Minified, Fragments: site.Fragments, Theme: opt.Theme, Generator: opt.Generator, Progress: opt.Progress,
 		})
 		if err != nil {
 			return nil, err

@@ -1,8 +1,8 @@
 // Builds the program and every site that the checks look at, into out/.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fixture, images, kept, languages, makeRepository, published, today } from "./fixture.js";
 import { baseURL, out, root } from "./sites.js";
 
@@ -36,6 +36,27 @@ makeRepository(join(out, "languages"), languages());
 build("languages", join(out, "languages"));
 makeRepository(join(out, "images"), images());
 build("images", join(out, "images"));
+
+// Another generator's site with fragments in it, made as the guide says.
+const guide = readFileSync(join(root, "docs", "fragments.md"), "utf8");
+const hugo = join(out, "hugo");
+for (const [, file, content] of guide.matchAll(/^```(?:yaml|gotmpl|html) (\S+)\n(.*?)^```$/gms)) {
+  mkdirSync(dirname(join(hugo, file)), { recursive: true });
+  writeFileSync(join(hugo, file), content);
+}
+mkdirSync(join(hugo, "layouts", "_default"), { recursive: true });
+writeFileSync(join(hugo, "layouts", "_default", "baseof.html"), `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{ .Title }}</title>
+<style>body { margin: 0 auto; max-width: 60rem; font: 20px Georgia, serif; color: #333 } .page, .title, .text { color: red; border: 9px solid red } nav a { color: green }</style>
+{{ partial "policy-head.html" . }}</head>
+<body><nav><a href="/">Example</a></nav>{{ block "main" . }}{{ .Content }}{{ end }}</body></html>`);
+for (const name of ["single.html", "list.html"]) writeFileSync(join(hugo, "layouts", "_default", name), "");
+run(program, "build", "--quiet", "--source", join(out, "fixture"), "--at", today, "--baseURL", "https://example.com/legal/", "--fragments", join(hugo, "policies"));
+if (spawnSync("hugo", ["version"]).status === 0) {
+  run("hugo", "--quiet", "--source", hugo, "--destination", join(out, "sites", "mounted"));
+} else {
+  console.log("not checked, since there is no hugo: fragments in another site");
+}
 
 // Real policy repositories, where they lie beside the checkout.
 for (const [name, bundle, ...flags] of [["basecamp", "basecamp-policies"], ["psf", "psf-policies", "--content", "docs"], ["pga", "pga-versions"]]) {

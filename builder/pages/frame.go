@@ -273,5 +273,8 @@ func (c *Composer) write(emit Emit, name string, page *Page, data any, text []by
 		writeText(&b.whole, text, []byte(Href(page.URL, "/")))
 	}
 	b.whole.Write(after)
+	if c.site.Fragments {
+		return c.writeFragment(emit, page, b.whole.Bytes())
+	}
 	return emit(file(page.URL), b.whole.Bytes())
 }

@@ -46,6 +46,7 @@ type Site struct {
 	Preview      bool        // every page says that it is not published
 	Trusted      bool        // texts may bring scripts and styles of their own
 	RulesAlone   bool        // lead on from former addresses: no pages and copies do
+	Fragments    bool        // pages are what another site mounts: see Fragment
 	Minified     bool        // the theme is, and so is the manifest
 	Places       []policy.Place
 	Languages    []string // configured, the default first

@@ -20,19 +20,24 @@ type whole struct {
 // outputs are the files that belong to no single policy. A new one is a file
 // of this package and a line here. They are made at the same time.
 func (c *Composer) outputs() []func(*whole) error {
-	return []func(*whole) error{
+	both := []func(*whole) error{
 		c.home,
 		c.allChanges,
 		c.manifest,
-		c.notFound,
 		c.about,
-		c.sitemap,
 		c.feed,
 		c.llms,
+	}
+	if c.site.Fragments { // the rest is the matter of the site that mounts them
+		return append(both, c.fragmentAssets)
+	}
+	return append(both,
+		c.notFound,
+		c.sitemap,
 		c.moved,
 		c.hosting,
 		c.assets,
-	}
+	)
 }
 
 // Site writes the files that belong to no single policy: the home page, the

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/publish"
 )
@@ -30,6 +31,7 @@ type Site struct {
 	BaseURL                   string `json:"base_url"`
 	Source, Content           string // folders, from the root of the repository
 	Minified, Preview         bool
+	Fragments                 bool `json:"-"` // it is not a site of its own: see pages.Fragment
 }
 
 // manifest is archive.json as a stranger reads it, by the names of the format:
@@ -134,6 +136,9 @@ func (v *verifier) readManifest() error {
 	return nil
 }
 
+// fragments reports whether the folder holds what another site mounts.
+func (v *verifier) fragments() bool { return v.listed[pages.FragmentStyle] != "" }
+
 // expect notes a file that has to be among those of the marker.
 func (v *verifier) expect(path string) {
 	if _, ok := v.listed[path]; !ok && v.listed != nil {
@@ -146,7 +151,11 @@ func (v *verifier) checkManifest() {
 	if v.manifest.Policies == nil {
 		v.differ(manifestName, Record, "a list of policies", "null")
 	}
-	for _, path := range []string{manifestName, "index.html", "404.html", "changes/index.html"} {
+	notFound := "404.html"
+	if v.fragments() {
+		notFound = pages.FragmentStyle // the site that mounts them has a page of its own
+	}
+	for _, path := range []string{manifestName, "index.html", notFound, "changes/index.html"} {
 		v.expect(path)
 	}
 	ids, urls := map[string]bool{}, map[string]bool{}

@@ -106,6 +106,7 @@ func (v *verifier) checkRevision(log *history.Log, steps map[string]int, where s
 // rebuild builds the site again, and compares every file.
 func (v *verifier) rebuild(ctx context.Context) error {
 	m := &v.manifest
+	m.Fragments = v.fragments()
 	var mu sync.Mutex
 	read := map[string]bool{}
 	built := map[string]bool{}

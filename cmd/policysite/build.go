@@ -17,6 +17,7 @@ import (
 )
 
 func (a *app) buildCommand() *cobra.Command {
+	fragments := ""
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Write the site",
@@ -25,13 +26,23 @@ all come from it. The site is written beside the destination and swapped in at
 once.`,
 		Example: "  policysite build -b https://example.com/legal/ -d public",
 		Args:    noArgs,
-		RunE:    a.siteRun(builder.Build),
+		RunE: a.siteRun(func(ctx context.Context, opt builder.Options) (*builder.Result, error) {
+			if opt.Fragments = fragments != ""; opt.Fragments {
+				if opt.Destination != "" {
+					return nil, policy.Fail(policy.ErrUsage, nil, "build twice: once with each", "--fragments and --destination name two folders")
+				}
+				opt.Destination = fragments
+			}
+			return builder.Build(ctx, opt)
+		}),
 	}
 	a.siteFlags(cmd)
+	cmd.Flags().StringVar(&fragments, "fragments", "", "folder for the pages as fragments, which another site mounts, in place of a site")
 	cmd.Flags().StringVarP(&a.opt.Destination, "destination", "d", "", "folder for the site (default: public in the source)")
 	cmd.Flags().BoolVar(&a.opt.NoMinify, "no-minify", false, "do not minify the pages")
 	cmd.Flags().Bool("minify", true, "minify the pages")
 	must(cmd.MarkFlagDirname("destination"))
+	must(cmd.MarkFlagDirname("fragments"))
 	return cmd
 }
 
