@@ -401,6 +401,9 @@ func (t *Timeline) Latest() *Version {
 	return &t.versions[len(t.versions)-1]
 }
 
+// From is the day from which the latest version counts.
+func (t *Timeline) From() Date { return t.spans[len(t.spans)-1].from }
+
 // Hidden reports whether the versions so far are all before the setting since.
 // Unless one follows that is not, the latest is shown nevertheless.
 func (t *Timeline) Hidden() bool { return t.cut < 0 }

@@ -56,6 +56,7 @@ type Policy struct {
 	Status      Status
 	Versions    []Version // oldest first; never empty
 	Current     int       // index of the version in force; -1 when none is
+	Origins     []Origin  // of the text that Shown names; nil where that cannot be read
 	Gone        Date      // the recorded day since which the policy is not at the built commit; zero when it is
 	Unread      bool      // it is gone since then because it is kept in a format that is not read
 	NextChange  Date      // the next day on which another version, or none, is in force; zero when none is known

@@ -61,8 +61,9 @@ func (r *Reader) Draft(of *catalog.Policy, git *Resolved) (*Resolved, error) {
 		if err != nil {
 			return nil, err
 		}
-		if comparison := r.compare(before, src, p.Lang); comparison != nil {
-			timeline.Compare(comparison)
+		if found := r.compare(before, src, p.Lang); found != nil {
+			comparison := found.Comparison
+			timeline.Compare(&comparison)
 		}
 	}
 	v := *timeline.Latest()
@@ -90,8 +91,10 @@ func (r *Reader) deleted(p *policy.Policy, day policy.Date, path string) error {
 	if err != nil {
 		return err
 	}
-	if v.Comparison = r.compare(before, &source{text: nothing()}, p.Lang); v.Comparison != nil {
-		v.Comparison.With = p.Versions[with].ID
+	if found := r.compare(before, &source{text: nothing()}, p.Lang); found != nil {
+		comparison := found.Comparison
+		comparison.With = p.Versions[with].ID
+		v.Comparison = &comparison
 	}
 	p.Versions = append(p.Versions, v)
 	return nil

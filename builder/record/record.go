@@ -14,6 +14,7 @@ import (
 
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/redline"
 	"github.com/policysite/policysite/builder/words"
 )
 
@@ -29,6 +30,7 @@ type Record struct {
 	Carried  []string          // ids of the versions that git no longer gives
 	Dates    []policy.DateNote // what to know of the dates in the newest text
 	LeftOut  []string          // where values of front matter were left out that cannot be read
+	Origins  []policy.Origin   // of the text that the policy shows
 	Former   []string          // URLs that the policy's paths and texts gave it, oldest first
 
 	title  string // of the policy, as its latest text says
@@ -131,9 +133,14 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 	rec := &Record{}
 	check := redactionCheck{file: r.cat.InSource(policy.RedactionsFile)}
 	var latest, change compared // what the next versions may be compared with
+	var lines chain
+	var followed followed
 	for _, e := range events {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if timeline.Hidden() { // what stood before the version that the record begins with is not told
+			lines = chain{}
 		}
 		src, at, started, err := r.next(timeline, rec, revisions, e)
 		if err != nil {
@@ -170,12 +177,21 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 		if v.IsChange() {
 			before = change
 		}
+		var found *redline.Redline
 		if before.source != nil && before.version == timeline.ComparedWith() {
-			if comparison := r.compare(before.source, src, p.Place.Lang); comparison != nil {
-				timeline.Compare(comparison)
+			if found = r.compare(before.source, src, p.Place.Lang); found != nil {
+				comparison := found.Comparison
+				timeline.Compare(&comparison)
 			}
 		}
 		latest = compared{len(rec.places) - 1, src}
+		lines.add(latest.version, v, src, func(old *source) *redline.Redline {
+			if found != nil && sameLines(before.source, old) {
+				return found
+			}
+			return r.compare(old, src, p.Place.Lang)
+		})
+		followed.see(lines.at(latest.version), timeline.From(), r.cat.Built.At)
 		if v.IsChange() {
 			change = latest
 		}
@@ -191,6 +207,7 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 		timeline.Leave(r.cat.Previous.Left(p.Published))
 	}
 	rec.Life = timeline.Finish(r.cat.Built.At, live)
+	rec.Origins = followed.origins(&rec.Life)
 	if !live {
 		rec.title = rec.Life.Versions[len(rec.Life.Versions)-1].Title
 		rec.Problems = check.problems
@@ -271,15 +288,14 @@ type compared struct {
 	source  *source
 }
 
-// compare says in short what leads from one text to another; nil where one of
-// them cannot be rendered.
-func (r *Reader) compare(old, new *source, lang string) *policy.Comparison {
+// compare finds what leads from one text to another, as the site may show it; nil where
+// one of them cannot be rendered. It holds until the next call.
+func (r *Reader) compare(old, new *source, lang string) *redline.Redline {
 	if old.text.Doc == nil || new.text.Doc == nil {
 		return nil
 	}
 	r.comparer.Characters = words.Characters(lang)
-	comparison := r.comparer.Compare(old.without(new.redacted).side(), new.without(old.redacted).side()).Comparison
-	return &comparison
+	return r.comparer.Compare(old.without(new.redacted).side(), new.without(old.redacted).side())
 }
 
 // next adds an event to a timeline. It returns the text, nil for a deletion,
@@ -367,6 +383,6 @@ func (rec *Record) policy(place policy.Place) *policy.Policy {
 	return &policy.Policy{
 		Place: place, Title: rec.title,
 		Description: rec.about.Description, Weight: rec.about.Weight, Layout: rec.about.Layout,
-		Status: rec.Life.Status, Versions: slices.Clone(rec.Life.Versions), Current: rec.Life.Current, Gone: rec.Life.Gone, Unread: rec.Life.Unread, NextChange: rec.Life.NextChange,
+		Status: rec.Life.Status, Versions: slices.Clone(rec.Life.Versions), Current: rec.Life.Current, Origins: rec.Origins, Gone: rec.Life.Gone, Unread: rec.Life.Unread, NextChange: rec.Life.NextChange,
 	}
 }

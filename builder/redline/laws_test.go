@@ -32,12 +32,47 @@ func checkLaws(t testing.TB, name string, old, new redline.Side, l *redline.Redl
 	differ(t, name+": new text from parts", gotNew.String(), wantNew)
 	differ(t, name+": old text from HTML", visible(t, page, atom.Ins), wantOld)
 	differ(t, name+": new text from HTML", visible(t, page, atom.Del), wantNew)
+	checkLines(t, name, wantOld, wantNew, l)
 	if l.Changes == 0 && wantNew != "" {
 		differ(t, name+": formatting of texts without changes", tags(t, new.Doc), tags(t, old.Doc))
 	}
 	for i, s := range l.Sections {
 		if i > 0 && s.First <= l.Sections[i-1].First {
 			t.Errorf("%s: %q and the section before it have their first change in common", name, s.Heading)
+		}
+	}
+}
+
+// checkLines checks that the parts and Lines say the same of the lines that stayed, and
+// that Lines names no line that is not there.
+func checkLines(t testing.TB, name, oldText, newText string, l *redline.Redline) {
+	t.Helper()
+	type pair struct{ new, old int }
+	from := map[pair]bool{}
+	oldLines, newLines := strings.Count(oldText, "\n"), strings.Count(newText, "\n")
+	l.Lines(func(new, old int) {
+		from[pair{new, old}] = true
+		if new < 0 || new >= newLines || old < 0 || old >= oldLines {
+			t.Fatalf("%s: line %d of %d comes from line %d of %d", name, new, newLines, old, oldLines)
+		}
+	})
+	at, whole := pair{}, true // whole: so far the two lines are the same
+	for _, p := range l.Parts() {
+		if p.Op != redline.Equal {
+			whole = false
+		}
+		for line := range strings.Lines(p.Text) {
+			ends := strings.HasSuffix(line, "\n")
+			if ends && p.Op == redline.Equal && whole && !from[at] {
+				t.Errorf("%s: line %d stayed, and does not come from line %d", name, at.new, at.old)
+			}
+			if ends && p.Op != redline.Insert {
+				at.old++
+			}
+			if ends && p.Op != redline.Delete {
+				at.new++
+			}
+			whole = p.Op == redline.Equal && (ends || whole)
 		}
 	}
 }
