@@ -76,9 +76,6 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 	}
 	r.Notes = append(r.Notes, dateNotes(policies)...)
 	r.Notes = append(r.Notes, brandNotes(cat.Config.Brand)...)
-	if _, ok := pages.Absolute(cat.Config.BaseURL, "/"); !ok {
-		r.Notes = append(r.Notes, "no baseURL says where the site is, so that it has no feeds and no sitemap.xml")
-	}
 	if in.repo.Bare() || in.opt.Rev != "" {
 		return r, nil
 	}

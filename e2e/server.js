@@ -35,7 +35,7 @@ function headersOf(rules, pathname) {
 // address of its home page and a function that ends the server.
 export async function serve(name, below = "/") {
   const base = folder(name);
-  const rules = await readFile(join(base, "_headers"), "utf8");
+  const rules = await readFile(join(base, "_headers"), "utf8").catch(() => ""); // of fragments, the host has its own
   const find = async (pathname) => {
     if (!pathname.startsWith(below)) return null;
     const path = normalize(join(base, decodeURIComponent(pathname.slice(below.length))));
