@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"github.com/policysite/policysite/builder"
 	"github.com/policysite/policysite/builder/history/historytest"
 	"github.com/policysite/policysite/builder/policy"
@@ -174,6 +176,119 @@ func TestOriginsOfALine(t *testing.T) {
 			expect(t, tellOrigins(t, repository(t, test.steps...)), test.want)
 		})
 	}
+}
+
+// Each note stands before what it is of, wherever that stands: in the text, in an item,
+// in a row. What has the words of the title has its note below it.
+func TestOriginsPage(t *testing.T) {
+	t.Parallel()
+	text := func(w string) act {
+		return privacy(fmt.Sprintf(`---
+title: Privacy
+---
+First, this is what we say on the whole.
+
+Second, %[1]s of what we say comes here.
+
+- Item one is the first of three items
+- Item two is %[1]s second one of them
+- Item three is the last one of them
+
+1. Loose item one is first
+
+2. Loose item two is %[1]s second
+
+   Its other paragraph stayed as it was
+
+> A quotation of %[1]s words of somebody
+
+Below it, more of what we say.
+
+`+"```\ncode of %[1]s kind\nnext line of code\n```"+`
+
+| Data | Kept for |
+|---|---|
+| Mail | %[1]s days |
+| Name | as long as you like |
+
+## Heading of %[1]s section
+
+<dl><dt>A term of %[1]s law</dt><dd>What it means to us</dd></dl>
+
+<details><summary>The sum of %[1]s things</summary>All of the details</details>
+
+<p align="center">A raw paragraph of %[1]s kind</p>
+
+<a href="https://example.org/"><div>A block in a link that is as long</div></a>
+
+The end of it is here.
+`, w))
+	}
+	r := repository(t, on("2021-01-01", text("any")), on("2022-02-02", text("other")))
+	s := built(t, r)
+	s.clean(r.Dir)
+	root, err := html.Parse(strings.NewReader(s.file("privacy/origins/index.html")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var notes strings.Builder
+	note := ""
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		class, in := "", ""
+		for _, a := range n.Attr {
+			if a.Key == "class" {
+				class = a.Val
+			}
+		}
+		switch {
+		case class == "since small":
+			for p := n.Parent; p.Data != "div"; p = p.Parent {
+				in += p.Data + " "
+			}
+			note += in + policy.CollapseSpace(wordsIn(n)) + " "
+			return
+		case n.Type == html.TextNode && strings.TrimSpace(n.Data) != "" && note != "":
+			fmt.Fprintf(&notes, "%s: %.13s\n", strings.TrimSpace(note), strings.TrimSpace(n.Data))
+			note = ""
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+	}
+	walk(root)
+	have := strings.ReplaceAll(notes.String(), "Since 2 February 2022 first stood 1 January 2021 · changed once 1 January 2021 2 February 2022", "NEW")
+	expect(t, strings.ReplaceAll(have, "Since 1 January 2021", "OLD"), `
+		OLD: First, this i
+		NEW: Second, other
+		li ul OLD: Item one is t
+		li ul NEW: Item two is o
+		li ul OLD: Item three is
+		li ol NEW: Loose item tw
+		li ol OLD: Its other par
+		blockquote NEW: A quotation o
+		OLD: Below it, mor
+		NEW: code of other
+		OLD: Data
+		td tr tbody table NEW: Mail
+		td tr tbody table OLD: Name
+		NEW: Heading of ot
+		dd dl OLD: What it means
+		details NEW details OLD: All of the de
+		NEW: A raw paragra
+		OLD: A block in a `)
+}
+
+// wordsIn are those of an element and all in it.
+func wordsIn(n *html.Node) string {
+	if n.Type == html.TextNode {
+		return n.Data + " "
+	}
+	out := ""
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		out += wordsIn(c)
+	}
+	return out
 }
 
 // randomEdits is a history of a text, for fast-import: paragraphs that are edited,

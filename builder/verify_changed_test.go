@@ -20,7 +20,7 @@ import (
 func TestVerifyFindsWhatWasChanged(t *testing.T) {
 	t.Parallel()
 	whole := built(t, richRepository(t))
-	const page, own, source = "data/2021-02-01/index.html", "data/index.html", "data/2021-02-01/index.md"
+	const page, own, origins, source = "data/2021-02-01/index.html", "data/index.html", "data/origins/index.html", "data/2021-02-01/index.md"
 	hash := strings.Repeat("0", 64)
 	for name, test := range map[string]struct {
 		do   func(s *site)
@@ -29,6 +29,7 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 		"the frame of a page":             {func(s *site) { s.replace(page, "Skip to", "Go to") }, []string{page + ": presentation: expected "}},
 		"a word of a page":                {func(s *site) { s.replace(page, "keep your name", "sell your name") }, []string{page + `: wording: expected "Privacy We keep your name.`}},
 		"a word of the policy's own page": {func(s *site) { s.replace(own, "keep nothing", "keep everything") }, []string{own + ": wording: "}},
+		"a word among its origins":        {func(s *site) { s.replace(origins, "keep nothing", "keep everything") }, []string{origins + ": wording: "}},
 		"a word, sealed":                  {func(s *site) { s.replace(page, "keep your name", "sell your name"); s.seal() }, []string{page + ": wording: "}},
 		"a word hidden as a note, sealed": {func(s *site) { s.replace(page, "your name", "<i data-note>your</i> name"); s.seal() }, []string{page + ": wording: "}},
 		"a word hidden as a comment":      {func(s *site) { s.replace(page, "your name", "<!--your--> name"); s.seal() }, []string{page + ": wording: "}},
@@ -69,7 +70,7 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 		"the address":          {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["url"] = "/data/2021-01-01/" }) }, []string{"data/2021-01-01/changes/index.html: record: ", "data@2021-02-01: record: expected the addresses", "data/2021-01-01/index.html: wording: ", "data/2021-02-01/index.html: record: expected a version in archive.json"}},
 		"an address outside":   {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["source_url"] = "/../x" }) }, []string{"data@2021-02-01: record: expected an address below", "data@2021-02-01: record: expected the addresses"}},
 		"an id twice":          {func(s *site) { s.editVersion("data@2021-02-01", func(v object) { v["id"] = "2021-01-01" }) }, []string{"data@2021-01-01: record: expected an id of its own", "data@2021-01-01: record: expected the addresses", "data@2021-02-01-2: record: expected the text of 2021-01-01"}},
-		"an id that is none":   {func(s *site) { s.editVersion("data@2021-02-01-2", func(v object) { v["id"] = "2021-02-01-1" }) }, []string{"data: record: expected as current", own + ": wording: ", "data@2021-02-01-1: record: expected an id of its own", "data@2021-02-01-1: record: expected the addresses"}},
+		"an id that is none":   {func(s *site) { s.editVersion("data@2021-02-01-2", func(v object) { v["id"] = "2021-02-01-1" }) }, []string{"data: record: expected as current", own + ": wording: ", origins + ": wording: ", "data@2021-02-01-1: record: expected an id of its own", "data@2021-02-01-1: record: expected the addresses"}},
 		"a policy twice":       {func(s *site) { s.editPolicy("cookies", func(p object) { p["id"] = "terms" }) }, []string{"terms: record: expected an id and an address of its own"}},
 		"the same text":        {func(s *site) { s.editVersion("data@2021-02-01-2", func(v object) { v["same_text_as"] = "2021-02-01" }) }, []string{"data@2021-02-01-2: record: expected the text of 2021-02-01"}},
 		"a text of no version": {func(s *site) { s.editVersion("data@2021-02-01-2", func(v object) { v["same_text_as"] = "2020-01-01" }) }, []string{"data@2021-02-01-2: record: expected an earlier version"}},
@@ -79,7 +80,7 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 		"days that are none": {func(s *site) {
 			s.editVersion("data@2021-01-01", func(v object) { v["in_force"] = object{"from": "2021-01-01", "until": "2021-01-01"} })
 		}, []string{"data@2021-01-01: record: expected days in force that end"}},
-		"what is in force":          {func(s *site) { s.editPolicy("data", func(p object) { p["current"] = "2021-02-01" }) }, []string{"data: record: expected as current", own + ": wording: "}},
+		"what is in force":          {func(s *site) { s.editPolicy("data", func(p object) { p["current"] = "2021-02-01" }) }, []string{"data: record: expected as current", own + ": wording: ", origins + ": wording: "}},
 		"the status":                {func(s *site) { s.editPolicy("data", func(p object) { p["status"] = "withdrawn" }) }, []string{"data: record: expected the status"}},
 		"versions in another order": {func(s *site) { s.editPolicy("data", func(p object) { slices.Reverse(p["versions"].([]any)) }) }, []string{"data: record: expected as current", "data@"}},
 		"a version left out of archive.json": {func(s *site) {

@@ -60,6 +60,7 @@ export function kinds(name) {
   for (const { url, status, current, versions } of policies) {
     add(`policy ${status}`, url);
     add(`changes of a policy ${status}`, `${url}changes/`);
+    if (paths.has(`${decodeURI(url).slice(1)}origins/index.html`)) add("origins", `${url}origins/`);
     if (status === "in-force" && versions.some(isUpcoming)) add("policy with a version to come", url);
     add("snapshot in force", versions.find((v) => v.id === current)?.url);
     add("snapshot past", versions.findLast((v) => isPast(v) && !v.error)?.url);
@@ -85,6 +86,7 @@ export function kinds(name) {
     add("right-to-left policy", policy.url);
     add("right-to-left snapshot", policy.versions[0].url);
     add("changes of a right-to-left policy", `${policy.url}changes/`);
+    add("origins of a right-to-left policy", `${policy.url}origins/`);
   }
   const [from] = redirects(name)[0] ?? [];
   add("redirect", from && decodeURI(from));

@@ -38,10 +38,13 @@ func redlinePages(p *policy.Policy, i int) []string {
 	return out
 }
 
-// archivePages lists the pages of a policy's changes archive, relative to the
-// policy's URL.
+// archivePages lists the pages of a policy's changes archive and the one of its
+// origins, relative to the policy's URL.
 func archivePages(p *policy.Policy) []string {
 	out := []string{"changes/"}
+	if len(p.Origins) > 0 {
+		out = append(out, "origins/")
+	}
 	for _, y := range yearPages(changesOf(p)) {
 		out = append(out, yearURL("changes/", y))
 	}

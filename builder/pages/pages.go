@@ -114,6 +114,8 @@ type Texts struct {
 	Changes func(i int) (Redline, error)
 	// Since is the redline from a superseded change to the version in force.
 	Since func(i int) (Redline, error)
+	// Noted is the Text of a version with notes.
+	Noted func(i int, notes Notes) (Text, error)
 }
 
 // Again is what files of the whole site ask for of texts that their policies' pages

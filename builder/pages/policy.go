@@ -31,6 +31,7 @@ type versionPage struct {
 	Next      *version
 	PolicyRef string // addresses: of the policy, of its changes archive
 	Archive   string
+	Origins   string   // on the policy's own page: of the one that says since when each part stands; "" when it has none
 	Languages []link   // the policy in its other languages; of a version, what is in force there on its day
 	Notices   []notice // which language prevails, and that the original has changed
 }
@@ -78,7 +79,7 @@ func stateOf(p *policy.Policy, i int) state {
 // Policy writes everything at and below a policy's URL: its page, a page and
 // the source of every version, the redlines, and its changes archive. It asks for
 // each text once, from the newest on, since the newest were read last, and after it
-// for the version's redline; then, from the oldest on, for what has changed since
+// for the version's redline; then for the text with its origins, and, from the oldest on, for what has changed since
 // each change before the version in force.
 func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 	tables, feed := &tables{}, c.policyFeed(p)
@@ -107,6 +108,9 @@ func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 		if err := c.changesPage(p, i, texts, feed, emit); err != nil {
 			return err
 		}
+	}
+	if err := c.originsPage(p, texts, emit); err != nil {
+		return err
 	}
 	if err := c.sincePages(p, texts, emit); err != nil {
 		return err
@@ -166,6 +170,9 @@ func (c *Composer) versionPages(p *policy.Policy, i int, text Text, tables *tabl
 	}
 	for _, l := range c.alternates(p) {
 		page.Relations = append(page.Relations, relation{Rel: "alternate", Href: c.link(p.URL, l.URL), Lang: l.Lang})
+	}
+	if i == p.Shown() && len(p.Origins) > 0 {
+		own.Origins = Href(p.URL, originsURL(p))
 	}
 	own.Languages, own.Notices = c.languages(page, p), append(c.behind(page, p), c.prevailing(page, p, policy.Date{})...)
 	name := "policy.html"

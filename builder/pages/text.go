@@ -5,10 +5,13 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"html/template"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/words"
@@ -46,12 +49,116 @@ type Texter struct {
 	edits []edit                  // of the part at hand
 }
 
+// Passage is a part of a text that is on lines of its own: a block, or a row of a table.
+type Passage struct {
+	Line, Lines int // of the visible text, from 1
+	Size        int // of its words, in characters
+	Title       bool
+}
+
+// Noted is Text with notes, which Notes makes of the passages of the text: each stands
+// before the passage that begins on the line by which it is given. title is that of
+// front matter, whose line is not in the document.
+func (t *Texter) Noted(doc *policy.Document, title string, addresses []Address, notes Notes) Text {
+	w := textWriter{Texter: t, text: Text{HTML: t.html[:0]}, cited: map[[4]byte]int{}, line: 1}
+	var passages []Passage
+	if line := doc.TitleLine(title); line != "" {
+		passages = append(passages, Passage{1, 1, utf8.RuneCountInString(line), true})
+		w.line = 2
+	}
+	line := w.line
+	for _, p := range doc.Parts {
+		eachPassage(p, p.Blocks, nil, func(b, _ *policy.Block) {
+			p := passageOf(b, line)
+			p.Title = line == 1 && b.Kind == policy.Heading && b.Level == 1
+			passages = append(passages, p)
+			line += p.Lines
+		})
+	}
+	w.notes = notes(passages)
+	return w.write(doc, addresses)
+}
+
+// Notes makes the notes of a text.
+type Notes func([]Passage) map[int]template.HTML
+
+// eachPassage calls f for each block that is a passage. around is what a note of it
+// cannot stand in: the table that begins with it, a link, the head of a fold.
+func eachPassage(p *policy.Part, blocks []policy.Block, around *policy.Block, f func(b, around *policy.Block)) {
+	for i := range blocks {
+		b := &blocks[i]
+		within := around
+		switch {
+		case b.Kind == policy.Table, b.Kind == policy.Group && around == nil && noteless.MatchString(p.HTML[b.Outer.Start:b.Inner.Start]):
+			within = b
+		case b.Kind == policy.Row && around != nil && around.Kind == policy.Table && i > 0:
+			around = nil
+			within = nil
+		}
+		if passageOf(b, 0).Lines > 0 {
+			f(b, within)
+		}
+		if b.Kind != policy.Row {
+			eachPassage(p, b.Children, within, f)
+		}
+	}
+}
+
+var noteless = regexp.MustCompile(`^<(?:a|summary)[ >]`)
+
+// passageOf is the passage that a block is; one without lines if it is none.
+func passageOf(b *policy.Block, line int) Passage {
+	out := Passage{Line: line}
+	add := func(text string) {
+		if text != "" {
+			out.Lines += 1 + strings.Count(text, "\n")
+			out.Size += utf8.RuneCountInString(text)
+		}
+	}
+	switch b.Kind {
+	case policy.Row:
+		for i := range b.Children {
+			add(b.Children[i].Text)
+		}
+	case policy.Paragraph, policy.Heading, policy.Code, policy.Cell:
+		add(b.Text)
+	}
+	return out
+}
+
+// note puts the notes of a part where they may stand.
+func (w *textWriter) note(p *policy.Part) {
+	eachPassage(p, p.Blocks, nil, func(b, around *policy.Block) {
+		note := string(w.notes[w.line])
+		w.line += passageOf(b, 0).Lines
+		if note == "" {
+			return
+		}
+		at := b.Outer.Start
+		switch {
+		case around != nil && strings.HasPrefix(p.HTML[around.Outer.Start:], "<summary"):
+			at = around.Outer.End
+		case around != nil:
+			at = around.Outer.Start
+		case b.Kind == policy.Row:
+			at = b.Children[0].Inner.Start
+		case b.Kind == policy.Cell:
+			at = b.Inner.Start
+		}
+		w.edit(at, at, note)
+	})
+}
+
 // Text makes a document ready for a page. addresses are those of its Links. Headings
 // get a permalink, passages an id by which they can be cited, and tables a box to
 // scroll in; what is added and is not text carries data-note. The HTML holds until the
 // next call.
 func (t *Texter) Text(doc *policy.Document, addresses []Address) Text {
 	w := textWriter{Texter: t, text: Text{HTML: t.html[:0]}, cited: map[[4]byte]int{}}
+	return w.write(doc, addresses)
+}
+
+func (w *textWriter) write(doc *policy.Document, addresses []Address) Text {
 	for _, a := range addresses {
 		if a.URL != "" {
 			w.text.Leads = append(w.text.Leads, a.URL)
@@ -62,7 +169,7 @@ func (t *Texter) Text(doc *policy.Document, addresses []Address) Text {
 		w.part(p, links[:p.Links], addresses[:p.Links])
 		links, addresses = links[p.Links:], addresses[p.Links:]
 	}
-	t.html = w.text.HTML
+	w.html = w.text.HTML
 	return w.text
 }
 
@@ -71,6 +178,8 @@ type textWriter struct {
 	text   Text
 	tables int             // so far
 	cited  map[[4]byte]int // how many passages have had an id
+	notes  map[int]template.HTML
+	line   int // of the next passage, if there are notes
 }
 
 // cite is the id of a passage, and where its start tag takes it.
@@ -104,6 +213,9 @@ func (w *textWriter) part(p *policy.Part, links []policy.Link, addresses []Addre
 		default:
 			w.edit(l.Attr.Start, l.Attr.End, "")
 		}
+	}
+	if w.notes != nil {
+		w.note(p)
 	}
 	w.blocks(p.Blocks)
 	for _, c := range w.citesOf(p) {

@@ -52,7 +52,7 @@ func (r *Reader) Place(p *catalog.Policy, rec *Record) (_ *Resolved, err error) 
 func (r *Reader) Texts(of *catalog.Policy, resolved *Resolved, w *words.Words) pages.Texts {
 	p := resolved.Policy
 	t := &texts{reader: r, texter: pages.Texter{Words: w}, of: of, record: resolved.Record, policy: p}
-	return pages.Texts{Text: t.text, Source: func(i int) ([]byte, error) { return r.Source(&p.Versions[i]) }, Changes: t.changes, Since: func(i int) (pages.Redline, error) { return t.redline(i, p.Current) }}
+	return pages.Texts{Text: t.text, Source: func(i int) ([]byte, error) { return r.Source(&p.Versions[i]) }, Changes: t.changes, Since: func(i int) (pages.Redline, error) { return t.redline(i, p.Current) }, Noted: t.noted}
 }
 
 // texts are those of one policy.
@@ -92,6 +92,14 @@ func (t *texts) text(i int) (pages.Text, error) {
 		return pages.Text{}, err
 	}
 	return t.texter.Text(src.text.Doc, addresses), nil
+}
+
+func (t *texts) noted(i int, notes pages.Notes) (pages.Text, error) {
+	src, addresses, err := t.read(i)
+	if err != nil {
+		return pages.Text{}, err
+	}
+	return t.texter.Noted(src.text.Doc, src.text.Meta.Title, addresses, notes), nil
 }
 
 // changes is the redline of a version.

@@ -71,6 +71,9 @@ func (c *textChecker) check(p *manifestPolicy, i int, own bool) {
 	pages := []string{fileAt(ver.URL)}
 	if own {
 		pages = append(pages, fileAt(p.URL))
+		if origins := fileAt(p.URL + "origins/"); c.listed[origins] != "" {
+			pages = append(pages, origins)
+		}
 	}
 	// Where the source was too large to be read, a note stands in its place.
 	if have := fmt.Sprintf("%x", sha256.Sum256(source)); have != ver.SourceSHA256 && (ver.Error == "" || ver.SourceSHA256 != "") {

@@ -15,7 +15,7 @@ import (
 
 func (a *app) showCommand() *cobra.Command {
 	var on string
-	var asJSON, asText, asSource bool
+	var asJSON, asText, asSource, origins bool
 	cmd := &cobra.Command{
 		Use:     "show POLICY[@ID]",
 		Short:   "Print a version of a policy, the one in force by default",
@@ -29,6 +29,9 @@ func (a *app) showCommand() *cobra.Command {
 			id, version, hasVersion := strings.Cut(args[0], "@")
 			if hasVersion && !day.IsZero() {
 				return policy.Fail(policy.ErrUsage, nil, "", "a version and --on are two ways to say the same: give one")
+			}
+			if origins && (hasVersion || !day.IsZero()) {
+				return policy.Fail(policy.ErrUsage, nil, "give the policy alone", "--origins tells of the version that the policy's page shows, and of no other")
 			}
 			if id == "" {
 				return policy.Fail(policy.ErrUsage, nil, usage(cmd), "a policy's id is missing")
@@ -50,6 +53,12 @@ func (a *app) showCommand() *cobra.Command {
 				return err
 			}
 			switch {
+			case origins && p.Origins == nil:
+				return policy.Fail(policy.ErrContent, nil, "", "the text of %s@%s cannot be read, or is withheld", p.ID, p.Versions[i].ID)
+			case origins && asJSON:
+				return writeJSON(a.exact(), archive.Origins(p))
+			case origins:
+				return writeOrigins(a.people(), archive, p)
 			case asJSON:
 				return writeJSON(a.exact(), archive.Manifest().Policies[0].Versions[i])
 			case asSource:
@@ -76,8 +85,51 @@ func (a *app) showCommand() *cobra.Command {
 	flags.BoolVar(&asText, "text", false, "print the visible text, exactly the bytes of text_sha256")
 	flags.BoolVar(&asSource, "source-text", false, "print the source, exactly the bytes of source_sha256")
 	flags.BoolVar(&asJSON, "json", false, "print what archive.json says of the version")
+	flags.BoolVar(&origins, "origins", false, "print since when each line of the text in force stands")
 	cmd.MarkFlagsMutuallyExclusive("text", "source-text", "json")
+	cmd.MarkFlagsMutuallyExclusive("text", "source-text", "origins")
 	return cmd
+}
+
+// writeOrigins prints the text that a policy shows, with what is said of its lines above
+// them.
+func writeOrigins(w io.Writer, archive *builder.Archive, p *policy.Policy) error {
+	text, err := archive.Text(p, p.Shown())
+	if err != nil {
+		return err
+	}
+	lines := strings.Split(text, "\n")
+	ids := func(name string, all []int) string {
+		var out []string
+		for _, i := range all {
+			out = append(out, p.Versions[i].ID)
+		}
+		if out == nil {
+			return ""
+		}
+		return name + " " + strings.Join(out, " ")
+	}
+	for i, o := range p.Origins {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		said := "withheld"
+		if !o.Withheld {
+			first, before := "", ""
+			if o.First < o.Since {
+				first = "first stood " + p.Versions[o.First].ID
+			}
+			if o.StoodBefore >= 0 {
+				before = "stood before in " + p.Versions[o.StoodBefore].ID
+			}
+			said = commas("since "+p.Versions[o.Since].ID, before, first, ids("changed", o.Changes), ids("not read", o.Unread))
+		}
+		fmt.Fprintf(w, "[%s]\n", said)
+		for _, line := range lines[o.Line-1 : o.Line-1+o.Lines] {
+			wrap(w, line)
+		}
+	}
+	return nil
 }
 
 const showWidth = 80

@@ -54,7 +54,7 @@ test("the sites have every kind of page", () => {
   const found = ["fixture", "kept"].flatMap((site) => Object.keys(kinds(site)));
   assert.deepEqual([
     "changes of a policy in-force", "changes of a policy upcoming", "changes of a policy withdrawn",
-    "changes of a right-to-left policy", "changes of the site", "home", "not found",
+    "changes of a right-to-left policy", "changes of the site", "home", "not found", "origins", "origins of a right-to-left policy",
     "policy in-force", "policy upcoming", "policy with a version to come", "policy withdrawn",
     "redirect", "right-to-left policy", "right-to-left snapshot",
     "snapshot carried", "snapshot in force", "snapshot never in force", "snapshot older than git", "snapshot past",

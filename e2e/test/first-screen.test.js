@@ -11,6 +11,7 @@ import { has, manifest, pages } from "../sites.js";
 // nine tenths of them within 1.3 times as much.
 const limits = {
   text: { [phone.width]: 520, [desktop.width]: 420 },
+  origins: { [phone.width]: 520, [desktop.width]: 420 },
   redline: { [phone.width]: 760, [desktop.width]: 520 },
   archive: { [phone.width]: 520, [desktop.width]: 420 },
 };
@@ -31,6 +32,7 @@ function redlines(site) {
 
 const kinds = {
   text: { selector: "[data-policy-text] > *", of: (site) => manifest(site).policies.map(({ url }) => url) },
+  origins: { selector: "[data-policy-text] > *", of: (site) => manifest(site).policies.map(({ url }) => `${url}origins/`) },
   redline: { selector: marks, of: redlines },
   archive: { selector: ".change", of: (site) => ["/changes/", ...manifest(site).policies.map(({ url }) => `${url}changes/`)] },
 };
