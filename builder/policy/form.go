@@ -14,7 +14,7 @@ type Key struct {
 
 // Form is what a key may be set to.
 type Form struct {
-	Kind string   // "word", "words", "flag", "number", "day", "language", "address", "range", "map" of words, or "" for anything
+	Kind string   // "word", "open" for a word of these or another, "words", "flag", "number", "day", "language", "address", "range", "map" of words, or "" for anything
 	Of   []string // the words that there are; nil for any
 	Keys []Key    // of what has keys of its own
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -16,6 +17,7 @@ type Meta struct {
 	Layout             string
 	PublishDate        Date // read of the built commit alone, as ExpiryDate is
 	ExpiryDate         Date
+	TermsType          string // one of TermsTypes, or ""
 	Identity
 	OfVersion
 	Lines  map[string]int // the lines of keys, from 1
@@ -75,13 +77,13 @@ var frontMatterKeys = []struct {
 	{"translation-of", nil, func(m *Meta, r *reader, f field) { m.TranslationOf = r.word(f) }},
 	{"translates", nil, func(m *Meta, r *reader, f field) { m.Translates = r.word(f) }},
 	{"source", nil, func(m *Meta, r *reader, f field) { m.Source = r.word(f) }},
+	{"terms-type", nil, func(m *Meta, r *reader, f field) { m.TermsType = r.termsType(f) }},
 	{"params", nil, func(m *Meta, _ *reader, f field) { m.Params = params(f.nested) }},
 }
 
 // unread are keys that front matter may have and that mean nothing here: those of
 // templates, and those that other generators and their usual themes define.
-var unread = set(`terms-type
-	date tags tag categories category keywords author authors type types toc image images template status icon search social extra data
+var unread = set(`date tags tag categories category keywords author authors type types toc image images template status icon search social extra data
 	linktitle menu menus markup outputs resources headless cascade iscjklanguage series sitemap translationkey videos audio build _build
 	modified pubdate unpublishdate
 	excerpt excerpt_separator comments collection nav_order nav_exclude nav_fold has_children has_toc parent grand_parent ancestor
@@ -173,6 +175,17 @@ func (r *reader) slug(m *Meta, f field) {
 		return
 	}
 	m.Slug = strings.TrimPrefix(w, "./")
+}
+
+// termsType reads `terms-type`. What Open Terms Archive does not know harms no page.
+func (r *reader) termsType(f field) string {
+	w := r.word(f)
+	r.is("open", TermsTypes...)
+	if w == "" || TermsType(w) != "" {
+		return TermsType(w)
+	}
+	r.warn(f, cmp.Or(suggest(w, TermsTypes), "docs/open-terms-archive.md lists the types"), "expected one of the types of Open Terms Archive, found %q", w)
+	return ""
 }
 
 var langTag = regexp.MustCompile(`^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$`)

@@ -77,6 +77,7 @@ func TestFrontMatterKeys(t *testing.T) {
 		{"change", `"editorial"`, "", Meta{OfVersion: OfVersion{Change: Editorial}}},
 		{"summary", "|\n  Two\n  lines.\n", "\"\"\"\nTwo\nlines.\n\"\"\"", Meta{OfVersion: OfVersion{Summary: "Two lines."}}},
 		{"retroactive", `true`, "", Meta{OfVersion: OfVersion{Retroactive: true}}},
+		{"terms-type", `"privacy POLICY"`, "", Meta{TermsType: "Privacy Policy"}},
 		{"translation-of", `"privacy"`, "", Meta{Identity: Identity{TranslationOf: "privacy"}}},
 		{"translates", `"2026-05-04"`, "", Meta{OfVersion: OfVersion{Translates: "2026-05-04"}}},
 		{"params", `{owner: Legal, tags: [a, b], office: {city: Bern}}`, `{owner = "Legal", tags = ["a", "b"], office = {city = "Bern"}}`, Meta{Params: map[string]any{"owner": "Legal", "tags": []string{"a", "b"}, "office": map[string]any{"city": "Bern"}}}},

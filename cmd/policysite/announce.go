@@ -62,8 +62,7 @@ without a sender or recipients. Announce sends nothing.`,
 		},
 	}
 	a.sourceFlags(cmd)
-	cmd.Flags().StringVarP(&a.opt.BaseURL, "baseURL", "b", "", "address of the site, such as https://example.com/legal/")
-	cmd.Flags().StringVar(&a.opt.BaseURL, "base-url", "", "the same as --baseURL")
+	a.addressFlags(cmd)
 	cmd.Flags().StringVar(&format, "format", "eml", "form of the message: eml, md or html")
 	return cmd
 }

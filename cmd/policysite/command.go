@@ -84,7 +84,7 @@ archive of the changes.`,
 	flags.StringVar(&a.report.format, "format", "text", "form of messages: text, json or github")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print errors only")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "print more")
-	root.AddCommand(a.initCommand(), a.buildCommand(), a.serveCommand(), a.checkCommand(), a.logCommand(), a.showCommand(), a.diffCommand(), a.redlineCommand(), a.announceCommand(), a.importCommand(), a.verifyCommand(), a.schemaCommand(), a.versionCommand())
+	root.AddCommand(a.initCommand(), a.buildCommand(), a.serveCommand(), a.checkCommand(), a.logCommand(), a.showCommand(), a.diffCommand(), a.redlineCommand(), a.announceCommand(), a.exportCommand(), a.importCommand(), a.verifyCommand(), a.schemaCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
@@ -153,12 +153,18 @@ func (a *app) sourceFlags(cmd *cobra.Command) {
 	must(cmd.RegisterFlagCompletionFunc("git", cobra.FixedCompletions([]string{"auto", "go", "cli"}, cobra.ShellCompDirectiveNoFileComp)))
 }
 
+// addressFlags are those of commands that write the site's address.
+func (a *app) addressFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&a.opt.BaseURL, "baseURL", "b", "", "address of the site, such as https://example.com/legal/")
+	flags.StringVar(&a.opt.BaseURL, "base-url", "", "the same as --baseURL")
+}
+
 // siteFlags are those of commands that make a site.
 func (a *app) siteFlags(cmd *cobra.Command) {
 	a.sourceFlags(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&a.opt.BaseURL, "baseURL", "b", "", "address of the site, such as https://example.com/legal/")
-	flags.StringVar(&a.opt.BaseURL, "base-url", "", "the same as --baseURL")
+	a.addressFlags(cmd)
 	flags.BoolVar(&a.opt.Preview, "preview", false, "mark every page as a preview, not published")
 	flags.StringVar(&a.opt.Previous, "previous", "", "folder or address of the site as it was last published: nothing that it published is lost")
 	flags.BoolVar(&a.opt.First, "first", false, "with --previous: nothing was published there yet; for a run by hand, never for a schedule")

@@ -116,9 +116,12 @@ func of(t *testing.T, f policy.Form, about string, defs map[string]*node, meanin
 		for _, w := range f.Of {
 			words.Enum = append(words.Enum, w)
 		}
-		if f.Kind == "words" {
+		switch f.Kind {
+		case "words":
 			n.AnyOf = []*node{words, {Type: "array", Items: words}, {Type: "null"}}
-		} else {
+		case "open": // editors offer these
+			n.AnyOf = []*node{words, forms["word"]}
+		default:
 			n.Enum = append(words.Enum, "", nil)
 		}
 	case f.Kind != "":
