@@ -168,7 +168,7 @@ func (c *Composer) moves(all []*policy.Policy) (moves []Move, living []string) {
 }
 
 // moved writes a page at every former URL that leads to where the same is now, and
-// copies what is no page. It writes none where rules alone do that; who asks for one
+// copies what is not a page. It writes none where rules alone do that; who asks for one
 // file is led on all the same, since no host follows the rules in a preview.
 func (c *Composer) moved(w *whole) error {
 	if c.site.RulesAlone && c.only == "" {
