@@ -112,6 +112,7 @@ func Compare(old, new Side) *Redline {
 
 func (w *workspace) compare(a, b *sequence) *Redline {
 	w.readings.Limit, w.runs.Limit = maxReadings, maxRuns
+	w.moves = 0
 	w.alignUnits(a.units, b.units)
 	r := &Redline{old: a, new: b, entries: w.entries, spoken: &w.spoken}
 	if slices.ContainsFunc(r.entries, func(e entry) bool { return e.status != same }) {
@@ -359,7 +360,7 @@ func (r *Redline) pairs(e *entry, memory *identicalCells) []cellPair {
 	for k := range n {
 		c := e.new.cell(k, &m.reader)
 		// Without pieces on the old side no link is found to have changed.
-		m.cells = append(m.cells, cell{text: c.text}, c)
+		m.cells = append(m.cells, cell{text: c.text, marks: c.marks, breaks: c.breaks}, c)
 		m.runs = append(m.runs, run{op: Equal, old1: len(c.text), new1: len(c.text)})
 		m.pairs = append(m.pairs, cellPair{old: &m.cells[2*k], new: &m.cells[2*k+1], runs: m.runs[k : k+1]})
 	}
