@@ -124,6 +124,9 @@ func TestLawsHoldOnEveryPairOfRealPolicies(t *testing.T) {
 					worst, worstAt = took, path
 				}
 				checkLaws(t, path, a, b, l, html)
+				if name == "basecamp-policies" || *everyPair {
+					checkWord(t, path, a, b, l)
+				}
 				checkComparer(t, path, &c, a, b)
 			})
 			t.Logf("%d pairs, %v, the longest %v (%s)", pairs, spent, worst, worstAt)

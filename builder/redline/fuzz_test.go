@@ -31,6 +31,7 @@ func FuzzCompare(f *testing.F) {
 		}
 		l := redline.Compare(old, new)
 		checkLaws(t, "fuzz", old, new, l, l.HTML(redline.HTMLOptions{}))
+		checkWord(t, "fuzz", old, new, l)
 		l.HTML(redline.HTMLOptions{Snapshot: "../"})
 		if same := redline.Compare(old, old); same.Changes != 0 || same.Edits != 0 {
 			t.Errorf("a text differs from itself: %+v", same.Comparison)

@@ -36,6 +36,7 @@ func TestMarksUpAsAPersonWould(t *testing.T) {
 			old, new := side(t, r, content["old.md"]), side(t, r, content["new.md"])
 			l := redline.Compare(old, new)
 			checkLaws(t, name, old, new, l, l.HTML(redline.HTMLOptions{}))
+			checkWord(t, name, old, new, l)
 			got := []byte(l.Text(redline.TextOptions{}))
 			if *update {
 				for i := range archive.Files {

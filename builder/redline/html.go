@@ -192,6 +192,10 @@ func (r *Redline) containers() map[*container]*container {
 	if !slices.ContainsFunc(r.touched, func(i int32) bool { return r.entries[i].status == removed && r.entries[i].old.in != nil }) {
 		return nil
 	}
+	return r.sameContainers()
+}
+
+func (r *Redline) sameContainers() map[*container]*container {
 	same := map[*container]*container{}
 	for i := range r.entries {
 		if e := &r.entries[i]; e.old != nil && e.new != nil {

@@ -116,15 +116,17 @@ func (w *workspace) connect(from, to *entry) {
 
 // move marks what was edited in a cell that moved.
 func (w *workspace) move(a, b *cellPair) {
-	a.runs, b.runs = halves(w.compareText(a.old, b.new), a.old, 0, 0)
+	a.runs, b.runs = w.halves(w.compareText(a.old, b.new), a.old, 0, 0)
 }
 
 // halves are the runs of a text that moved, at its old place and at its new one: runs
-// lead from one to the other, which start at a and b there.
-func halves(runs []run, from *cell, a, b int) (gone, come []run) {
+// lead from one to the other, which start at a and b there. They have the number of
+// the move.
+func (w *workspace) halves(runs []run, from *cell, a, b int) (gone, come []run) {
+	w.moves++
 	for _, x := range runs {
-		old := run{op: Delete, old0: a + x.old0, old1: a + x.old1, moved: x.op == Equal, from: from}
-		new := run{op: Insert, new0: b + x.new0, new1: b + x.new1, moved: x.op == Equal}
+		old := run{op: Delete, move: w.moves, old0: a + x.old0, old1: a + x.old1, moved: x.op == Equal, from: from}
+		new := run{op: Insert, move: w.moves, new0: b + x.new0, new1: b + x.new1, moved: x.op == Equal}
 		if x.op != Insert {
 			gone = append(gone, old)
 		}
@@ -201,7 +203,7 @@ func (r *Redline) findMovedSentences(w *workspace) {
 			}
 		}
 		if kept >= movedWords {
-			a.moved, b.moved = halves(runs, a.in.old, a.start, b.start)
+			a.moved, b.moved = w.halves(runs, a.in.old, a.start, b.start)
 		}
 	}
 	for i := range come {
@@ -278,7 +280,7 @@ func (c *cellPair) markMoved(list []*loose) {
 			}
 			along := func(space *run, beside run) {
 				if strings.TrimSpace(c.textOf(*space)) == "" {
-					space.moved, space.from = beside.moved, beside.from
+					space.moved, space.move, space.from = beside.moved, beside.move, beside.from
 				}
 			}
 			along(&before, l.moved[0])

@@ -52,6 +52,6 @@ func (w *workspace) openPaired(us, others []unit, partners []int) (opened, cuts 
 // open makes units of the cells of a row.
 func (u *unit) open() []unit {
 	f := flattener{place: u.place}
-	f.blocks(u.block.Children, f.container(container{kind: policy.Row, parent: u.in}))
+	f.blocks(u.block.Children, f.container(container{kind: policy.Row, parent: u.in, row: u}))
 	return f.out
 }

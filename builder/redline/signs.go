@@ -17,6 +17,7 @@ type sign struct {
 	start    int    // of a link: where its words start in the text of the run
 	at       int    // where it stands there; of a link, where its words end
 	says     string // of an object: what it is
+	footnote int    // of a reference to one
 	image    string // of an image
 	from, to string // of a link: its targets
 }
@@ -87,7 +88,7 @@ func (c *cell) signs(out []sign, start, end int, op Op) []sign {
 	}
 	for _, m := range c.marks {
 		if m.at > start && m.at <= end || m.at == 0 && start == 0 {
-			out = append(out, sign{kind: object, op: op, at: m.at, says: m.String(), image: m.image})
+			out = append(out, sign{kind: object, op: op, at: m.at, says: m.String(), footnote: m.footnote, image: m.image})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b sign) int { return a.at - b.at })

@@ -56,6 +56,7 @@ type container struct {
 	number int  // of an item: its number
 	parent *container
 	depth  int           // how many containers are around it
+	row    *unit         // of a row whose cells are units of their own: the row
 	first  *policy.Block // of the first unit in it
 }
 

@@ -21,9 +21,10 @@ const (
 // run is a stretch of two texts: equal, or only in the old, or only in the new.
 type run struct {
 	op         Op
-	old0, old1 int // bytes of the old text; empty for Insert
-	new0, new1 int
 	moved      bool  // it also stands at another place
+	move       int32 // number of the move that it is of, moved or not; 0 for none
+	old0, old1 int   // bytes of the old text; empty for Insert
+	new0, new1 int
 	from       *cell // of what became of something that moved, at its old place and of left: that of the old text
 }
 
@@ -53,7 +54,7 @@ func (w *workspace) compareText(old, new *cell) []run {
 	w.matchTokens()
 	found := toRuns(w.a, w.b, w.match)
 	if !atoms {
-		w.runs.Put(key, found, 64+len(old.text)+len(new.text)+56*len(found))
+		w.runs.Put(key, found, 64+len(old.text)+len(new.text)+48*len(found))
 	}
 	return found
 }
@@ -406,17 +407,17 @@ func toRuns(a, b *reading, match []int) []run {
 	var out []run
 	equalTo := func(i, j, i1, j1 int) {
 		if i < i1 {
-			out = append(out, run{Equal, a.start(i), a.start(i1), b.start(j), b.start(j1), false, nil})
+			out = append(out, run{op: Equal, old0: a.start(i), old1: a.start(i1), new0: b.start(j), new1: b.start(j1)})
 		}
 	}
 	i, j := 0, 0
 	gaps(match, b.size(), func(i0, i1, j0, j1 int) {
 		equalTo(i, j, i0, j0)
 		if i0 < i1 {
-			out = append(out, run{Delete, a.start(i0), a.start(i1), b.start(j0), b.start(j0), false, nil})
+			out = append(out, run{op: Delete, old0: a.start(i0), old1: a.start(i1), new0: b.start(j0), new1: b.start(j0)})
 		}
 		if j0 < j1 {
-			out = append(out, run{Insert, a.start(i1), a.start(i1), b.start(j0), b.start(j1), false, nil})
+			out = append(out, run{op: Insert, old0: a.start(i1), old1: a.start(i1), new0: b.start(j0), new1: b.start(j1)})
 		}
 		i, j = i1, j1
 	})

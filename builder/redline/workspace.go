@@ -26,7 +26,8 @@ type workspace struct {
 	ofTexts
 	ofCells
 	spoken     marks
-	characters bool // are counted
+	moves      int32 // of the two texts, so far
+	characters bool  // are counted
 
 	// Of all texts so far, by what they say, since nothing else counts:
 	readings policy.Cache[string, *reading]
