@@ -2,6 +2,7 @@ package builder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -131,6 +132,25 @@ func (a *Archive) Redline(p *policy.Policy, from, to int) (*redline.Redline, err
 	return c.Compare(redline.SideOf(old), redline.SideOf(new)), nil
 }
 
+// Word is what leads from one version to another as a Word document with tracked
+// changes. Others will get it, so what the site withholds is not in it.
+func (a *Archive) Word(ctx context.Context, p *policy.Policy, from, to int) (out []byte, err error) {
+	for _, i := range []int{from, to} {
+		switch v := &p.Versions[i]; {
+		case v.Withheld():
+			return nil, policy.Fail(policy.ErrUsage, nil, "", "version %s of %s is withheld", v.ID, p.ID)
+		case v.Error != "":
+			return nil, unrendered(p, v, errors.New(v.Error))
+		}
+	}
+	err = a.in.with(ctx, a.cat, func(r *record.Reader) error {
+		n := slices.IndexFunc(a.resolved, func(r *record.Resolved) bool { return r.Policy == p })
+		out, err = r.Word(a.all[n], a.resolved[n], from, to)
+		return err
+	})
+	return out, err
+}
+
 // Text is the visible text of a version, the bytes of its text_sha256.
 func (a *Archive) Text(p *policy.Policy, i int) (string, error) {
 	text, err := a.render(p, i)
@@ -148,8 +168,11 @@ func (a *Archive) render(p *policy.Policy, i int) (*policy.Text, error) {
 	}
 	text := markdown.New(markdown.Options{Trusted: a.cat.Config.TrustedHTML}).Text(source)
 	if text.Err != nil {
-		v := &p.Versions[i]
-		return nil, policy.Fail(policy.ErrContent, text.Err, "its source can be had with `policysite show --source-text`", "version %s of %s cannot be rendered", v.ID, p.ID)
+		return nil, unrendered(p, &p.Versions[i], text.Err)
 	}
 	return text, nil
+}
+
+func unrendered(p *policy.Policy, v *policy.Version, why error) error {
+	return policy.Fail(policy.ErrContent, why, "its source can be had with `policysite show --source-text`", "version %s of %s cannot be rendered", v.ID, p.ID)
 }

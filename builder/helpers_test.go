@@ -1,6 +1,8 @@
 package builder_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -209,12 +211,35 @@ func (s *site) files() map[string]string {
 		content, err := os.ReadFile(p)
 		rel, _ := filepath.Rel(s.dir, p)
 		out[filepath.ToSlash(rel)] = string(content)
+		if filepath.Ext(p) == ".docx" {
+			out[filepath.ToSlash(rel)] += unzipped(s.t, content)
+		}
 		return err
 	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return out
+}
+
+// unzipped is what the files of an archive say, all in one.
+func unzipped(t testing.TB, content []byte) string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	for _, f := range z.File {
+		in, err := f.Open()
+		if err == nil {
+			_, err = out.ReadFrom(in)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out.String()
 }
 
 // without checks that words stand nowhere on the site: in no file's content

@@ -35,7 +35,7 @@ var doors = map[string][]string{
 // The two rings around the vocabulary, builder/policy and builder/words: stages import it and no
 // other stage; what is made of stages imports them.
 var (
-	stages = []string{"builder/history", "builder/markdown", "builder/redline", "builder/pages", "builder/publish", "builder/importer"}
+	stages = []string{"builder/history", "builder/markdown", "builder/redline", "builder/redline/docx", "builder/pages", "builder/publish", "builder/importer"}
 	outer  = []string{"builder/catalog", "builder/record", "builder/verify", "builder/preview"}
 )
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/policysite/policysite/builder"
 	"github.com/policysite/policysite/builder/policy"
 )
 
@@ -141,6 +142,48 @@ func TestRedactionOfWords(t *testing.T) {
 	}
 	if v := s.Policies[0].Versions[1]; !v.Redacted || v.TextSHA256 != nil || v.SourceSHA256 != "" {
 		t.Errorf("the manifest gives the words away: %+v", v)
+	}
+}
+
+// A Word document goes to others.
+func TestWordDocumentsOfAnArchiveWithhold(t *testing.T) {
+	r := repository(t, secret()...)
+	commit(r, on("2021-04-01", settings("organization: Example GmbH\nbaseURL: https://example.com/\n"), redactions(`
+- {policy: privacy, version: 2021-02-01, block: 3, words: 3-4, reason: r, authority: a, date: 2021-03-30}
+- {policy: privacy, version: 2021-02-01, block: 4, words: 2-3, reason: r, authority: a, date: 2021-03-30}
+- {policy: privacy, version: 2021-02-01, block: 4, words: 5-6, reason: r, authority: a, date: 2021-03-30}
+`)))
+	read := func() *builder.Archive {
+		a, err := builder.ReadArchive(t.Context(), options(r), "privacy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(a.Close)
+		return a
+	}
+	a := read()
+	for _, pair := range [][2]int{{0, 1}, {1, 2}, {2, 1}} {
+		document, err := a.Word(t.Context(), a.Policies[0], pair[0], pair[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := unzipped(t, document)
+		for _, w := range her {
+			if strings.Contains(strings.ToLower(strings.ReplaceAll(said, "jane-roe.jpg", "")), w) {
+				t.Errorf("%v: the document has %q", pair, w)
+			}
+		}
+		day := a.Policies[0].Versions[pair[1]].ID
+		for _, want := range []string{"[withheld]", `w:author="Example GmbH" w:date="` + day + "T"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%v: the document lacks %q", pair, want)
+			}
+		}
+	}
+	commit(r, on("2021-04-02", redactions("- {policy: privacy, version: 2021-02-01, whole: true, reason: r, authority: a, date: 2021-03-30, salt: x}\n")))
+	a = read()
+	if _, err := a.Word(t.Context(), a.Policies[0], 0, 1); err == nil || !strings.Contains(err.Error(), "version 2021-02-01 of privacy is withheld") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
+	"github.com/policysite/policysite/builder/redline/docx"
 	"github.com/policysite/policysite/builder/words"
 )
 
@@ -185,6 +187,37 @@ func (r *Reader) Redline(of *catalog.Policy, resolved *Resolved, from, to int) (
 	t := &texts{reader: r, of: of, record: resolved.Record, policy: resolved.Policy}
 	found, _, err := t.compare(from, to)
 	return found, err
+}
+
+// Word is what leads from one version of a policy to another as a Word document with
+// tracked changes, as the site may show it.
+func (r *Reader) Word(of *catalog.Policy, resolved *Resolved, from, to int) ([]byte, error) {
+	t := &texts{reader: r, of: of, record: resolved.Record, policy: resolved.Policy}
+	found, addresses, err := t.compare(from, to)
+	if err != nil {
+		return nil, err
+	}
+	return t.word(found, addresses, to)
+}
+
+// word writes a redline as a Word document. The changes are the organization's, of the
+// day on which the other version was recorded.
+func (t *texts) word(found *redline.Redline, addresses []pages.Address, to int) ([]byte, error) {
+	config := &t.reader.cat.Config
+	return docx.Write(found, docx.Options{
+		Title:  t.policy.Title,
+		Lang:   t.policy.Lang,
+		Author: cmp.Or(config.Organization, docx.Program),
+		Date:   t.policy.Versions[to].Recorded,
+		Address: func(link int) string {
+			a := addresses[link]
+			if a.URL == "" {
+				return a.Href
+			}
+			whole, _ := pages.Absolute(config.BaseURL, a.URL)
+			return whole + a.Href
+		},
+	})
 }
 
 // Words are the visible text of a version as the site may show it; "" where it

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) diffCommand() *cobra.Command {
-	var on string
+	var on, word string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "diff POLICY [ID [ID]]",
@@ -20,8 +20,9 @@ func (a *app) diffCommand() *cobra.Command {
 		Long: `Diff shows what changed. Without an id, it compares the last change with the change
 before it; with one, that version with the version in force; with two, the first
 with the second. --on names the version that this record shows as in force on a
-day.`,
-		Example: "  policysite diff privacy 2026-01-15 2026-05-04",
+day. With --docx it writes a Word document with tracked changes, in which is withheld
+what the site withholds.`,
+		Example: "  policysite diff privacy 2026-01-15 2026-05-04\n  policysite diff privacy 2026-01-15 --docx privacy.docx",
 		Args:    func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 1, 3) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			day, err := dayOf("--on", on)
@@ -53,6 +54,13 @@ day.`,
 			if err != nil {
 				return err
 			}
+			if word != "" {
+				document, err := archive.Word(cmd.Context(), p, from, to)
+				if err != nil {
+					return err
+				}
+				return writeDocument(word, document)
+			}
 			r, err := archive.Redline(p, from, to)
 			if err != nil {
 				return err
@@ -73,6 +81,9 @@ day.`,
 	a.sourceFlags(cmd)
 	cmd.Flags().StringVar(&on, "on", "", "the version in force on a day, instead of an id")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the visible text as what stayed (=), went (-) and came (+)")
+	cmd.Flags().StringVar(&word, "docx", "", "Word document to write, with tracked changes")
+	cmd.MarkFlagsMutuallyExclusive("json", "docx")
+	must(cmd.MarkFlagFilename("docx", "docx"))
 	return cmd
 }
 

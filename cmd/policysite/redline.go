@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -13,14 +15,14 @@ import (
 )
 
 func (a *app) redlineCommand() *cobra.Command {
-	var output string
+	var output, word string
 	var asText, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "redline OLD.md NEW.md",
 		Short: "Show what changed between any two files",
 		Long: `Redline compares two Markdown files, in a repository or not. It prints an HTML page
 that needs no other file; with --text, a redline for the terminal; with --json, the
-same array as diff --json.`,
+same array as diff --json. With --docx it writes a Word document with tracked changes.`,
 		Example: "  policysite redline old.md new.md > redline.html",
 		Args:    func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 2, 2) },
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -31,6 +33,13 @@ same array as diff --json.`,
 					return policy.Fail(policy.ErrUsage, err, "", "no file to compare")
 				}
 				files[i] = builder.File{Name: name, Content: content}
+			}
+			if word != "" {
+				document, err := builder.FilesInWord(files[0], files[1])
+				if err != nil {
+					return err
+				}
+				return writeDocument(word, document)
 			}
 			r, err := builder.CompareFiles(files[0], files[1])
 			if err != nil {
@@ -67,7 +76,25 @@ same array as diff --json.`,
 	cmd.Flags().StringVarP(&output, "output", "o", "", "file to write to (default: standard output)")
 	cmd.Flags().BoolVar(&asText, "text", false, "for the terminal, not HTML")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the visible text as what stayed (=), went (-) and came (+)")
-	cmd.MarkFlagsMutuallyExclusive("text", "json")
+	cmd.Flags().StringVar(&word, "docx", "", "Word document to write, with tracked changes")
+	cmd.MarkFlagsMutuallyExclusive("text", "json", "docx")
+	cmd.MarkFlagsMutuallyExclusive("output", "docx")
 	must(cmd.MarkFlagFilename("output"))
+	must(cmd.MarkFlagFilename("docx", "docx"))
 	return cmd
+}
+
+// writeDocument writes a Word document whole or not at all: Word mends what it can of a
+// broken one, and half a contract is worse than none.
+func writeDocument(name string, content []byte) error {
+	fresh := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.%d", filepath.Base(name), os.Getpid()))
+	err := os.WriteFile(fresh, content, 0o644)
+	if err == nil {
+		err = os.Rename(fresh, name)
+	}
+	if err != nil {
+		os.Remove(fresh)
+		return policy.Fail(policy.ErrOutput, err, "", "the Word document was not written")
+	}
+	return nil
 }

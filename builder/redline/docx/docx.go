@@ -28,6 +28,9 @@ import (
 	"github.com/policysite/policysite/builder/words"
 )
 
+// Program is the author of changes that are nobody else's.
+const Program = "policysite"
+
 // Options say what the document states beside the two texts.
 type Options struct {
 	Title  string
