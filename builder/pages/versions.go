@@ -38,7 +38,8 @@ type CurrentVersion struct {
 // revisions.
 type Versions struct {
 	PolicyFacts
-	Versions []VersionFacts `json:"versions"` // oldest first
+	Versions []VersionFacts   `json:"versions"` // oldest first
+	Origins  []ManifestOrigin `json:"origins"`  // of each line of the text in force
 }
 
 // maxCurrent is the size of a current.json in bytes, which apps may ask for often.
@@ -135,7 +136,7 @@ func (c *Composer) versions(p *policy.Policy, emit Emit) error {
 	if !c.wants(name) {
 		return nil
 	}
-	out := Versions{c.policyFacts(p), []VersionFacts{}}
+	out := Versions{c.policyFacts(p), []VersionFacts{}, ManifestOrigins(p)}
 	for i := range p.Versions {
 		if !p.Versions[i].Draft {
 			out.Versions = append(out.Versions, versionFacts(p, i))

@@ -260,10 +260,13 @@ var kinds = map[reflect.Type]*node{
 func all(t *testing.T) map[string]*node {
 	out := written(t)
 	policies, versions := meanings(t, "urls.md", "### A policy", "| Field |"), meanings(t, "urls.md", "### A version", "| Field |")
+	versionsFile := maps.Clone(policies)
+	versionsFile["origins"] = "Since when each line of the text in force stands"
 	meaning := map[string]map[string]string{
 		"Manifest": meanings(t, "urls.md", "### The site", "| Field |"), "ManifestStatement": meanings(t, "urls.md", "### A statement", "| Field |"),
-		"PolicyFacts": policies, "ManifestPolicy": policies, "Versions": policies, "VersionFacts": versions, "ManifestVersion": versions,
-		"Current": meanings(t, "for-programs.md", "## current.json", "| Field |"),
+		"PolicyFacts": policies, "ManifestPolicy": policies, "Versions": versionsFile, "VersionFacts": versions, "ManifestVersion": versions,
+		"ManifestOrigin": meanings(t, "for-programs.md", "## versions.json", "| Field |"),
+		"Current":        meanings(t, "for-programs.md", "## current.json", "| Field |"),
 	}
 	out["archive"] = made(t, reflect.TypeFor[pages.Manifest](), meaning)
 	out["archive"].Properties["format"].Const = pages.ManifestFormat
