@@ -268,3 +268,13 @@ func TestVerifyWantsASite(t *testing.T) {
 		})
 	}
 }
+
+// A policy may be called like a version is.
+func TestVerifyPoliciesNamedByADay(t *testing.T) {
+	r := repository(t, on("2021-01-01", write("content/notes/2019-05-07.md", "# Notes\n\nOf that day.\n")))
+	s := built(t, r)
+	if !s.has("notes/2019-05-07/2021-01-01/index.html") {
+		t.Error("there is no such policy")
+	}
+	s.clean(r.Dir)
+}

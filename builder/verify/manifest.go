@@ -159,7 +159,7 @@ func (v *verifier) checkManifest() {
 		v.expect(path)
 	}
 	ids, urls := map[string]bool{}, map[string]bool{}
-	known := map[string]bool{} // pages of versions
+	known := map[string]bool{} // pages of versions, and of policies, which a day may name, too
 	for i := range v.manifest.Policies {
 		p := &v.manifest.Policies[i]
 		if ids[p.ID] || urls[p.URL] {
@@ -188,6 +188,7 @@ func (v *verifier) checkPolicy(p *manifestPolicy, known map[string]bool) {
 		return
 	}
 	v.expect(own)
+	known[own] = true
 	v.expect(path.Join(path.Dir(own), "changes/index.html"))
 	texts := map[string]string{} // id → text_sha256 of the versions so far
 	begun, until := false, ""    // the end of the last interval
