@@ -3,7 +3,8 @@
 //	npm run readme
 //
 // redline.png shows a change as git prints it beside the redline of the same two
-// versions; policy.png is the page of a policy.
+// versions; policy.png is the page of a policy; origins.png says since when its parts
+// stand.
 
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -114,9 +115,13 @@ await page.setViewportSize({ width: 1120, height: 700 });
 await page.goto(server.home + kinds("own")["policy with a version to come"].slice(1));
 const current = await page.screenshot();
 
+await page.goto(`${server.home}${policy}/origins/`);
+const origins = await page.screenshot();
+
 await page.goto("about:blank");
 await write("redline.png", pair);
 await write("policy.png", current);
+await write("origins.png", origins);
 
 await server.close();
 await browser.close();
