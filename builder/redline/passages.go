@@ -62,7 +62,7 @@ type Markup struct {
 }
 
 // Passages are those of the redline. Those of both texts, in order, are the old text,
-// and so for the new one. A Passage holds until the next one.
+// and so for the new one.
 func (r *Redline) Passages() iter.Seq[*Passage] {
 	return func(yield func(*Passage) bool) {
 		w := passageWriter{r: r, ids: map[*container]int{}, same: r.sameContainers(), yield: yield}

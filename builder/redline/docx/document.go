@@ -63,12 +63,29 @@ type held struct {
 // document writes the passages of a redline.
 func (w *writer) document(r *redline.Redline) {
 	w.prepare(r)
-	for l := range r.Passages() {
+	var behind []*redline.Passage // paragraphs that were removed behind a table that may go on
+	put := func(l *redline.Passage) {
 		if isRow(l) {
 			w.row(l)
 		} else {
 			w.paragraph(l)
 		}
+	}
+	for l := range r.Passages() {
+		if w.table != 0 && !isRow(l) && opOf(l) == redline.Delete {
+			behind = append(behind, l)
+			continue
+		}
+		if !isRow(l) || opOf(l) != redline.Insert || tableOf(l) != w.table {
+			for _, l := range behind {
+				put(l)
+			}
+			behind = nil
+		}
+		put(l)
+	}
+	for _, l := range behind {
+		put(l)
 	}
 	w.closeParagraph()
 	w.closeTable()
@@ -263,18 +280,22 @@ func (w *writer) closeParagraph() {
 	}
 }
 
+// tableOf is the ID of the table that a row is of; -1 for none, which raw HTML can have.
+func tableOf(l *redline.Passage) int {
+	for _, a := range either(l).In {
+		if a.Kind == policy.Table {
+			return a.ID
+		}
+	}
+	return -1
+}
+
 // row writes a row of a table, which goes on as long as rows of it follow.
 func (w *writer) row(l *redline.Passage) {
 	w.closeParagraph()
-	p := either(l)
-	at := slices.IndexFunc(p.In, func(a redline.Around) bool { return a.Kind == policy.Table })
-	id := -1 // raw HTML can have rows without a table
-	if at >= 0 {
-		id = p.In[at].ID
-	}
-	if id != w.table {
+	if id := tableOf(l); id != w.table {
 		w.closeTable()
-		w.table, w.indent, w.of = id, indentOf(p.In), opOf(l)
+		w.table, w.indent, w.of = id, indentOf(either(l).In), opOf(l)
 	} else if w.of != opOf(l) {
 		w.of = redline.Equal
 	}
