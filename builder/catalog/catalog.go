@@ -165,7 +165,7 @@ func (c *Catalog) Site() pages.Site {
 		Title: c.Config.Title, Organization: c.Config.Organization, BaseURL: c.Config.BaseURL,
 		Lang: c.Config.Language, Languages: c.Config.Languages, Controlling: c.Config.Controlling, Timezone: c.Built.Timezone, At: c.Built.At,
 		Brand: pages.Brand{Brand: c.Config.Brand}, NoticeDays: c.Config.NoticeDays, Trusted: c.Config.TrustedHTML,
-		RulesAlone: c.Config.RulesAlone, Static: map[string]bool{},
+		Docx: c.Config.Docx, RulesAlone: c.Config.RulesAlone, Static: map[string]bool{},
 	}
 	for _, p := range c.Policies {
 		site.Places = append(site.Places, p.Place)

@@ -33,6 +33,10 @@ func (c *Composer) hosting(w *whole) error {
 		c.base.path + "*/index.md\n" +
 		"  Content-Type: text/markdown; charset=utf-8\n" +
 		"  X-Robots-Tag: noindex\n"
+	if c.site.Docx {
+		headers += c.base.path + "*/" + wordFile + "\n" +
+			"  X-Robots-Tag: noindex\n"
+	}
 	for _, name := range []string{"current.json", "versions.json"} { // apps elsewhere ask for them
 		headers += c.base.path + "*/" + name + "\n" +
 			"  Access-Control-Allow-Origin: *\n" +

@@ -79,19 +79,28 @@ func (c *Composer) partsOf(p *policy.Policy) []part {
 	}
 	for i := range p.Versions {
 		at := p.Versions[i].ID + "/"
-		source := func(w *whole, emit Emit) error {
-			content, err := w.again.Source(p, i)
-			if err != nil {
-				return err
-			}
-			return emit("", content)
-		}
+		source := copyOf(func(w *whole) ([]byte, error) { return w.again.Source(p, i) })
+		word := copyOf(func(w *whole) ([]byte, error) { return w.again.Word(p, i) })
 		out = append(out, part{path: at, rank: rankRecord}, part{at + "index.md", rankRecord, source})
 		for _, page := range redlinePages(p, i) {
 			out = append(out, part{path: at + page, rank: rankRedline})
+			if c.site.Docx && page == "changes/" && compared(p, i) >= 0 {
+				out = append(out, part{at + page + wordFile, rankRedline, word})
+			}
 		}
 	}
 	return out
+}
+
+// copyOf writes what is made once more.
+func copyOf(content func(w *whole) ([]byte, error)) func(w *whole, emit Emit) error {
+	return func(w *whole, emit Emit) error {
+		content, err := content(w)
+		if err != nil {
+			return err
+		}
+		return emit("", content)
+	}
 }
 
 // Move is a former URL, and the one at which the same is now.

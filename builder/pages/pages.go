@@ -45,6 +45,7 @@ type Site struct {
 	At           policy.Date // the day the site is built for: feeds leave out what is recorded later
 	Preview      bool        // every page says that it is not published
 	Trusted      bool        // texts may bring scripts and styles of their own
+	Docx         bool        // a Word document stands beside each redline
 	RulesAlone   bool        // lead on from former addresses: no pages and copies do
 	Fragments    bool        // pages are what another site mounts: see Fragment
 	Minified     bool        // the theme is, and so is the manifest
@@ -123,6 +124,7 @@ type Texts struct {
 type Again struct {
 	Source  func(p *policy.Policy, i int) ([]byte, error) // as Texts has it
 	Excerpt func(p *policy.Policy, i int) (string, error) // of the redline of a version that has one
+	Word    func(p *policy.Policy, i int) ([]byte, error) // the same as a Word document
 }
 
 // Redline is what changed from one version to another. Like that of a Text its
@@ -133,6 +135,8 @@ type Redline struct {
 	// Excerpt is what changed alone, as HTML that needs no style sheet, a paragraph in
 	// each line.
 	Excerpt func() string
+	// Word is the redline as a Word document with tracked changes.
+	Word func() ([]byte, error)
 }
 
 // Built says what a site was built from and for.

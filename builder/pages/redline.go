@@ -28,10 +28,14 @@ type redlinePage struct {
 	Next     *version
 	Nearest  *version // of since.html: the next change that has a redline to today's text
 	Archive  string
+	Word     string // address of the Word document; "" where there is none
 }
 
 // ChangesURL is the URL of a version's redline.
 func ChangesURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID + "/changes/" }
+
+// wordFile is the name of the Word document beside the redline of a version.
+const wordFile = "redline.docx"
 
 // sinceURL is the URL of what has changed since a superseded change.
 func sinceURL(p *policy.Policy, i int) string { return p.URL + p.Versions[i].ID + "/since/" }
@@ -59,7 +63,8 @@ func superseded(p *policy.Policy, i int) bool {
 // policy's feed.
 func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, feed *feed, emit Emit) error {
 	from, fed := compared(p, i), feed.wants(p, i)
-	if !c.wants(ChangesURL(p, i)) && !fed {
+	word := c.site.Docx && c.wants(ChangesURL(p, i)+wordFile)
+	if !c.wants(ChangesURL(p, i)) && !fed && !word {
 		return nil
 	}
 	if from < 0 {
@@ -74,11 +79,20 @@ func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, feed *feed,
 	if err == nil && fed {
 		err = feed.add(p, i, redline.Excerpt())
 	}
+	if err == nil && word {
+		var document []byte
+		if document, err = redline.Word(); err == nil {
+			err = emit(file(ChangesURL(p, i)+wordFile), document)
+		}
+	}
 	if err != nil {
 		return err
 	}
 	out := c.redlinePage(ChangesURL(p, i), p, from, i, i)
 	c.compare(out, p, &redline.Comparison)
+	if c.site.Docx {
+		out.Word = wordFile
+	}
 	for j := i - 1; j >= 0 && out.Previous == nil; j-- {
 		out.Previous = c.withRedline(&out.Page, p, j)
 	}

@@ -60,6 +60,11 @@ func (c *Composer) Site(all []*policy.Policy, intro *Text, built Built, again Ag
 			defer asking.Unlock()
 			return again.Excerpt(p, i)
 		},
+		Word: func(p *policy.Policy, i int) ([]byte, error) {
+			asking.Lock()
+			defer asking.Unlock()
+			return again.Word(p, i)
+		},
 	}, emitFrom: emitFrom, emit: func(path string, content []byte) error {
 		if c.only != "" && c.only != path {
 			return nil

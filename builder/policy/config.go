@@ -29,6 +29,7 @@ type Config struct {
 	CommitSubjects bool
 	TrustedHTML    bool     // html: trusted
 	RulesAlone     bool     // redirects: rules
+	Docx           bool     // a Word document beside each redline
 	Silence        []string // names of rules
 }
 
@@ -130,6 +131,7 @@ func (c *Config) keys(r *reader) map[string]func(field) {
 		},
 		"commit-subjects": func(f field) { c.CommitSubjects = r.flag(f) },
 		"html":            func(f field) { c.TrustedHTML = r.oneOf(f, "sanitize", "trusted") == "trusted" },
+		"docx":            func(f field) { c.Docx = r.flag(f) },
 		"redirects":       func(f field) { c.RulesAlone = r.oneOf(f, "both", "rules") == "rules" },
 		"notice-days":     func(f field) { c.NoticeDays = r.number(f) },
 		"silence": func(f field) {

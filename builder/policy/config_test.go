@@ -46,6 +46,7 @@ func TestConfigKeys(t *testing.T) {
 		{"since:\n  privacy: 0000000", func(c *Config) { c.Since = map[string]string{"privacy": "0000000"} }}, // not the number 0
 		{"commit-subjects: true", func(c *Config) { c.CommitSubjects = true }},
 		{"html: trusted", func(c *Config) { c.TrustedHTML = true }},
+		{"docx: true", func(c *Config) { c.Docx = true }},
 		{"redirects: rules", func(c *Config) { c.RulesAlone = true }},
 		{"redirects: both", func(c *Config) {}},
 		{"html: sanitize", func(*Config) {}},

@@ -303,7 +303,7 @@ var mediaTypes = map[string]string{
 	".json": "application/json", ".xml": "application/xml", ".atom": "application/atom+xml", ".md": "text/markdown; charset=utf-8",
 	".txt": "text/plain; charset=utf-8", ".csv": "text/csv; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png",
 	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp", ".avif": "image/avif", ".ico": "image/x-icon",
-	".pdf": "application/pdf", ".woff": "font/woff", ".woff2": "font/woff2", ".mp4": "video/mp4", ".zip": "application/zip",
+	".pdf": "application/pdf", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".woff": "font/woff", ".woff2": "font/woff2", ".mp4": "video/mp4", ".zip": "application/zip",
 }
 
 func mediaType(name string) string {

@@ -106,11 +106,7 @@ func (t *texts) noted(i int, notes pages.Notes) (pages.Text, error) {
 
 // changes is the redline of a version.
 func (t *texts) changes(i int) (pages.Redline, error) {
-	from := i - 1
-	for t.policy.Versions[from].ID != t.policy.Versions[i].Comparison.With {
-		from--
-	}
-	return t.redline(from, i)
+	return t.redline(before(t.policy, i), i)
 }
 
 // redline is what leads from one version to another. Its HTML holds until the
@@ -136,7 +132,8 @@ func (t *texts) redline(from, to int) (pages.Redline, error) {
 		Words:    t.texter.Words,
 	})
 	found.Comparison.With = t.policy.Versions[from].ID
-	return pages.Redline{Comparison: found.Comparison, HTML: *r.buf, Excerpt: func() string { return excerpt(found, t.texter.Words) }}, nil
+	return pages.Redline{Comparison: found.Comparison, HTML: *r.buf, Excerpt: func() string { return excerpt(found, t.texter.Words) },
+		Word: func() ([]byte, error) { return t.word(found, addresses, to) }}, nil
 }
 
 // compare finds what leads from one version to another, as the site may show it, and
@@ -171,14 +168,22 @@ func (r *Reader) Again(all []*catalog.Policy, resolved []*Resolved, in func(lang
 		Source: func(p *policy.Policy, i int) ([]byte, error) { return r.Source(&p.Versions[i]) },
 		Excerpt: func(p *policy.Policy, i int) (string, error) {
 			n := slices.IndexFunc(resolved, func(q *Resolved) bool { return q.Policy == p })
-			from := slices.IndexFunc(p.Versions, func(v policy.Version) bool { return v.ID == p.Versions[i].Comparison.With })
-			found, err := r.Redline(all[n], resolved[n], from, i)
+			found, err := r.Redline(all[n], resolved[n], before(p, i), i)
 			if err != nil {
 				return "", err
 			}
 			return excerpt(found, in(p.Lang)), nil
 		},
+		Word: func(p *policy.Policy, i int) ([]byte, error) {
+			n := slices.IndexFunc(resolved, func(q *Resolved) bool { return q.Policy == p })
+			return r.Word(all[n], resolved[n], before(p, i), i)
+		},
 	}
+}
+
+// before is the version with which a version is compared.
+func before(p *policy.Policy, i int) int {
+	return slices.IndexFunc(p.Versions, func(v policy.Version) bool { return v.ID == p.Versions[i].Comparison.With })
 }
 
 // Redline is what leads from one version of a policy to another, as the site may show
