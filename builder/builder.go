@@ -186,6 +186,9 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 	if _, known := pages.Absolute(cat.Config.BaseURL, "/"); !known && to != (nowhere{}) {
 		result.Notes = append(result.Notes, "no baseURL says where the site is, so that it has no feeds and no sitemap.xml")
 	}
+	if !theme.CanCompare() && to != (nowhere{}) {
+		result.Notes = append(result.Notes, "this program was built without the comparison for browsers, so that the pages compare/ list the redlines there are and compare nothing: released programs have it")
+	}
 	if result.Review = review; review != nil { // what this change brings comes first
 		rest := slices.DeleteFunc(slices.Clone(result.Warnings), func(p *policy.Problem) bool { return slices.Contains(review.Findings, p) })
 		result.Warnings = slices.Concat(review.Findings, rest)

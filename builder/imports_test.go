@@ -36,7 +36,7 @@ var doors = map[string][]string{
 // other stage; what is made of stages imports them.
 var (
 	stages = []string{"builder/history", "builder/markdown", "builder/redline", "builder/redline/docx", "builder/pages", "builder/publish", "builder/importer"}
-	outer  = []string{"builder/catalog", "builder/record", "builder/verify", "builder/preview"}
+	outer  = []string{"builder/catalog", "builder/record", "builder/verify", "builder/preview", "builder/files"}
 )
 
 // ours says what of this module a folder may import.

@@ -99,6 +99,7 @@ type changesPage struct {
 	Own      link          // to the policy
 	Of       int           // on the page of an earlier year: that year; else 0
 	Newest   string        // address of the archive's first page
+	Compare  string        // of changes.html: where any two versions are compared
 	Count    int           // changes in the whole archive
 	Begin    *version      // the first version in the record; nil when there is none
 	Cut      bool          // the record has earlier versions than it shows
@@ -212,7 +213,7 @@ func (c *Composer) policyChanges(p *policy.Policy, emit Emit) error {
 		page, w := &out.Page, out.Page.words
 		out.Own = page.policyLink(p)
 		out.Title = w.HTML("changes-to", "Policy", linkHTML(page.link(p.Title, "", p.Lang)))
-		out.Begin = c.version(page, p, 0)
+		out.Begin, out.Compare = c.version(page, p, 0), Href(at, p.URL+"compare/")
 		page.Title = w.T("changes-to", "Policy", p.Title)
 		page.Description = c.began(page, p)
 		c.within(page, p)

@@ -27,6 +27,7 @@ type Page struct {
 	Parts       pageParts
 
 	RemoteImages bool // the page may show images of other hosts
+	Compares     bool // the page compares texts: it loads them, and what compares them
 	words        *words.Words
 }
 
@@ -50,6 +51,7 @@ type common struct {
 	Named bool // the page says the site's title itself
 	links
 	RemoteImages bool
+	Compares     bool
 }
 
 // relation is a <link> of the head.
@@ -193,7 +195,7 @@ func (c *Composer) surround(p *Page) error {
 		common
 		words *words.Words
 	}
-	given := key{common{p.Site, p.URL == "/" && p.Title == c.site.Title, p.Links, p.RemoteImages}, p.words}
+	given := key{common{p.Site, p.URL == "/" && p.Title == c.site.Title, p.Links, p.RemoteImages, p.Compares}, p.words}
 	made, ok := c.shared.Load(given)
 	if !ok {
 		var all [len(sharedFiles)]template.HTML

@@ -67,7 +67,7 @@ func (c *Composer) allowed() (string, error) {
 		return "", nil
 	}
 	var b bytes.Buffer
-	err := c.theme.execute(&b, c.Words(""), allowedFile, common{Site: &c.site, RemoteImages: true})
+	err := c.theme.execute(&b, c.Words(""), allowedFile, common{Site: &c.site, RemoteImages: true, Compares: c.compares()})
 	return "  Content-Security-Policy: " + strings.Join(strings.Fields(html.UnescapeString(b.String())), " ") + "\n", err
 }
 

@@ -41,7 +41,7 @@ func redlinePages(p *policy.Policy, i int) []string {
 // archivePages lists the pages of a policy's changes archive and the one of its
 // origins, relative to the policy's URL.
 func archivePages(p *policy.Policy) []string {
-	out := []string{"changes/"}
+	out := []string{"changes/", "compare/"}
 	if len(p.Origins) > 0 {
 		out = append(out, "origins/")
 	}
@@ -134,7 +134,7 @@ func (c *Composer) moves(all []*policy.Policy) (moves []Move, living []string) {
 	if !slices.ContainsFunc(all, func(p *policy.Policy) bool { return len(p.Former) > 0 }) {
 		return nil, nil
 	}
-	urls := []string{"/", "/changes/", "/404.html"}
+	urls := []string{"/", "/changes/", "/404.html", compareURL, workerURL, moduleURL}
 	for _, y := range yearPages(siteChanges(all)) {
 		urls = append(urls, yearURL("/changes/", y))
 	}

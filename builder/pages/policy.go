@@ -115,7 +115,7 @@ func (c *Composer) Policy(p *policy.Policy, texts Texts, emit Emit) error {
 	if err := c.sincePages(p, texts, emit); err != nil {
 		return err
 	}
-	for _, write := range []func(*policy.Policy, Emit) error{c.policyChanges, c.current, c.versions} {
+	for _, write := range []func(*policy.Policy, Emit) error{c.policyChanges, c.policyCompare, c.current, c.versions} {
 		if err := write(p, emit); err != nil {
 			return err
 		}

@@ -89,7 +89,7 @@ func (c *Composer) changesPage(p *policy.Policy, i int, texts Texts, feed *feed,
 		return err
 	}
 	out := c.redlinePage(ChangesURL(p, i), p, from, i, i)
-	c.compare(out, p, &redline.Comparison)
+	c.sizes(out, p, &redline.Comparison)
 	if c.site.Docx {
 		out.Word = wordFile
 	}
@@ -167,7 +167,7 @@ func (c *Composer) sincePages(p *policy.Policy, texts Texts, emit Emit) error {
 			if err != nil {
 				return err
 			}
-			c.compare(out, p, &redline.Comparison)
+			c.sizes(out, p, &redline.Comparison)
 			name, text = "redline.html", redline.HTML
 		case j >= 0:
 			out.Nearest = c.version(&out.Page, p, j)
@@ -209,8 +209,8 @@ func (c *Composer) redlinePage(url string, p *policy.Policy, from, to, i int) *r
 	return out
 }
 
-// compare takes what a redline says in short.
-func (c *Composer) compare(out *redlinePage, p *policy.Policy, of *policy.Comparison) {
+// sizes takes what a redline says in short.
+func (c *Composer) sizes(out *redlinePage, p *policy.Policy, of *policy.Comparison) {
 	page, w := &out.Page, out.Page.words
 	out.Redline, out.Only = of, wordless(w, of)
 	out.Sections = page.touchedSections(of.Sections, "", p.Lang)

@@ -33,6 +33,7 @@ func (c *Composer) outputs() []func(*whole) error {
 	}
 	return append(both,
 		c.notFound,
+		c.compare,
 		c.sitemap,
 		c.moved,
 		c.hosting,

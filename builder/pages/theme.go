@@ -36,8 +36,13 @@ type Theme struct {
 	minify       Minify          // nil leaves everything as it is made
 	style        []byte          // minified
 	script       []byte
+	compare      []byte // the script of pages that compare texts, minified
+	worker       []byte // and what it starts; nil, like module, where texts are not compared in a browser
+	module       []byte
 	styleURL     string
 	scriptURL    string
+	compareURL   string
+	moduleSum    string // of worker and module
 	sum          string
 }
 
@@ -56,7 +61,14 @@ var sharedFiles = [...]string{"partials/head.html", "partials/header.html", "par
 const allowedFile = "partials/content-security-policy.html"
 
 // themeFiles are the patterns of what a theme is read from.
-var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.js", AccentFile, "custom.css", "i18n/*.yaml"}
+var themeFiles = [...]string{"*.html", "partials/*.html", "style.css", "script.js", "compare.js", "worker.js", AccentFile, "custom.css", "i18n/*.yaml"}
+
+// The comparison of texts for browsers, and what starts it: of base alone, if go
+// generate has made them and the program was built with the tag compare.
+const (
+	moduleFile  = "compare.bin"
+	starterFile = "wasm_exec.js"
+)
 
 // AccentFile is the style sheet with the colour of the brand: see Accent. It follows
 // style.css, and custom.css follows it.
@@ -93,6 +105,9 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Th
 		return nil, err
 	}
 	problems := t.shrink(files)
+	if err := t.readModule(base, files["worker.js"]); err != nil {
+		return nil, err
+	}
 	if t.book, err = words.New(own); err != nil {
 		wrong, ok := err.(policy.Problems)
 		if !ok {
@@ -247,8 +262,30 @@ func (t *Theme) read(base fs.FS, own map[string][]byte) (map[string]string, erro
 	}
 	t.styleURL = assetOf(files["style.css"], "style.css")
 	t.scriptURL = assetOf(files["script.js"], "script.js")
+	t.compareURL = assetOf(files["compare.js"], "compare.js")
 	return files, nil
 }
+
+// readModule reads what compares texts in a browser, where there is such a thing.
+func (t *Theme) readModule(base fs.FS, worker string) error {
+	module, err := fs.ReadFile(base, moduleFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	starter, none := fs.ReadFile(base, starterFile)
+	if err = errors.Join(err, none); err != nil {
+		return fmt.Errorf("theme: %w", err)
+	}
+	t.module, t.worker = module, slices.Concat(starter, []byte("\n"), []byte(worker))
+	sum := sha256.New()
+	sum.Write(t.worker)
+	sum.Write(t.module)
+	t.moduleSum = hex.EncodeToString(sum.Sum(nil))[:16]
+	return nil
+}
+
+// CanCompare reports whether pages compare any two texts in a browser.
+func (t *Theme) CanCompare() bool { return t.module != nil }
 
 // shrink minifies the style sheet, the script, and templates that are not the user's.
 func (t *Theme) shrink(files map[string]string) (problems policy.Problems) {
@@ -268,7 +305,7 @@ func (t *Theme) shrink(files map[string]string) (problems policy.Problems) {
 		}
 		files[name] = string(small)
 	}
-	t.style, t.script = []byte(files["style.css"]), []byte(files["script.js"])
+	t.style, t.script, t.compare = []byte(files["style.css"]), []byte(files["script.js"]), []byte(files["compare.js"])
 	return problems
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/files"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
 	"github.com/policysite/policysite/layouts"
@@ -26,22 +27,22 @@ same array as diff --json. With --docx it writes a Word document with tracked ch
 		Example: "  policysite redline old.md new.md > redline.html",
 		Args:    func(cmd *cobra.Command, args []string) error { return argCount(cmd, args, 2, 2) },
 		RunE: func(_ *cobra.Command, args []string) error {
-			var files [2]builder.File
+			var texts [2]files.File
 			for i, name := range args {
 				content, err := os.ReadFile(name)
 				if err != nil {
 					return policy.Fail(policy.ErrUsage, err, "", "no file to compare")
 				}
-				files[i] = builder.File{Name: name, Content: content}
+				texts[i] = files.File{Name: name, Content: content}
 			}
 			if word != "" {
-				document, err := builder.FilesInWord(files[0], files[1])
+				document, err := builder.FilesInWord(texts[0], texts[1])
 				if err != nil {
 					return err
 				}
 				return writeDocument(word, document)
 			}
-			r, err := builder.CompareFiles(files[0], files[1])
+			r, err := files.Compare(texts[0], texts[1])
 			if err != nil {
 				return err
 			}

@@ -70,7 +70,7 @@ func TestScripts(t *testing.T) {
 				if neg || len(args) != 2 {
 					ts.Fatalf("usage: same A B")
 				}
-				a, b := files(ts, args[0]), files(ts, args[1])
+				a, b := below(ts, args[0]), below(ts, args[1])
 				if len(a) < 5 {
 					ts.Fatalf("%s holds %d files", args[0], len(a))
 				}
@@ -88,8 +88,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// files are the files below a folder, their modes before their content.
-func files(ts *testscript.TestScript, dir string) map[string]string {
+// below are the files below a folder, their modes before their content.
+func below(ts *testscript.TestScript, dir string) map[string]string {
 	out := map[string]string{}
 	root := ts.MkAbs(dir)
 	ts.Check(filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {

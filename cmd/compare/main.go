@@ -1,0 +1,42 @@
+//go:build js && wasm
+
+// Compare is the comparison of any two texts for browsers, compiled to WebAssembly: go
+// generate ./layouts makes it. It is the code of `policysite redline`.
+package main
+
+import (
+	"syscall/js"
+
+	"github.com/policysite/policysite/builder/files"
+	"github.com/policysite/policysite/builder/redline"
+	"github.com/policysite/policysite/builder/words"
+)
+
+// policysiteCompare(oldName, oldBytes, newName, newBytes, lang) returns an object: html,
+// what `policysite redline` has in data-redline, and said, how much changed; or error, why
+// the texts cannot be compared. lang is that of what is said beside the text.
+func main() {
+	book, err := words.New(nil)
+	if err != nil {
+		panic(err) // the files of words are part of this program
+	}
+	js.Global().Set("policysiteCompare", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		r, err := files.Compare(file(args[0], args[1]), file(args[2], args[3]))
+		if err != nil {
+			return map[string]any{"error": err.Error()}
+		}
+		w := book.Words(args[4].String())
+		said := w.T("no-difference")
+		if r.Changes > 0 {
+			said = w.T("edits", r.Changes) + ": " + w.T("size", "Added", w.T("words-added", r.Added), "Removed", w.T("words-removed", r.Removed))
+		}
+		return map[string]any{"html": string(r.HTML(redline.HTMLOptions{Words: w})), "said": said}
+	}))
+	select {}
+}
+
+func file(name, content js.Value) files.File {
+	f := files.File{Name: name.String(), Content: make([]byte, content.Length())}
+	js.CopyBytesToGo(f.Content, content)
+	return f
+}
