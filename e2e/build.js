@@ -16,7 +16,8 @@ function run(command, ...args) {
   process.exit(1);
 }
 const program = join(out, process.platform === "win32" ? "policysite.exe" : "policysite");
-run("go", "build", "-o", program, "./cmd/policysite");
+run("go", "generate", "./layouts");
+run("go", "build", "-tags", "compare", "-o", program, "./cmd/policysite");
 
 const build = (name, source, ...flags) =>
   run(program, "build", "--quiet", "--source", source, "--destination", join(out, "sites", name), "--at", today, ...flags);

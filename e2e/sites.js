@@ -50,7 +50,7 @@ const rightToLeft = ({ lang }) => /^(ar|fa|he|ur)\b/.test(lang);
 // where there are several, that of the policy with the most versions.
 export function kinds(name) {
   const { policies, at } = manifest(name);
-  const found = { home: "/", "changes of the site": "/changes/", "not found": "/404.html" };
+  const found = { home: "/", "changes of the site": "/changes/", "not found": "/404.html", "comparison of files": "/compare/" };
   const add = (kind, url) => { if (url) found[kind] ??= url; };
   const isPast = (v) => v.in_force?.until && v.in_force.until <= at;
   const isUpcoming = (v) => v.in_force && v.in_force.from > at;
@@ -60,6 +60,7 @@ export function kinds(name) {
   for (const { url, status, current, versions } of policies) {
     add(`policy ${status}`, url);
     add(`changes of a policy ${status}`, `${url}changes/`);
+    add("comparison of versions", `${url}compare/`);
     if (paths.has(`${decodeURI(url).slice(1)}origins/index.html`)) add("origins", `${url}origins/`);
     if (status === "in-force" && versions.some(isUpcoming)) add("policy with a version to come", url);
     add("snapshot in force", versions.find((v) => v.id === current)?.url);
