@@ -76,7 +76,7 @@ func TestWordDocumentsOfFragments(t *testing.T) {
 		if _, after, ok := strings.Cut(content, `redline.docx"`); ok && strings.HasSuffix(name, ".html") && strings.HasPrefix(after, ">") {
 			found++
 			folder := strings.TrimSuffix(name, "index.html")
-			if !s.has(folder + "redline.docx") || !strings.Contains(content, `"/legal/`+folder+`redline.docx"`) {
+			if !s.has(folder+"redline.docx") || !strings.Contains(content, `"/legal/`+folder+`redline.docx"`) {
 				t.Errorf("%s leads to no document", name)
 			}
 		}
