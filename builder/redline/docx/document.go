@@ -500,7 +500,7 @@ func (w *writer) span(s redline.Span, moved bool) {
 		w.piece(s.Op, s, moved, now, w.look(s.New, now))
 	default:
 		look := w.look(s.New, now)
-		if before := w.look(s.Old, now); before != look {
+		if before := w.look(s.Old, now); before != look && strings.TrimSpace(s.Text) != "" { // spaces look like nothing
 			look += w.change("rPrChange") + "><w:rPr>" + before + "</w:rPr></w:rPrChange>"
 		}
 		w.piece(s.Op, s, false, now, look)

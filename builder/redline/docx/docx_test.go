@@ -67,6 +67,7 @@ func TestWrite(t *testing.T) {
 		{"a heading went down", "# Terms\n\n## One\n\nText.", "# Terms\n\n### One\n\nText.", english,
 			[]string{`<w:pStyle w:val="Heading1"/>`, `<w:pStyle w:val="Heading3"/><w:pPrChange w:id="3"` + stamp + `><w:pPr><w:pStyle w:val="Heading2"/></w:pPr></w:pPrChange></w:pPr>`}, "<w:ins"},
 		{"emphasis came", "We keep data.", "We **keep** data.", english, []string{`<w:b/><w:bCs/><w:rPrChange w:id="1"` + stamp + `><w:rPr></w:rPr></w:rPrChange></w:rPr><w:t xml:space="preserve">keep<`}, "<w:ins"},
+		{"a space before a link", "*Since May*", "*Since [May](https://a.example)*", english, []string{`Since</w:t></w:r><w:r><w:t xml:space="preserve"> </w:t>`, `<w:del `}, "rPrChange"},
 		{"a link leads elsewhere", "See [it](https://a.example).", "See [it](https://b.example/ü).", english,
 			[]string{`<w:hyperlink r:id="link1" w:history="1"><w:del `, `it</w:delText>`, `</w:hyperlink><w:hyperlink r:id="link2" w:history="1"><w:ins `}, ""},
 		{"a link within the text", "See [the end](#end).\n\n# End", "See [the end](#the-end).\n\n# The End", english,
