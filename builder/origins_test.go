@@ -279,6 +279,26 @@ The end of it is here.
 		OLD: A block in a `)
 }
 
+// A long list of changes is cut, and of withheld words nothing is said.
+func TestOriginsPageSaysNoMoreThanItMay(t *testing.T) {
+	t.Parallel()
+	var steps []step
+	for i := range 13 {
+		steps = append(steps, on(fmt.Sprintf("2021-01-%02d", i+1), privacy(fmt.Sprintf("# Privacy\n\nWe keep logs for %d days.\n\nAsk Jane Roe of the office.\n", 30+i))))
+	}
+	s := built(t, repository(t, append(steps,
+		on("2021-02-01", privacy("# Privacy\n\nWe keep logs for 42 days.\n\nAsk Jane Roe of the office.\n\nOr write to us.\n")),
+		on("2021-02-02", redactions("- {policy: privacy, version: 2021-02-01, block: 3, words: 2-3, reason: r, authority: a, date: 2021-02-02}\n")))...))
+	page := s.file("privacy/origins/index.html")
+	if strings.Contains(page, "Jane") || !strings.Contains(page, "Ask [withheld] of the office.") || !strings.Contains(page, "Words are withheld here, and nothing is said of them.") {
+		t.Errorf("the page does not withhold what the version does:\n%s", page)
+	}
+	if n := strings.Count(page, `<li><a href="../2021-`); n != 11 || !strings.Contains(page, "changed 12 times") || !strings.Contains(page, ">All changes</a></li>") { // the first version, and ten changes
+		t.Errorf("%d versions are listed:\n%s", n, page)
+	}
+	s.clean("")
+}
+
 // wordsIn are those of an element and all in it.
 func wordsIn(n *html.Node) string {
 	if n.Type == html.TextNode {

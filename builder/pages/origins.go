@@ -136,7 +136,7 @@ func (s *stretch) join(next *stretch) {
 }
 
 // mostInNote changes are listed in a note; of more, the last ones.
-const mostInNote = 20
+const mostInNote = 10
 
 // note is what is said of a stretch.
 func (n *originNotes) note(s *stretch) template.HTML {
