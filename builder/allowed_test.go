@@ -59,7 +59,7 @@ func TestPagesSayWhatTheyMayLoad(t *testing.T) {
 	if all != loose || assets != "sandbox" {
 		t.Errorf("_headers says %q, and of attachments %q", all, assets)
 	}
-	remote := regexp.MustCompile(`^terms/(2021-01-01/)?index\.html$`)
+	remote := regexp.MustCompile(`^terms/(2021-01-01/|origins/)?index\.html$`)
 	for name, have := range pages {
 		if want := map[bool]string{true: loose, false: tight}[remote.MatchString(name)]; have != want {
 			t.Errorf("%s may load %q, want %q", name, have, want)

@@ -216,8 +216,8 @@ func (n *originNotes) years() (said []template.HTML, bar template.HTML) {
 		if n.page.Dir == "rtl" {
 			x = lineWidth - to
 		}
-		fmt.Fprintf(&b, `<rect x="%d" width="%d" height="%d" fill-opacity="%.2f" vector-effect="non-scaling-stroke" class="material"><title>%d</title></rect>`,
-			x, to-from, lineHeight, float64(k+1)/float64(len(years)), year)
+		fmt.Fprintf(&b, `<rect x="%d" width="%d" height="%d" fill-opacity="%d%%" vector-effect="non-scaling-stroke" class="material"><title>%d</title></rect>`,
+			x, to-from, lineHeight, 100*(k+1)/len(years), year)
 		at += size
 	}
 	b.WriteString("</svg>")
