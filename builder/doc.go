@@ -11,7 +11,7 @@
 //	words      the words of the interface, by language; stages import it too
 //	history    git → the log of the publish branch → the revisions of each policy
 //	markdown   source → document: blocks, visible text, HTML
-//	redline    two documents → what changed
+//	redline    two documents → what changed; redline/docx: → a Word document
 //	pages      policies and a theme → pages; the URL of everything
 //	publish    pages → minified → destination, in one swap
 //	importer   texts from elsewhere → Markdown and entries of history.yaml
@@ -23,6 +23,7 @@
 //	record     one policy through time → its versions, with their texts
 //	verify     a stranger's check of a published site
 //	preview    the site of the work tree, made page by page, served and reloaded
+//	files      any two texts, compared: for the command line and for browsers
 //
 // Package builder puts them in order (see input.write), and the commands are thin
 // callers of it. Check with a base takes the commit as one step on that base and holds
