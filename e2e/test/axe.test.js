@@ -12,7 +12,7 @@ import { has, kinds, pages } from "../sites.js";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 // In the site of four languages every page is looked at.
-const addresses = (site) => site === "languages" ? pages(site).map((path) => ["page", `/${path.replace(/index\.html$/, "")}`]) : Object.entries(kinds(site));
+const addresses = (site) => site === "languages" ? pages(site).filter((path) => !path.includes("/compare/")).map((path) => ["page", `/${path.replace(/index\.html$/, "")}`]) : Object.entries(kinds(site));
 
 for (const site of ["sample", "own", "fixture", "kept", "languages", "basecamp"].filter(has)) {
   describe(`axe: ${site}`, () => {

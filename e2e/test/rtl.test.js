@@ -107,7 +107,7 @@ describe("right to left", () => {
           assert.ok(!found.sideways, `${path} scrolls sideways`);
           assert.ok(Math.abs(found.title) < 2, `${path}: the title ends ${found.title} px from the right`);
           for (const part of ["crumbs", "pager", "contents", "years"]) assert.ok(found[part], `${path}, ${size.width} px: ${part}`);
-          const names = ["Example", "Works", "example", "English", "Bahasa", "Indonesia", "archive", "json", "policysite", "devel", "index", "Markdown", "markdown", "https", "policies", "privacy", "about", "this", "changes", "since", "Asia", "Jakarta"];
+          const names = ["Example", "Works", "example", "English", "Bahasa", "Indonesia", "archive", "json", "policysite", "devel", "compare", "index", "Markdown", "markdown", "https", "policies", "privacy", "about", "this", "changes", "since", "origins", "Asia", "Jakarta"];
           assert.deepEqual(found.latin.filter((word) => !names.includes(word)), [], path);
         }
       }
