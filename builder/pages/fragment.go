@@ -152,7 +152,7 @@ func scoped(css string) string {
 	const class = "." + fragmentClass
 	var out strings.Builder
 	scopeRules(&out, css, class)
-	out.WriteString(class + "{container-type:inline-size}" + class + " ." + fragmentNames + "table." + fragmentNames + "table{max-inline-size:100%}\n")
+	out.WriteString(class + "{container-type:inline-size}" + class + " ." + fragmentNames + "text ." + fragmentNames + "table." + fragmentNames + "table." + fragmentNames + "table{max-inline-size:100%}\n")
 	return out.String()
 }
 
