@@ -3,7 +3,7 @@ package pages
 import "testing"
 
 func TestStyleOfFragments(t *testing.T) {
-	const own = `.policysite{container-type:inline-size}.policysite .ps-table.ps-table{max-inline-size:100%}` + "\n"
+	const own = `.policysite{container-type:inline-size}.policysite .ps-text .ps-table.ps-table.ps-table{max-inline-size:100%}` + "\n"
 	for css, want := range map[string]string{
 		"a { color: red }": ".policysite a{ color: red }",
 		":root{--a:1}html,body > p{b:c}html:has(.x){}":               ".policysite{--a:1}.policysite,.policysite > p{b:c}.policysite:has(.ps-x){}",
