@@ -107,14 +107,21 @@ func (l *lineWalk) link(c *cellPair, old, new int) {
 				continue
 			}
 			i, j := old+strings.Count(c.old.text[:x.old0], "\n"), new+strings.Count(c.new.text[:x.new0], "\n")
-			for k, line := range strings.Split(c.new.text[x.new0:x.new1], "\n") {
-				if strings.TrimSpace(line) != "" {
+			lines := strings.Split(c.new.text[x.new0:x.new1], "\n")
+			for k, line := range lines {
+				begins := k > 0 || startsLine(c.new.text, x.new0) && startsLine(c.old.text, x.old0)
+				ends := k < len(lines)-1 || endsLine(c.new.text, x.new1) && endsLine(c.old.text, x.old1)
+				if begins && ends || strings.TrimSpace(line) != "" { // a part that is blank is in many lines
 					l.f(j+k, i+k)
 				}
 			}
 		}
 	}
 }
+
+func startsLine(text string, at int) bool { return at == 0 || text[at-1] == '\n' }
+
+func endsLine(text string, at int) bool { return at == len(text) || text[at] == '\n' }
 
 // fromSentences links a line that was added with those from which most of it moved.
 func (l *lineWalk) fromSentences(c *cellPair, new int) {

@@ -280,6 +280,7 @@ func TestWordKeepsBothTextsOfRandomDocuments(t *testing.T) {
 		old, new := side(t, r, []byte(texts[0])), side(t, r, []byte(texts[1]))
 		l := redline.Compare(old, new)
 		checkWord(t, "random", old, new, l)
+		checkLines(t, "random", old.Doc.Text(old.Title), new.Doc.Text(new.Title), l)
 		if t.Failed() {
 			t.Fatalf("document %d:\n%s\n----\n%s", n, texts[0], texts[1])
 		}
