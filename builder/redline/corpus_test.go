@@ -124,7 +124,7 @@ func TestLawsHoldOnEveryPairOfRealPolicies(t *testing.T) {
 					worst, worstAt = took, path
 				}
 				checkLaws(t, path, a, b, l, html)
-				if name == "basecamp-policies" || *everyPair {
+				if name == "basecamp-policies" || *everyPair && seen%10 == 0 {
 					checkWord(t, path, a, b, l)
 				}
 				checkComparer(t, path, &c, a, b)
