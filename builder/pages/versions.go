@@ -39,8 +39,12 @@ type CurrentVersion struct {
 type Versions struct {
 	PolicyFacts
 	Versions []VersionFacts   `json:"versions"` // oldest first
-	Origins  []ManifestOrigin `json:"origins"`  // of each line of the text in force
+	Origins  []ManifestOrigin `json:"origins"`  // of each line of the text in force; null where it has more than maxOrigins
 }
+
+// maxOrigins lines are more than any policy has; the file of a text of a million
+// one-letter lines would be larger than the text by far.
+const maxOrigins = 20_000
 
 // maxCurrent is the size of a current.json in bytes, which apps may ask for often.
 const maxCurrent = 2048
@@ -136,7 +140,10 @@ func (c *Composer) versions(p *policy.Policy, emit Emit) error {
 	if !c.wants(name) {
 		return nil
 	}
-	out := Versions{c.policyFacts(p), []VersionFacts{}, ManifestOrigins(p)}
+	out := Versions{PolicyFacts: c.policyFacts(p), Versions: []VersionFacts{}}
+	if n := len(p.Origins); n == 0 || p.Origins[n-1].Line+p.Origins[n-1].Lines <= maxOrigins {
+		out.Origins = ManifestOrigins(p)
+	}
 	for i := range p.Versions {
 		if !p.Versions[i].Draft {
 			out.Versions = append(out.Versions, versionFacts(p, i))
