@@ -70,7 +70,14 @@ func (a *Archive) ExportOTA(ctx context.Context, dir string) (*Exported, error) 
 		return nil, err
 	}
 	declared := declaration{name, map[string]declaredTerms{}}
-	files := map[string][]byte{"README.md": readme(name, base, a.in.opt.Generator, a.cat.Built.Commit)}
+	to, err := newFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer to.abort()
+	if err := to.write("README.md", readme(name, base, a.in.opt.Generator, a.cat.Built.Commit)); err != nil {
+		return nil, err
+	}
 	err = a.in.with(ctx, a.cat, func(r *record.Reader) error {
 		for _, kind := range slices.Sorted(maps.Keys(terms)) {
 			p := terms[kind]
@@ -78,6 +85,7 @@ func (a *Archive) ExportOTA(ctx context.Context, dir string) (*Exported, error) 
 				at, _ := pages.Absolute(base, p.URL)
 				declared.Terms[kind] = declaredTerms{at, []string{"[data-policy-text]"}, []string{"[data-note]"}}
 			}
+			taken := map[string]bool{}
 			for i := range p.Versions {
 				source, err := r.Source(&p.Versions[i])
 				if err == nil {
@@ -93,10 +101,13 @@ func (a *Archive) ExportOTA(ctx context.Context, dir string) (*Exported, error) 
 					at = time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, time.UTC)
 				}
 				file := func() string { return out.Service + "/" + kind + "/" + at.UTC().Format("2006-01-02T15-04-05Z") + ".md" }
-				for files[file()] != nil {
+				for taken[file()] {
 					at = at.Add(time.Second)
 				}
-				files[file()] = append([]byte{}, policy.Body(source)...)
+				taken[file()] = true
+				if err := to.write(file(), policy.Body(source)); err != nil {
+					return err
+				}
 				out.Versions++
 			}
 		}
@@ -113,8 +124,10 @@ func (a *Archive) ExportOTA(ctx context.Context, dir string) (*Exported, error) 
 	if err := e.Encode(declared); err != nil {
 		return nil, err
 	}
-	files["declarations/"+out.Service+".json"] = b.Bytes()
-	return out, writeFolder(dir, files)
+	if err := to.write("declarations/"+out.Service+".json", b.Bytes()); err != nil {
+		return nil, err
+	}
+	return out, to.commit()
 }
 
 // terms are the policies that Open Terms Archive has a type for, by that. Of a type it
@@ -181,38 +194,52 @@ A text is what its author wrote, not what was extracted from a page.
 `, name, base, generator, commit)
 }
 
-// writeFolder writes files into a folder that is empty or not there: all of them, or none.
-func writeFolder(dir string, files map[string][]byte) error {
-	fail := func(err error) error { return policy.Fail(policy.ErrOutput, err, "", "cannot write %s", dir) }
+// folder is written beside its place, which is empty or not there, and moved there when
+// it is whole.
+type folder struct{ beside, made, whole string }
+
+func newFolder(dir string) (*folder, error) {
 	whole, err := filepath.Abs(dir)
 	if err != nil {
-		return fail(err)
+		return nil, unwritten(dir, err)
 	}
 	above, name := filepath.Split(whole)
 	if err := os.MkdirAll(above, 0o777); err != nil {
-		return fail(err)
+		return nil, unwritten(dir, err)
 	}
 	beside, err := os.MkdirTemp(above, "."+name+"-*")
 	if err != nil {
-		return fail(err)
+		return nil, unwritten(dir, err)
 	}
-	defer os.RemoveAll(beside)
-	made := filepath.Join(beside, name)
-	for name, content := range files {
-		file := filepath.Join(made, filepath.FromSlash(name))
-		err := os.MkdirAll(filepath.Dir(file), 0o777)
-		if err == nil {
-			err = os.WriteFile(file, content, 0o666)
-		}
-		if err != nil {
-			return fail(err)
-		}
+	return &folder{beside, filepath.Join(beside, name), whole}, nil
+}
+
+func unwritten(dir string, err error) error {
+	return policy.Fail(policy.ErrOutput, err, "", "cannot write %s", dir)
+}
+
+func (f *folder) write(name string, content []byte) error {
+	file := filepath.Join(f.made, filepath.FromSlash(name))
+	err := os.MkdirAll(filepath.Dir(file), 0o777)
+	if err == nil {
+		err = os.WriteFile(file, content, 0o666)
 	}
-	if err := os.Remove(whole); err != nil && !errors.Is(err, fs.ErrNotExist) { // it keeps what somebody put there by now
-		return fail(err)
-	}
-	if err := os.Rename(made, whole); err != nil {
-		return fail(err)
+	if err != nil {
+		return unwritten(f.whole, err)
 	}
 	return nil
 }
+
+func (f *folder) commit() error {
+	err := os.Remove(f.whole) // it keeps what somebody put there by now
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = os.Rename(f.made, f.whole)
+	}
+	if err != nil {
+		return unwritten(f.whole, err)
+	}
+	return nil
+}
+
+// abort removes what is left beside the place.
+func (f *folder) abort() { os.RemoveAll(f.beside) }
