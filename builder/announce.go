@@ -135,8 +135,8 @@ func (a *Archive) announceRedline(ctx context.Context, m *Message, p *policy.Pol
 				return err
 			}
 			c := found.Comparison
-			marked, cutHTML := cutLines(found.Text(redline.TextOptions{HTML: true, Words: w}), maxMessage)
-			plain, cutText := cutLines(found.Text(redline.TextOptions{Words: w}), maxMessage)
+			marked, cutHTML := pages.CutLines(found.Text(redline.TextOptions{HTML: true, Words: w}), maxMessage)
+			plain, cutText := pages.CutLines(found.Text(redline.TextOptions{Words: w}), maxMessage)
 			m.blocks = append(m.blocks,
 				messageBlock{tag: "h2", text: w.T("what-changed")},
 				messageBlock{tag: "p", text: w.T("size", "Added", w.T(words.Unit(p.Lang)+"-added", c.Added), "Removed", w.T(words.Unit(p.Lang)+"-removed", c.Removed))},
@@ -149,14 +149,6 @@ func (a *Archive) announceRedline(ctx context.Context, m *Message, p *policy.Pol
 		}
 		return nil
 	})
-}
-
-// cutLines cuts a text between its lines, to a number of bytes.
-func cutLines(s string, most int) (string, bool) {
-	if len(s) <= most {
-		return s, false
-	}
-	return s[:strings.LastIndexByte(s[:max(0, most)], '\n')+1], true
 }
 
 // Text is the message as plain text.

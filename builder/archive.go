@@ -85,9 +85,6 @@ func (a *Archive) Manifest() pages.Manifest {
 	return a.site.Manifest(a.Policies, a.cat.Built)
 }
 
-// Origins are those of the text that a policy shows, one for each line.
-func (a *Archive) Origins(p *policy.Policy) []pages.ManifestOrigin { return pages.ManifestOrigins(p) }
-
 // Words are those of a policy's language, else of the site's, else English, for a
 // terminal.
 func (a *Archive) Words(p *policy.Policy) *words.Words {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/words"
 )
@@ -195,7 +196,7 @@ func (c *Change) cut(most int) string {
 	if c.Address != "" {
 		rest = "[all of it](" + c.Address + ") once it is published, or " + rest
 	}
-	shown, isCut := cutLines(whole, most)
+	shown, isCut := pages.CutLines(whole, most)
 	out := "\n" + shown
 	if isCut {
 		out += fmt.Sprintf("\nThe redline is cut here, after %d %% of it: %s.\n", 100*len(shown)/len(whole), rest)

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,8 +93,8 @@ func (c *Composer) newFeed(at, id, title, page string, w *words.Words) *feed {
 	return f
 }
 
-// tag is an id that stays the same wherever the pages move to (RFC 4151). 2026 is a
-// date on which the name is held, as the RFC wants it, and the same in all ids.
+// tag is an id (RFC 4151). 2026 is a date on which the name is held, as the RFC wants it,
+// and the same in all ids.
 func (c *Composer) tag(id string) string {
 	host := ""
 	if u, err := url.Parse(c.base.origin); err == nil {
@@ -102,13 +103,24 @@ func (c *Composer) tag(id string) string {
 	return "tag:" + host + ",2026:" + c.base.path + escapePath(id)
 }
 
+// changeID is of a version what never changes, wherever its policy moves to: where and
+// when it was recorded. The time tells it from a version of another policy that had the
+// path on that day.
+func changeID(v *policy.Version) string {
+	id := v.Path + "@" + v.ID
+	if !v.Recorded.IsZero() {
+		id += v.Recorded.UTC().Format("T150405Z")
+	}
+	return id
+}
+
 // wants reports whether a change gets an entry.
 func (f *feed) wants(p *policy.Policy, i int) bool {
 	v := &p.Versions[i]
 	return !f.skipped && !f.full && v.IsChange() && !v.Draft && !v.Day.After(f.c.site.At)
 }
 
-// add adds an entry. excerpt says what changed; "" where there is no redline.
+// add adds an entry. excerpt is the redline in short, and "" where there is none.
 func (f *feed) add(p *policy.Policy, i int, excerpt string) error {
 	c, v := f.c, &p.Versions[i]
 	page := c.page("/", p.Lang)
@@ -120,7 +132,7 @@ func (f *feed) add(p *policy.Policy, i int, excerpt string) error {
 	said := []string{seen.Said}
 	e := atomEntry{
 		Lang:    p.Lang,
-		ID:      c.tag(p.ID + "@" + v.ID),
+		ID:      c.tag(changeID(v)),
 		Title:   w.T("feed-entry", "Policy", p.Title, "Version", seen.Title),
 		Updated: updated(v),
 		Links: []atomLink{
@@ -145,12 +157,9 @@ func (f *feed) add(p *policy.Policy, i int, excerpt string) error {
 		of := v.Comparison
 		unit := words.Unit(p.Lang)
 		b.WriteString("<p>" + string(w.HTML("size", "Added", w.HTML(unit+"-added", of.Added), "Removed", w.HTML(unit+"-removed", of.Removed))) + "</p>\n")
-		kept := excerpt
-		if len(kept) > maxExcerpt {
-			kept = kept[:strings.LastIndexByte(kept[:maxExcerpt], '\n')+1]
-		}
+		kept, cut := CutLines(excerpt, maxExcerpt)
 		b.WriteString(kept)
-		if len(kept) < len(excerpt) {
+		if cut {
 			b.WriteString("<p>" + escape(w.T("announce-cut")) + "</p>\n")
 		}
 		b.WriteString("<p>" + string(linkedHTML(template.HTML(escape(w.T("see-changes"))), c.permalink(at))) + "</p>")
@@ -167,6 +176,15 @@ func (f *feed) add(p *policy.Policy, i int, excerpt string) error {
 	f.out.Entries = append(f.out.Entries, e)
 	f.full = len(f.out.Entries) == maxEntries
 	return nil
+}
+
+// CutLines cuts a text between its lines, to a number of bytes, of which there may be less
+// than none, and tells whether it did.
+func CutLines(s string, most int) (string, bool) {
+	if len(s) <= most {
+		return s, false
+	}
+	return s[:strings.LastIndexByte(s[:max(0, most)], '\n')+1], true
 }
 
 // addAgain adds an entry of a policy whose pages are made, if it gets one.
@@ -214,7 +232,8 @@ func (f *feed) write(emit Emit) error {
 // policyFeed begins the feed of a policy.
 func (c *Composer) policyFeed(p *policy.Policy) *feed {
 	w := c.Words(p.Lang)
-	return c.newFeed(p.URL+feedName, p.ID, w.T("changes-to", "Policy", p.Title), p.URL+"changes/", w)
+	first := max(0, slices.IndexFunc(p.Versions, func(v policy.Version) bool { return !v.Recorded.IsZero() })) // an older one may be added yet
+	return c.newFeed(p.URL+feedName, "feed/"+changeID(&p.Versions[first]), w.T("changes-to", "Policy", p.Title), p.URL+"changes/", w)
 }
 
 // copyFeed writes the feed of a policy whose pages are made.
@@ -231,7 +250,7 @@ func (c *Composer) copyFeed(p *policy.Policy, again Again, emit Emit) error {
 // feed writes the feed of the site.
 func (c *Composer) feed(w *whole) error {
 	words := c.Words("")
-	f := c.newFeed("/"+feedName, "", words.T("page-of", "Page", words.T("changes"), "Policy", c.site.Title), "/changes/", words)
+	f := c.newFeed("/"+feedName, "feed", words.T("page-of", "Page", words.T("changes"), "Policy", c.site.Title), "/changes/", words)
 	for _, a := range siteChanges(w.all) {
 		if err := f.addAgain(a.policy, a.i, w.again); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/policysite/policysite/builder"
+	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/words"
 )
@@ -56,7 +57,7 @@ func (a *app) showCommand() *cobra.Command {
 			case origins && p.Origins == nil:
 				return policy.Fail(policy.ErrContent, nil, "", "the text of %s@%s cannot be read, or is withheld", p.ID, p.Versions[i].ID)
 			case origins && asJSON:
-				return writeJSON(a.exact(), archive.Origins(p))
+				return writeJSON(a.exact(), pages.ManifestOrigins(p))
 			case origins:
 				return writeOrigins(a.people(), archive, p)
 			case asJSON:
