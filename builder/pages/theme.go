@@ -25,9 +25,9 @@ import (
 // Theme is what pages look like: templates, the words of the interface, one style
 // sheet, one script. It is parsed once and may be used by several Composers at a time.
 type Theme struct {
-	pages        map[string]*template.Template // by file name: "policy.html"; never executed themselves, see in
+	pages        map[string]source // by file name: "policy.html"
 	book         *words.Book
-	spoken       sync.Map        // templates in one language, by its *words.Words: map[string]executor
+	spoken       sync.Map        // pages in one language, when they are asked for: executor, by spokenPage
 	own          map[string]bool // files that are the user's
 	added        map[string]bool // of these, those that replace none of the theme's
 	ownPages     bool            // some of these are templates
@@ -44,6 +44,18 @@ type Theme struct {
 	compareURL   string
 	moduleSum    string // of worker and module
 	sum          string
+}
+
+// source is what a page is made from: the template that writes it, and by their names
+// all it can call. It is never executed itself, since each language has its own copy.
+type source struct {
+	root  string
+	trees map[string]*parse.Tree
+}
+
+type spokenPage struct {
+	in   *words.Words
+	name string
 }
 
 type executor interface {
@@ -95,7 +107,7 @@ func Accent(light, dark string) []byte {
 func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Theme, error) {
 	t := &Theme{
 		minify: minify,
-		pages:  map[string]*template.Template{},
+		pages:  map[string]source{},
 		own:    map[string]bool{},
 		added:  map[string]bool{},
 		dir:    path.Clean(dir),
@@ -134,7 +146,7 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Th
 		}
 	}
 
-	parse := func(into *template.Template, name string) {
+	read := func(into *template.Template, name string) {
 		if t.own[name] && len(files[name]) > maxTemplate {
 			problems = append(problems, &policy.Problem{Path: path.Join(t.dir, name), Message: fmt.Sprintf("is larger than %d KiB", maxTemplate>>10), Hint: layoutsHint})
 			return
@@ -151,20 +163,19 @@ func NewTheme(base fs.FS, own map[string][]byte, dir string, minify Minify) (*Th
 	}
 	common := template.New("").Funcs(functions(words.English()))
 	for _, name := range append([]string{frameFile}, partials...) {
-		parse(common, name)
+		read(common, name)
 	}
 	for _, name := range slices.Concat(sharedFiles[:], []string{allowedFile}, pages) {
-		set, err := common.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("theme: %w", err)
-		}
-		root := name
+		page := source{name, map[string]*parse.Tree{}}
+		page.add(common)
 		if slices.Contains(pages, name) {
-			if parse(set, name); set.Lookup("main") != nil {
-				root = frameFile
+			own := template.New("").Funcs(functions(words.English()))
+			read(own, name)
+			if page.add(own); page.trees["main"] != nil {
+				page.root = frameFile
 			}
 		}
-		if page := set.Lookup(root); page != nil {
+		if page.trees[page.root] != nil {
 			t.pages[name] = page
 		}
 	}
@@ -180,29 +191,62 @@ func functions(w *words.Words) template.FuncMap {
 	return template.FuncMap{"t": w.HTML, "date": w.Time, "link": linkHTML, "linked": linkedHTML}
 }
 
-// in returns the templates in one language.
-func (t *Theme) in(w *words.Words) (map[string]executor, error) {
-	if spoken, ok := t.spoken.Load(w); ok {
-		return spoken.(map[string]executor), nil
-	}
-	out := map[string]executor{}
-	for name, page := range t.pages {
-		page, err := page.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("theme: %w", err)
-		}
-		page.Funcs(functions(w))
-		for _, defined := range page.Templates() {
-			if defined.Tree != nil {
-				speak(defined.Tree.Root, w)
-			}
-		}
-		if out[name] = page; t.ownPages {
-			out[name] = bound(page)
+// add takes the templates of a set, each instead of one of the same name unless it is
+// empty: as text/template does when it parses one file after another.
+func (s source) add(set *template.Template) {
+	for _, defined := range set.Templates() {
+		name, tree := defined.Name(), defined.Tree
+		if tree != nil && (s.trees[name] == nil || !parse.IsEmptyTree(tree.Root)) {
+			s.trees[name] = tree
 		}
 	}
-	spoken, _ := t.spoken.LoadOrStore(w, out)
-	return spoken.(map[string]executor), nil
+}
+
+// in returns a page's template in one language, with what it calls and no more: all
+// that stands in a set is copied and kept, for each page and language once.
+func (t *Theme) in(w *words.Words, name string) (executor, error) {
+	key := spokenPage{w, name}
+	if spoken, ok := t.spoken.Load(key); ok {
+		return spoken.(executor), nil
+	}
+	page, ok := t.pages[name]
+	if !ok {
+		return nil, fmt.Errorf("theme: it has no template %q", name)
+	}
+	set := template.New("").Funcs(functions(w))
+	var failed error
+	var take func(name string)
+	take = func(name string) {
+		tree := page.trees[name]
+		if tree == nil || failed != nil || set.Lookup(name) != nil {
+			return
+		}
+		tree = tree.Copy()
+		speak(tree.Root, w)
+		if _, failed = set.AddParseTree(name, tree); failed == nil {
+			calls(tree.Root, take)
+		}
+	}
+	if take(page.root); failed != nil {
+		return nil, fmt.Errorf("theme: %w", failed)
+	}
+	tmpl := set.Lookup(page.root)
+	var made executor = tmpl
+	if t.ownPages {
+		made = bound(tmpl)
+	}
+	spoken, _ := t.spoken.LoadOrStore(key, made)
+	return spoken.(executor), nil
+}
+
+// calls calls f for the name of each template that a list calls.
+func calls(list *parse.ListNode, f func(name string)) {
+	for _, n := range list.Nodes {
+		if call, ok := n.(*parse.TemplateNode); ok {
+			f(call.Name)
+		}
+	}
+	lists(list, func(inner *parse.ListNode, _ bool) { calls(inner, f) })
 }
 
 // speak writes the words of {{t "id"}} into a template, which are the same on every
@@ -251,7 +295,7 @@ func (t *Theme) read(base fs.FS, own map[string][]byte) (map[string]string, erro
 	}
 	all := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintf(all, "%q %t %q\n", name, t.own[name], files[name])
+		fmt.Fprintf(all, "%q %t %d\n%s", name, t.own[name], len(files[name]), files[name])
 	}
 	t.sum = hex.EncodeToString(all.Sum(nil))
 	for _, name := range []string{AccentFile, "custom.css"} {
@@ -332,7 +376,7 @@ func (t *Theme) StyleURL() string { return t.styleURL }
 // something to another generator, such as "page" or "home".
 func (t *Theme) Has(layout string) bool {
 	name := layoutFile(layout)
-	return t.added[name] && t.pages[name] != nil
+	return t.added[name] && t.pages[name].trees != nil
 }
 
 func layoutFile(layout string) string { return strings.TrimSuffix(layout, ".html") + ".html" }
@@ -340,13 +384,9 @@ func layoutFile(layout string) string { return strings.TrimSuffix(layout, ".html
 // execute writes one page, or a part of one, into an empty buffer, in the language of
 // the words.
 func (t *Theme) execute(w *bytes.Buffer, in *words.Words, name string, data any) error {
-	templates, err := t.in(in)
+	tmpl, err := t.in(in, name)
 	if err != nil {
 		return err
-	}
-	tmpl := templates[name]
-	if tmpl == nil {
-		return fmt.Errorf("theme: it has no template %q", name)
 	}
 	if err := tmpl.Execute(w, data); err != nil {
 		p := t.problem(name, err)
