@@ -226,7 +226,7 @@ func TestVerifyOfNonsense(t *testing.T) {
 	}
 	s := whole.copied(t)
 	content, found := s.file("archive.json"), 0
-	for range 100 {
+	for range 40 {
 		s.put("archive.json", content)
 		s.edit(func(m object) {
 			policies := m["policies"]

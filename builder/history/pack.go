@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -81,7 +82,7 @@ func openPack(index string) (*pack, error) {
 	}
 	defer f.Close()
 	x := idxfile.NewMemoryIndex()
-	if err := idxfile.NewDecoder(f).Decode(x); err != nil {
+	if err := idxfile.NewDecoder(bufio.NewReader(f)).Decode(x); err != nil { // it reads four bytes at a time
 		return nil, err
 	}
 	file, err := os.Open(strings.TrimSuffix(index, ".idx") + ".pack")

@@ -86,6 +86,9 @@ func (c *chunk) list() bool { return len(c.lines) > 0 && listItem.MatchString(c.
 // links counts the links of a chunk and the words outside of them.
 func (c *chunk) links() (links, plain int) {
 	text := c.text()
+	if !strings.Contains(text, "](") {
+		return 0, countWords(text) // as most have none, and the pattern is slow
+	}
 	links = len(linkText.FindAllStringIndex(text, -1))
 	return links, countWords(linkText.ReplaceAllString(text, " "))
 }

@@ -126,7 +126,7 @@ func (r *reading) lastLines(all []chunk) {
 		c := &all[start-1]
 		level, _ := c.heading()
 		links, plain := c.links()
-		last := pageEnd.MatchString(c.text()) && plain <= 25
+		last := plain <= 25 && pageEnd.MatchString(c.text())
 		menu := links >= 2 && plain <= links
 		if level > 0 || c.code || len(c.lines) > 0 && !last && !menu {
 			break

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/policysite/policysite/builder/history/historytest"
 )
 
 // Set in the environment of this test binary, these make it a run that builds a
@@ -24,6 +26,7 @@ const (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childDir) == "" {
+		historytest.UseMemory()
 		os.Exit(m.Run())
 	}
 	if err := child(); err != nil {

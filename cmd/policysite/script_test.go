@@ -10,9 +10,12 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/policysite/policysite/builder/history/historytest"
 )
 
 func TestMain(m *testing.M) {
+	historytest.UseMemory()
 	testscript.Main(m, map[string]func(){"policysite": main})
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/policysite/policysite/builder/cputime"
 )
 
 // say writes statements in few words, each with the words that it takes out.
@@ -262,11 +264,11 @@ func TestHostileTextsAreReadInLinearTime(t *testing.T) {
 	} {
 		measure := func(n int) time.Duration {
 			text := strings.Repeat(unit, n/len(unit)) + " updated 14 July 2021"
-			start := time.Now()
+			start := cputime.Used()
 			Find(text, nil, strings.Repeat("a title ", 20))
-			return time.Since(start)
+			return cputime.Used() - start
 		}
-		if took := measure(1 << 18); took > time.Second {
+		if took := measure(1 << 18); took > cputime.Second() {
 			t.Errorf("%s: %v for 256 KiB", name, took)
 		}
 	}

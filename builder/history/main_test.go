@@ -1,0 +1,13 @@
+package history
+
+import (
+	"os"
+	"testing"
+
+	"github.com/policysite/policysite/builder/history/historytest"
+)
+
+func TestMain(m *testing.M) {
+	historytest.UseMemory()
+	os.Exit(m.Run())
+}
