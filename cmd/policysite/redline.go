@@ -31,7 +31,7 @@ same array as diff --json. With --docx it writes a Word document with tracked ch
 			for i, name := range args {
 				content, err := os.ReadFile(name)
 				if err != nil {
-					return policy.Fail(policy.ErrUsage, err, "", "no file to compare")
+					return policy.Fail(policy.ErrUsage, err, "redline takes two files; `policysite diff` takes a policy and its versions", "no file to compare")
 				}
 				texts[i] = files.File{Name: name, Content: content}
 			}
