@@ -15,9 +15,8 @@ import (
 	"github.com/policysite/policysite/builder/redline/docx"
 )
 
-// LibreOffice accepts and rejects all changes of ten documents of real policies. It
-// takes up to two minutes to install, so this runs where somebody has it: on Debian,
-// the packages libreoffice-writer and python3-uno.
+// LibreOffice accepts and rejects all changes of ten documents of real policies. This
+// runs where it is installed: on Debian, libreoffice-writer-nogui and python3-uno.
 func TestLibreOfficeKeepsBothTexts(t *testing.T) {
 	const python = "/usr/bin/python3" // that of the system, which has the module
 	if _, err := exec.LookPath("soffice"); err != nil || exec.Command(python, "-c", "import uno").Run() != nil {
