@@ -56,7 +56,7 @@ func TestTagsAreGoldmarks(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	r := New(Options{})
 	found := map[string]int{}
-	for range 40_000 {
+	for range 20_000 {
 		var b strings.Builder
 		b.WriteString("a")
 		for range random.IntN(14) {
@@ -86,7 +86,7 @@ func TestTagsAreGoldmarks(t *testing.T) {
 func TestTextIsWrittenAsByGoldmark(t *testing.T) {
 	parts := []string{"a", "words of ", " ", "\n", "é", "\\", "\\\\", "\\*", "\\ ", "\x00", "&", "&amp;", "&#x22;", "&#34;", "&eacute;", "&no;", "<", ">", "\"", "'", ";", "#"}
 	random := rand.New(rand.NewPCG(3, 4))
-	for range 20_000 {
+	for range 10_000 {
 		var source []byte
 		for range random.IntN(8) {
 			source = append(source, parts[random.IntN(len(parts))]...)

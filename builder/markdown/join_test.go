@@ -161,7 +161,7 @@ func edit(random *rand.Rand, lines []string) []string {
 }
 
 func TestEditsMakeTheSameDocument(t *testing.T) {
-	const edits = 5_000
+	const edits = 2_500
 	random := rand.New(rand.NewPCG(3, 4))
 	used, plain := New(Options{}), New(Options{})
 	trusted, plainTrusted := New(Options{Trusted: true}), New(Options{Trusted: true})
@@ -294,7 +294,7 @@ func TestPartsOfRealHistory(t *testing.T) {
 	for _, c := range []struct {
 		name           string
 		every, joining int // of ten texts, how many are joined of parts
-	}{{"basecamp-policies", 1, 7}, {"pga-versions", 40, 9}} {
+	}{{"basecamp-policies", 1, 7}, {"pga-versions", 80, 9}} {
 		t.Run(c.name, func(t *testing.T) {
 			r, plain := New(Options{}), New(Options{})
 			count, joined := 0, 0
