@@ -13,13 +13,17 @@ import (
 // machine on which it runs.
 var Second = sync.OnceValue(func() time.Duration {
 	const part = 20 // of the work that took a second
-	start := Used()
-	words := make([]string, 0, 100_000)
-	seen := map[string]bool{}
-	for i := range cap(words) {
-		word := strconv.Itoa(i * 7_919 % 1_000_003)
-		words, seen[word] = append(words, word), true
+	var most time.Duration
+	for range 3 {
+		start := Used()
+		words := make([]string, 0, 100_000)
+		seen := map[string]bool{}
+		for i := range cap(words) {
+			word := strconv.Itoa(i * 7_919 % 1_000_003)
+			words, seen[word] = append(words, word), true
+		}
+		slices.Sort(words)
+		most = max(most, Used()-start)
 	}
-	slices.Sort(words)
-	return (Used() - start) * part
+	return most * part
 })
