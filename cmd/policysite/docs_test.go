@@ -238,6 +238,7 @@ func TestDocumentedCommands(t *testing.T) {
 // The first commands of README lead to a redline on the screen of somebody who has git
 // and the program.
 func TestReadmeLeadsToARedline(t *testing.T) {
+	t.Parallel()
 	_, text, found := strings.Cut(documents(t)["README.md"], "\n## See it\n")
 	commands := block.FindStringSubmatch(text)
 	git, err := exec.LookPath("git")

@@ -18,6 +18,7 @@ import (
 // What reads a repository writes to the destination and nowhere else: not to the
 // repository, and not to the user's folders; and no temporary file is left.
 func TestNothingIsWrittenElsewhere(t *testing.T) {
+	t.Parallel()
 	b := newBed(t)
 	before := treeOf(t, b.repo)
 	wantClean := func(after string) {

@@ -20,6 +20,7 @@ import (
 // What goes wrong while a site is written, where no privileges are needed to
 // make it go wrong. TestFaultSweep goes through the rest.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	b := newBed(t)
 	t.Run("write that is cut", func(t *testing.T) { testWriteThatIsCut(t, b) })
 	t.Run("destination that is refused", func(t *testing.T) { testDestinationThatIsRefused(t, b) })

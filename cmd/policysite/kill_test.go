@@ -20,6 +20,7 @@ import (
 //
 //	go test ./cmd/policysite -run Kill -kills 300 -v
 func TestKill(t *testing.T) {
+	t.Parallel()
 	b := newBed(t)
 	b.mend(t, "a")
 	// About as long as a build takes, so that kills fall on all of it.

@@ -21,6 +21,7 @@ var reload = regexp.MustCompile(`<script src="/\.policysite/reload\.js" data-has
 // TestCheckoutsEndOnTheBuiltPage switches between two branches that differ in
 // hundreds of files, faster than the site can be loaded.
 func TestCheckoutsEndOnTheBuiltPage(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	git := func(args ...string) {
 		t.Helper()
