@@ -9,6 +9,7 @@ import (
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/redline"
 	"github.com/policysite/policysite/builder/redline/docx"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // FilesInWord compares any two texts as files.Compare does, and writes the redline as a
@@ -32,6 +33,6 @@ func RedlinePage(theme fs.FS, old, new string, r *redline.Redline) ([]byte, erro
 		return nil, err
 	}
 	var page bytes.Buffer
-	err = t.Standalone(&page, old, new, pages.Redline{Comparison: r.Comparison, HTML: r.HTML(redline.HTMLOptions{})})
+	err = t.Standalone(&page, old, new, pages.Redline{Comparison: r.Comparison, HTML: r.HTML(redline.HTMLOptions{Words: words.English()})})
 	return page.Bytes(), err
 }

@@ -25,7 +25,7 @@ var doors = map[string][]string{
 	"github.com/clipperhouse/":           {"builder/redline"},
 	"znkr.io/diff":                       {"builder/redline"},
 	"github.com/JohannesKaufmann/":       {"builder/importer"},
-	"go.yaml.in/yaml":                    {"builder/policy", "builder/words"},
+	"go.yaml.in/yaml":                    {"builder/policy", "builder/words", "builder/words/phrases"},
 	"github.com/BurntSushi/toml":         {"builder/policy"},
 	"github.com/spf13/":                  {"cmd/policysite"},
 	"github.com/gohugoio/locales":        {"builder/policy/dateline", "builder/words"},
@@ -58,8 +58,8 @@ func ours(folder string) []string {
 	case folder == "builder/policy":
 		return []string{"builder/policy/dateline"}
 	case folder == "builder/words":
-		return []string{"builder/policy", "layouts"}
-	case folder == "layouts", folder == "builder/policy/dateline":
+		return []string{"builder/policy", "builder/words/phrases", "layouts"}
+	case folder == "layouts", folder == "builder/policy/dateline", folder == "builder/words/phrases":
 		return []string{}
 	}
 	return []string{"builder/policy", "builder/words"}

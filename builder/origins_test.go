@@ -15,6 +15,7 @@ import (
 	"github.com/policysite/policysite/builder/history/historytest"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
+	interfacewords "github.com/policysite/policysite/builder/words"
 )
 
 // Origins, looked at from the other end: each line of the text in force is followed
@@ -576,7 +577,7 @@ func (h *textHistory) pair(version int) backward {
 	}
 	b := backward{map[int]map[int]bool{}, map[int]bool{}}
 	old, new := 0, 0
-	for _, p := range r.Parts() {
+	for _, p := range r.Parts(interfacewords.English()) {
 		for piece := range strings.Lines(p.Text) {
 			if p.Op == redline.Equal {
 				if b.from[new] == nil {

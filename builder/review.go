@@ -13,6 +13,7 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/record"
 	"github.com/policysite/policysite/builder/redline"
+	"github.com/policysite/policysite/builder/words"
 )
 
 // Review is what a commit would publish if it were merged into its base.
@@ -116,7 +117,7 @@ func (out *Review) add(cat *catalog.Catalog, of *catalog.Policy, resolved *recor
 		if err != nil {
 			return err
 		}
-		c.redline = found.Text(redline.TextOptions{HTML: true})
+		c.redline = found.Text(redline.TextOptions{HTML: true, Words: words.English()})
 		c.Address, _ = pages.Absolute(cat.Config.BaseURL, pages.ChangesURL(p, to))
 	}
 	out.Changes = append(out.Changes, c)

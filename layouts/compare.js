@@ -4,7 +4,7 @@
 
 {
   const place = document.querySelector("[data-compare]");
-  const { worker: workerURL, module, from, to, go, busy, failed, lang } = place.dataset;
+  const { worker: workerURL, module, words, from, to, go, busy, failed } = place.dataset;
   const make = (name, attributes, ...children) => {
     const element = Object.assign(document.createElement(name), attributes);
     element.append(...children);
@@ -42,7 +42,7 @@
           resolve(data);
         };
         worker.addEventListener("message", take);
-        worker.postMessage({ id, module: new URL(module, location.href).href, old, text, lang });
+        worker.postMessage({ id, module: new URL(module, location.href).href, words: new URL(words, location.href).href, old, text });
       });
       if (id !== asked) return;
       said.textContent = answer.error ? `${failed} ${answer.error}` : answer.said;

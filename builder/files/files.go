@@ -29,7 +29,7 @@ func Read(old, new File) (a, b *policy.Text, err error) {
 	renderer := markdown.New(markdown.Options{})
 	var problems policy.Problems
 	read := func(f File) *policy.Text {
-		text := renderer.Text(f.Content)
+		text := renderer.Read(f.Content)
 		if text.Err == nil {
 			return text
 		}

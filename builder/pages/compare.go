@@ -20,6 +20,7 @@ type comparePage struct {
 	Script   string       // addresses; "" where the program cannot compare in a browser
 	Worker   string
 	Module   string
+	Words    string // what the module says in the language of the page
 	OfFiles  string // the page on which files are compared
 }
 
@@ -37,6 +38,9 @@ const (
 	moduleURL  = compareURL + "compare.bin"
 )
 
+// wordsURL is the address of the words of a language, for what compares.
+func wordsURL(lang string) string { return compareURL + lang + ".txt" }
+
 // compares reports whether pages compare texts in the reader's browser.
 func (c *Composer) compares() bool { return c.theme.module != nil && !c.site.Fragments }
 
@@ -49,6 +53,7 @@ func (c *Composer) comparePage(url, lang string) *comparePage {
 		out.Script = Href(url, c.theme.compareURL)
 		// Their addresses stay the same, what they are need not.
 		out.Worker, out.Module = Href(url, workerURL)+"?"+c.theme.moduleSum, Href(url, moduleURL)+"?"+c.theme.moduleSum
+		out.Words = Href(url, wordsURL(out.Page.Lang))
 	}
 	return out
 }
@@ -86,7 +91,18 @@ func (c *Composer) compare(w *whole) error {
 	if !c.compares() {
 		return nil
 	}
-	for url, content := range map[string][]byte{c.theme.compareURL: c.theme.compare, workerURL: c.theme.worker, moduleURL: c.theme.module} {
+	files := map[string][]byte{c.theme.compareURL: c.theme.compare, workerURL: c.theme.worker, moduleURL: c.theme.module}
+	for _, p := range slices.Concat(w.all, []*policy.Policy{{}}) { // that of no language is /compare/
+		words := c.Words(p.Lang)
+		if url := wordsURL(words.Lang); files[url] == nil {
+			encoded, err := words.Encode()
+			if err != nil {
+				return err
+			}
+			files[url] = encoded
+		}
+	}
+	for url, content := range files {
 		if err := w.emit(file(url), content); err != nil {
 			return err
 		}

@@ -55,14 +55,14 @@ func BenchmarkEdit(b *testing.B) {
 		b.Run(e.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				redline.Compare(old, new).HTML(redline.HTMLOptions{Snapshot: "../"})
+				redline.Compare(old, new).HTML(redline.HTMLOptions{Words: english, Snapshot: "../"})
 			}
 		})
 		b.Run(e.name+"/prepared", func(b *testing.B) {
 			old, new := old.Prepare(), new.Prepare()
 			b.ReportAllocs()
 			for b.Loop() {
-				redline.Compare(old, new).HTML(redline.HTMLOptions{Snapshot: "../"})
+				redline.Compare(old, new).HTML(redline.HTMLOptions{Words: english, Snapshot: "../"})
 			}
 		})
 	}
@@ -75,7 +75,7 @@ func TestPreparedSidesGiveTheSameRedlines(t *testing.T) {
 	for range 2 { // what the first round left behind does not show in the second
 		for _, e := range edits() {
 			new := side(t, r, []byte(e.text))
-			for _, opt := range []redline.HTMLOptions{{}, {Snapshot: "../"}} {
+			for _, opt := range []redline.HTMLOptions{{Words: english}, {Words: english, Snapshot: "../"}} {
 				want, got := redline.Compare(old, new), redline.Compare(prepared, new.Prepare())
 				if !reflect.DeepEqual(got.Comparison, want.Comparison) || !bytes.Equal(got.HTML(opt), want.HTML(opt)) {
 					t.Errorf("%s: got %+v, want %+v", e.name, got.Comparison, want.Comparison)
@@ -104,7 +104,7 @@ func BenchmarkSince(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			for i := range old {
-				redline.Compare(old[i], new).HTML(redline.HTMLOptions{Snapshot: "../"})
+				redline.Compare(old[i], new).HTML(redline.HTMLOptions{Words: english, Snapshot: "../"})
 			}
 		}
 	})
@@ -114,7 +114,7 @@ func BenchmarkSince(b *testing.B) {
 			var c redline.Comparer
 			var html []byte
 			for i := range old {
-				html = c.Compare(old[i], new).HTML(redline.HTMLOptions{Into: html[:0], Snapshot: "../"})
+				html = c.Compare(old[i], new).HTML(redline.HTMLOptions{Words: english, Into: html[:0], Snapshot: "../"})
 			}
 		}
 	})
@@ -141,7 +141,7 @@ func BenchmarkCorpus(b *testing.B) {
 					for i := range sides {
 						sides[i] = sides[i].Prepare()
 						if i > 0 && sides[i-1].Doc != nil && sides[i].Doc != nil {
-							html = c.Compare(sides[i-1], sides[i]).HTML(redline.HTMLOptions{Into: html[:0], Snapshot: "../"})
+							html = c.Compare(sides[i-1], sides[i]).HTML(redline.HTMLOptions{Words: english, Into: html[:0], Snapshot: "../"})
 							pairs++
 						}
 						if i > 0 {

@@ -19,10 +19,10 @@ func checkComparer(t testing.TB, name string, c *redline.Comparer, old, new redl
 	t.Helper()
 	apart := func(s redline.Side) redline.Side { return redline.Side{Doc: s.Doc.Whole(), Title: s.Title} }
 	got, want := c.Compare(old, new), redline.Compare(apart(old), apart(new))
-	if !reflect.DeepEqual(got.Comparison, want.Comparison) || got.Edits != want.Edits || !slices.Equal(got.Parts(), want.Parts()) {
+	if !reflect.DeepEqual(got.Comparison, want.Comparison) || got.Edits != want.Edits || !slices.Equal(got.Parts(english), want.Parts(english)) {
 		t.Errorf("%s: got %+v, want %+v", name, got.Comparison, want.Comparison)
 	}
-	for _, opt := range []redline.HTMLOptions{{}, {Snapshot: "../"}, {Address: func(i int) (string, bool) { return new.Doc.Links[i].Target, true }}} {
+	for _, opt := range []redline.HTMLOptions{{Words: english}, {Words: english, Snapshot: "../"}, {Words: english, Address: func(i int) (string, bool) { return new.Doc.Links[i].Target, true }}} {
 		wanted := want.HTML(opt)
 		opt.Into = make([]byte, 0, 100)
 		if html := got.HTML(opt); !bytes.Equal(html, wanted) {
@@ -103,7 +103,7 @@ func TestTargetsOfTextsThatShareParts(t *testing.T) {
 func TestHTMLGoesBehindWhatIsThere(t *testing.T) {
 	r := markdown.New(markdown.Options{})
 	l := redline.Compare(side(t, r, []byte("a b c")), side(t, r, []byte("a b d")))
-	if got, want := string(l.HTML(redline.HTMLOptions{Into: []byte("before")})), "before"+string(l.HTML(redline.HTMLOptions{})); got != want {
+	if got, want := string(l.HTML(redline.HTMLOptions{Words: english, Into: []byte("before")})), "before"+string(l.HTML(redline.HTMLOptions{Words: english})); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

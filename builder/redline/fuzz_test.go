@@ -30,9 +30,9 @@ func FuzzCompare(f *testing.F) {
 			t.Skip()
 		}
 		l := redline.Compare(old, new)
-		checkLaws(t, "fuzz", old, new, l, l.HTML(redline.HTMLOptions{}))
+		checkLaws(t, "fuzz", old, new, l, l.HTML(redline.HTMLOptions{Words: english}))
 		checkWord(t, "fuzz", old, new, l)
-		l.HTML(redline.HTMLOptions{Snapshot: "../"})
+		l.HTML(redline.HTMLOptions{Words: english, Snapshot: "../"})
 		if same := redline.Compare(old, old); same.Changes != 0 || same.Edits != 0 {
 			t.Errorf("a text differs from itself: %+v", same.Comparison)
 		}
@@ -43,8 +43,8 @@ func TestATextDoesNotDifferFromItself(t *testing.T) {
 	r := markdown.New(markdown.Options{})
 	s := side(t, r, []byte("# A\n\nOne [link](x) and **two**.\n\n1. a\n2. b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n"))
 	l := redline.Compare(s, s)
-	if l.Changes != 0 || l.Edits != 0 || l.Added != 0 || l.Removed != 0 || len(l.Sections) != 0 || len(l.Parts()) != 1 {
-		t.Errorf("got %+v with %d parts", l.Comparison, len(l.Parts()))
+	if l.Changes != 0 || l.Edits != 0 || l.Added != 0 || l.Removed != 0 || len(l.Sections) != 0 || len(l.Parts(english)) != 1 {
+		t.Errorf("got %+v with %d parts", l.Comparison, len(l.Parts(english)))
 	}
 }
 
@@ -77,7 +77,7 @@ func BenchmarkUnrelatedMegabytes(b *testing.B) {
 	old, new := side(b, r, unrelated(1, 1<<20)), side(b, r, unrelated(2, 1<<20))
 	b.ReportAllocs()
 	for b.Loop() {
-		redline.Compare(old, new).HTML(redline.HTMLOptions{Snapshot: "../"})
+		redline.Compare(old, new).HTML(redline.HTMLOptions{Words: english, Snapshot: "../"})
 	}
 }
 
@@ -91,6 +91,6 @@ func BenchmarkOneParagraphMegabytes(b *testing.B) {
 	old, new := side(b, r, flat(1)), side(b, r, flat(2))
 	b.ReportAllocs()
 	for b.Loop() {
-		redline.Compare(old, new).HTML(redline.HTMLOptions{Snapshot: "../"})
+		redline.Compare(old, new).HTML(redline.HTMLOptions{Words: english, Snapshot: "../"})
 	}
 }

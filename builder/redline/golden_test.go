@@ -35,9 +35,9 @@ func TestMarksUpAsAPersonWould(t *testing.T) {
 			r := markdown.New(markdown.Options{})
 			old, new := side(t, r, content["old.md"]), side(t, r, content["new.md"])
 			l := redline.Compare(old, new)
-			checkLaws(t, name, old, new, l, l.HTML(redline.HTMLOptions{}))
+			checkLaws(t, name, old, new, l, l.HTML(redline.HTMLOptions{Words: english}))
 			checkWord(t, name, old, new, l)
-			got := []byte(l.Text(redline.TextOptions{}))
+			got := []byte(l.Text(redline.TextOptions{Words: english}))
 			if *update {
 				for i := range archive.Files {
 					if archive.Files[i].Name == "want.txt" {

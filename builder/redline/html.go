@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
-	"github.com/policysite/policysite/builder/words"
 )
 
 // HTMLOptions say how a redline is written.
@@ -21,8 +20,13 @@ type HTMLOptions struct {
 	// everything; else unchanged runs fold into one line, and lead to it where the text
 	// is too large for them to open in place.
 	Snapshot string
-	// Words are those of what is not the text; nil for English.
-	Words *words.Words
+	Words    Words // of what is not the text
+}
+
+// Words are the messages of a language, as words.Words has them.
+type Words interface {
+	T(id string, args ...any) string
+	Language() (lang, dir string)
 }
 
 // HTML writes the redline. Insertions are in <ins>, deletions in <del>, and what
@@ -41,9 +45,6 @@ type HTMLOptions struct {
 // inserted.
 func (r *Redline) HTML(opt HTMLOptions) []byte {
 	limit := 4*(r.old.htmlSize()+r.new.htmlSize()) + 4096
-	if opt.Words == nil {
-		opt.Words = words.English()
-	}
 	if r.spoken.in != opt.Words {
 		*r.spoken = marksIn(opt.Words)
 	}
@@ -313,7 +314,7 @@ func (e *entry) width() int {
 type writer struct {
 	r     *Redline
 	opt   HTMLOptions
-	words *words.Words
+	words Words
 	*marks
 	out    []byte
 	stack  []*container
@@ -329,7 +330,7 @@ type writer struct {
 
 // marks are what stands around what changed, in words for readers who do not see it.
 type marks struct {
-	in                               *words.Words
+	in                               Words
 	note                             string // attributes of what is not the text
 	hidden                           string // start tag of what readers do not see
 	openDel, closeDel                string
@@ -339,8 +340,9 @@ type marks struct {
 
 // marksIn are the marks in the words of a page. The spaces of what is hidden do not
 // break and do not collapse: an ordinary one would merge with the text's own.
-func marksIn(w *words.Words) marks {
-	m := marks{in: w, note: " data-note lang=" + w.Lang + " dir=" + words.Direction(w.Lang)}
+func marksIn(w Words) marks {
+	lang, dir := w.Language()
+	m := marks{in: w, note: " data-note lang=" + lang + " dir=" + dir}
 	m.hidden = "<span class=hidden" + m.note + ">"
 	before := func(id string) string { return m.hidden + escape(w.T(id)) + "\u00a0</span>" }
 	after := func(id string) string { return m.hidden + "\u00a0" + escape(w.T(id)) + "\u00a0</span>" }

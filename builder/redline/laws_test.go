@@ -12,7 +12,10 @@ import (
 	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
+	"github.com/policysite/policysite/builder/words"
 )
+
+var english = words.English()
 
 // checkLaws checks what always holds of a redline: by its parts, and by its
 // HTML as a browser reads it.
@@ -20,7 +23,7 @@ func checkLaws(t testing.TB, name string, old, new redline.Side, l *redline.Redl
 	t.Helper()
 	wantOld, wantNew := old.Doc.Text(old.Title), new.Doc.Text(new.Title)
 	var gotOld, gotNew strings.Builder
-	for _, p := range l.Parts() {
+	for _, p := range l.Parts(english) {
 		if p.Op != redline.Insert {
 			gotOld.WriteString(p.Text)
 		}
@@ -57,7 +60,7 @@ func checkLines(t testing.TB, name, oldText, newText string, l *redline.Redline)
 		}
 	})
 	at, whole := pair{}, true // whole: so far the two lines are the same
-	for _, p := range l.Parts() {
+	for _, p := range l.Parts(english) {
 		if p.Op != redline.Equal {
 			whole = false
 		}
@@ -117,7 +120,7 @@ func TestEverySectionTouchedHasAnAnchorOfItsOwn(t *testing.T) {
 	r := markdown.New(markdown.Options{})
 	const text = "# T\n\n## Alpha\n\nOne two three four five six.\n\nThis alpha %s here with these words.\n\n## %s\n\nSeven eight nine ten eleven %s.\n"
 	l := redline.Compare(side(t, r, fmt.Appendf(nil, text, "ends", "Beta", "twelve")), side(t, r, fmt.Appendf(nil, text, "closes", "Beta-2", "thirteen")))
-	page := string(l.HTML(redline.HTMLOptions{}))
+	page := string(l.HTML(redline.HTMLOptions{Words: english}))
 	if n := len(l.Sections); n != 2 || l.Changes != 2 || l.Sections[1].First != 2 {
 		t.Fatalf("%d sections, %d changes: %+v", n, l.Changes, l.Sections)
 	}
@@ -227,7 +230,7 @@ func TestWhatAnAuthorWroteIsEscaped(t *testing.T) {
 	old := side(t, r, []byte("See [the *terms*](a?x=1&y=%22) & `<b>` here.\n\n![a \"b\"](c.png)\n"))
 	new := side(t, r, []byte("See [the *terms*](<\"><script>alert(1)</script>>) & `<i>` here.\n\n![a \"b\"](<d\"><img onerror=x>.png>)\n"))
 	l := redline.Compare(old, new)
-	page := string(l.HTML(redline.HTMLOptions{Address: func(i int) (string, bool) { return new.Doc.Links[i].Target, true }}))
+	page := string(l.HTML(redline.HTMLOptions{Words: english, Address: func(i int) (string, bool) { return new.Doc.Links[i].Target, true }}))
 	for _, bad := range []string{"<script", "<img onerror", "<i>", "<b>"} {
 		if strings.Contains(page, bad) {
 			t.Errorf("%s is in the page:\n%s", bad, page)
@@ -254,7 +257,7 @@ func TestManySentencesMove(t *testing.T) {
 		}
 		new := side(t, r, []byte(strings.Join(sentences, " ")))
 		l := redline.Compare(old, new)
-		checkLaws(t, fmt.Sprint("shuffled ", n), old, new, l, l.HTML(redline.HTMLOptions{}))
+		checkLaws(t, fmt.Sprint("shuffled ", n), old, new, l, l.HTML(redline.HTMLOptions{Words: english}))
 		if l.Moved == 0 {
 			t.Error("nothing moved")
 		}
@@ -285,7 +288,7 @@ func TestSizeIsBounded(t *testing.T) {
 	} {
 		old, new := side(t, r, []byte(make())), side(t, r, []byte(make()))
 		l := redline.Compare(old, new)
-		for _, opt := range []redline.HTMLOptions{{}, {Snapshot: "../"}} {
+		for _, opt := range []redline.HTMLOptions{{Words: english}, {Words: english, Snapshot: "../"}} {
 			page := l.HTML(opt)
 			limit := 4096
 			for _, s := range []redline.Side{old, new} {

@@ -1,17 +1,15 @@
 package redline
 
 import (
-	"html/template"
 	"strconv"
-
-	"github.com/policysite/policysite/builder/words"
+	"strings"
 )
 
 // note is what the marks do not say: a message of the interface, and what it is filled
 // with. The words are put in where it is written.
 type note struct {
 	id   string
-	args [5]any // as words.Words.T takes them; a note among them is in words, too
+	args [5]any // as Words.T takes them; a note among them is in words, too
 }
 
 func say(id string, args ...any) note {
@@ -22,7 +20,7 @@ func say(id string, args ...any) note {
 	return n
 }
 
-func (n note) in(w *words.Words) string {
+func (n note) in(w Words) string {
 	args := n.args[:]
 	for len(args) > 0 && args[len(args)-1] == nil {
 		args = args[:len(args)-1]
@@ -76,11 +74,12 @@ func (w *writer) notes(e *entry) {
 	}
 	if e.moved != nil && !e.along {
 		part()
-		where := template.HTML(escape(w.r.whereabouts(e.moved).in(w.words)))
+		where := escape(w.r.whereabouts(e.moved).in(w.words))
 		if n := int(e.moved.change); n > 0 {
-			where = template.HTML("<a href=#~"+strconv.Itoa(n)+">") + where + "</a>"
+			where = "<a href=#~" + strconv.Itoa(n) + ">" + where + "</a>"
 		}
-		w.put(string(w.words.HTML(e.direction(), "Where", where)))
+		before, after, _ := strings.Cut(w.words.T(e.direction(), "Where", "\x00"), "\x00")
+		w.put(escape(before), where, escape(after))
 	}
 	for _, n := range e.notes {
 		part()

@@ -97,7 +97,7 @@ func TestNotesAreInTheWordsOfThePage(t *testing.T) {
 func TestAnUnchangedReferenceIsNotMarked(t *testing.T) {
 	r := markdown.New(markdown.Options{})
 	old, new := side(t, r, []byte("One.[^a]\n\nTwo.\n\n[^a]: Note.")), side(t, r, []byte("One.[^a]\n\nThree.\n\n[^a]: Note."))
-	page := string(redline.Compare(old, new).HTML(redline.HTMLOptions{}))
+	page := string(redline.Compare(old, new).HTML(redline.HTMLOptions{Words: english}))
 	if !strings.Contains(page, "[1]") || strings.Contains(page, "class=inserted") {
 		t.Errorf("the reference in a paragraph that did not change is marked, or is not there:\n%s", page)
 	}

@@ -26,7 +26,7 @@ func TestHeadingsFitIntoThePage(t *testing.T) {
 		{"../", "# A" + long + strings.Repeat(large, 100) + "## B\n\na", "# A" + long + strings.Repeat(large, 100) + "## B\n\nb", `<h2></h2>`}, // it is on another page
 	} {
 		l := redline.Compare(side(t, r, []byte(c.old)), side(t, r, []byte(c.new)))
-		html := string(l.HTML(redline.HTMLOptions{Snapshot: c.snapshot}))
+		html := string(l.HTML(redline.HTMLOptions{Words: english, Snapshot: c.snapshot}))
 		got := strings.Join(tag.FindAllString(html, -1), "")
 		if got = regexp.MustCompile(` id="[^"]*"| class=[a-z]*`).ReplaceAllString(got, ""); got != c.want {
 			t.Errorf("%q and %q: %s, want %s\n%s", c.old, c.new, got, c.want, html)

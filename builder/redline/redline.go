@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
-	"github.com/policysite/policysite/builder/words"
 )
 
 // Side is one of the two texts.
@@ -408,12 +407,11 @@ func (w *workspace) pairCells(old, new []cell, columns []column) []cellPair {
 }
 
 // Parts are the visible text of both sides: Equal and Delete joined give the
-// old text, Equal and Insert the new one.
-func (r *Redline) Parts() []Part {
+// old text, Equal and Insert the new one. Notes are in these words.
+func (r *Redline) Parts(words Words) []Part {
 	var out []Part
 	var memory identicalCells
-	english := words.English() // programs read it
-	note := ""                 // for the next part
+	note := "" // for the next part
 	put := func(op Op, text string, moved bool) {
 		if text == "" {
 			return
@@ -427,7 +425,7 @@ func (r *Redline) Parts() []Part {
 	}
 	for i := range r.entries {
 		e := &r.entries[i]
-		note = strings.Join(r.notesOf(e, english), "; ")
+		note = strings.Join(r.notesOf(e, words), "; ")
 		for _, c := range r.pairs(e, &memory) {
 			moved := e.moved != nil || c.moved
 			for _, x := range c.runs {
@@ -441,7 +439,7 @@ func (r *Redline) Parts() []Part {
 				at := x.new0
 				for _, s := range r.linkChanges(&c, x) {
 					put(Equal, c.new.text[at:s.start], false)
-					note = s.words().in(english)
+					note = s.words().in(words)
 					put(Equal, c.new.text[s.start:s.at], false)
 					at = s.at
 				}
@@ -453,7 +451,7 @@ func (r *Redline) Parts() []Part {
 				put(Equal, e.new.ending(), false)
 				continue
 			case oldLine && newLine:
-				note = breakNote(e.broken()).in(english)
+				note = breakNote(e.broken()).in(words)
 			}
 			if oldLine {
 				put(Delete, e.old.ending(), moved)
@@ -475,7 +473,7 @@ func breakNote(op Op) note {
 }
 
 // notesOf are the notes of an entry, in words.
-func (r *Redline) notesOf(e *entry, w *words.Words) []string {
+func (r *Redline) notesOf(e *entry, w Words) []string {
 	var out []string
 	if e.moved != nil && !e.along {
 		out = append(out, say(e.direction(), "Where", r.whereabouts(e.moved)).in(w))

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
-	"github.com/policysite/policysite/builder/words"
 )
 
 // sign is what a redline shows within a text beside its words.
@@ -160,7 +159,7 @@ func (r *Redline) linkChanges(c *cellPair, x run) []sign {
 }
 
 // in is what an object says in the words of a page.
-func (s sign) in(w *words.Words) string {
+func (s sign) in(w Words) string {
 	if s.image != "" {
 		return w.T("image-without-words", "Image", s.image)
 	}

@@ -5,25 +5,20 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
-	"github.com/policysite/policysite/builder/words"
 )
 
 // TextOptions say how a redline is written for a terminal or a message. By default
 // deletions stand in [-…-] and insertions in {+…+}.
 type TextOptions struct {
-	Colour bool // marks what changed by colour, struck and underlined
-	HTML   bool // writes a <p> for each line, with <del> and <ins>: for a message, or Markdown
-	// Words are those of what is not the text; nil for English.
-	Words *words.Words
+	Colour bool  // marks what changed by colour, struck and underlined
+	HTML   bool  // writes a <p> for each line, with <del> and <ins>: for a message, or Markdown
+	Words  Words // of what is not the text
 }
 
 // Text writes the changes of the redline, section by section, for reading in a
 // terminal or a message. What did not change is left out, and what a terminal would
 // obey is escaped.
 func (r *Redline) Text(opt TextOptions) string {
-	if opt.Words == nil {
-		opt.Words = words.English()
-	}
 	var b strings.Builder
 	var section *entry
 	var memory identicalCells

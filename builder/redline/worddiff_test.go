@@ -32,7 +32,7 @@ func compareWithWordDiff(t *testing.T, name, policy string) {
 		want := wordDiffEdits(t, old, new)
 		ours, theirs = ours+l.Edits, theirs+want
 		if l.Edits > want {
-			t.Errorf("%s: %d edits, git diff --word-diff shows %d\n%s", path, l.Edits, want, l.Text(redline.TextOptions{}))
+			t.Errorf("%s: %d edits, git diff --word-diff shows %d\n%s", path, l.Edits, want, l.Text(redline.TextOptions{Words: english}))
 		}
 	})
 	if seen < pairs {

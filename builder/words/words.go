@@ -5,7 +5,6 @@ package words
 
 import (
 	"errors"
-	"fmt"
 	"html"
 	"html/template"
 	"io/fs"
@@ -21,9 +20,9 @@ import (
 	parser "github.com/nicksnyder/go-i18n/v2/i18n/template"
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/text/language"
-	"golang.org/x/text/unicode/bidi"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words/phrases"
 	"github.com/policysite/policysite/layouts"
 )
 
@@ -182,13 +181,17 @@ func (b *Book) chain(lang string) (files []string) {
 // speak takes the messages of files for a language, the first one's before the others',
 // and else those of English.
 func (b *Book) speak(lang string, files []string) *Words {
-	w := &Words{
-		Lang:    lang,
-		rtl:     Direction(lang) == "rtl",
-		locale:  localeOf(lang),
-		plain:   make(map[string]message, len(b.ids)),
-		counted: make([]map[string]message, 1<<6),
-	}
+	w := &Words{&phrases.Phrases{
+		Lang:  lang,
+		RTL:   Direction(lang) == "rtl",
+		Plain: make(map[string]phrases.Message, len(b.ids)),
+	}, localeOf(lang)}
+	w.Long = strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return '1'
+		}
+		return r
+	}, w.locale.FmtNumber(1e18, 0))
 	var localizers []*i18n.Localizer
 	for _, name := range append([]string{source}, files...) {
 		if !b.loaded[name] {
@@ -202,45 +205,41 @@ func (b *Book) speak(lang string, files []string) *Words {
 		localizers = append(localizers, i18n.NewLocalizer(b.bundle, name))
 	}
 	for _, id := range b.ids {
-		w.plain[id] = form(localizers, id, nil)
+		w.Plain[id] = form(localizers, id, nil)
 	}
-	for i := range 201 { // among them is one of each form in every language
+	known := map[[2]locales.PluralRule]int{} // missing messages are English
+	for i := range w.Classes {
 		n := i
-		if i == 200 {
-			n = 1e6 // "un million de mots"
+		if i == phrases.Classes-1 {
+			n = 1e6
 		}
-		if c := w.class(n); w.counted[c] == nil {
-			w.counted[c] = map[string]message{}
+		rules := [2]locales.PluralRule{w.locale.CardinalPluralRule(float64(n), 0), englishLocale.CardinalPluralRule(float64(n), 0)}
+		class, ok := known[rules]
+		if !ok {
+			class = len(known)
+			known[rules] = class
+			counted := map[string]phrases.Message{}
 			for _, id := range b.ids {
-				w.counted[c][id] = form(localizers, id, n)
+				if m := form(localizers, id, n); !slices.Equal(m, w.Plain[id]) {
+					counted[id] = m
+				}
 			}
+			w.Counted = append(w.Counted, counted)
 		}
+		w.Classes[i] = class
 	}
 	return w
 }
 
 // Words are those of one language.
 type Words struct {
-	Lang    string // BCP 47, as a text states it: "de-AT", with the words of "de"
-	rtl     bool
-	bare    bool // without isolates
-	locale  locales.Translator
-	plain   map[string]message   // by id, in the form of no number
-	counted []map[string]message // by class of the number, and by id
+	*phrases.Phrases
+	locale locales.Translator
 }
-
-// class is a number for all numbers that take the same form, in the language and in
-// English, of which missing messages are.
-func (w *Words) class(n int) int {
-	return int(w.locale.CardinalPluralRule(float64(n), 0))<<3 | int(englishLocale.CardinalPluralRule(float64(n), 0))
-}
-
-// message is the words between placeholders and the names of these, by turns.
-type message []string
 
 // form is a message in the form for a number; nil is no number. It is of the first of the
 // localizers that has it.
-func form(localizers []*i18n.Localizer, id string, n any) message {
+func form(localizers []*i18n.Localizer, id string, n any) phrases.Message {
 	// The words come back with their placeholders in: they are filled in here, since
 	// what a template of text/template does for each takes longer than the page.
 	var text string
@@ -252,9 +251,9 @@ func form(localizers []*i18n.Localizer, id string, n any) message {
 		}
 	}
 	if text == "" {
-		return message{id}
+		return phrases.Message{id}
 	}
-	var m message
+	var m phrases.Message
 	for {
 		before, rest, found := strings.Cut(text, "{{")
 		m = append(m, before)
@@ -267,47 +266,14 @@ func form(localizers []*i18n.Localizer, id string, n any) message {
 	}
 }
 
-// T is a message as text. What its placeholders stand for follows: a number first
-// where the message has one, which gives it its form and stands for Count, then by
-// turns the names of others and what stands for them: T("edits", 3, "Of", "7").
-// Numbers are written as the language does. A message that no file has is its id.
-func (w *Words) T(id string, args ...any) string {
-	m, count, args := w.pick(id, args)
-	if len(m) == 1 {
-		return w.written(m[0])
-	}
-	var b strings.Builder
-	for i, s := range m {
-		if i%2 == 0 {
-			b.WriteString(s)
-		} else if v := value(s, count, args); v != nil {
-			b.WriteString(w.text(v))
-		}
-	}
-	return w.written(b.String())
-}
-
 // HTML is a message as HTML: what is HTML already stays, and all else is escaped.
 func (w *Words) HTML(id string, args ...any) template.HTML {
-	m, count, args := w.pick(id, args)
-	if len(m) == 1 {
-		return template.HTML(escape(m[0]))
-	}
-	var b strings.Builder
-	for i, s := range m {
-		if i%2 == 0 {
-			b.WriteString(escape(s))
-			continue
+	return template.HTML(w.Fill(id, args, escape, func(v any) string {
+		if v, ok := v.(template.HTML); ok {
+			return string(v)
 		}
-		switch v := value(s, count, args).(type) {
-		case nil:
-		case template.HTML:
-			b.WriteString(string(v))
-		default:
-			b.WriteString(escape(w.text(v)))
-		}
-	}
-	return template.HTML(b.String())
+		return escape(w.Text(v))
+	}))
 }
 
 func escape(s string) string {
@@ -317,99 +283,15 @@ func escape(s string) string {
 	return s
 }
 
-func (w *Words) pick(id string, args []any) (message, any, []any) {
-	if len(args)%2 == 0 {
-		m, ok := w.plain[id]
-		if !ok {
-			m = message{id}
-		}
-		return m, nil, args
-	}
-	n, ok := args[0].(int)
-	if !ok {
-		return message{id}, nil, nil
-	}
-	m, ok := w.counted[w.class(n)][id]
-	if !ok {
-		m = message{id}
-	}
-	return m, n, args[1:]
-}
-
-// value is what stands for a placeholder; nil for nothing.
-func value(name string, count any, args []any) any {
-	if name == "Count" && count != nil {
-		return count
-	}
-	for i := 0; i+1 < len(args); i += 2 {
-		if args[i] == name {
-			return args[i+1]
-		}
-	}
-	return nil
-}
-
-func (w *Words) text(v any) string {
-	switch v := v.(type) {
-	case string:
-		return w.Isolate(v)
-	case whole:
-		return string(v)
-	case template.HTML:
-		return string(v)
-	case int:
-		return w.Number(v)
-	}
-	return fmt.Sprint(v)
-}
-
 // whole is text that stands as it is.
 type whole string
 
-// Isolate keeps a text of the other direction from changing the order of the words that
-// it stands among: it becomes an isolate, as UAX #9 has it.
-func (w *Words) Isolate(s string) string {
-	if w.bare || !w.rtl && strings.IndexFunc(s, beyondLatin) < 0 {
-		return s // nearly all
-	}
-	for _, r := range s {
-		p, _ := bidi.LookupRune(r)
-		switch p.Class() {
-		case bidi.L, bidi.ES: // "2026-05-04" would be turned around behind Arabic words
-			if w.rtl {
-				return "\u2068" + s + "\u2069"
-			}
-		case bidi.R, bidi.AL:
-			if !w.rtl {
-				return "\u2068" + s + "\u2069"
-			}
-		}
-	}
-	return s
-}
-
 // Bare are the words for a terminal, where isolates would be escaped.
 func (w *Words) Bare() *Words {
-	bare := *w
-	bare.bare = true
-	return &bare
+	bare := *w.Phrases
+	bare.Bare = true
+	return &Words{&bare, w.locale}
 }
-
-// written is text as these words give it out.
-func (w *Words) written(s string) string {
-	if w.bare {
-		return isolates.Replace(s)
-	}
-	return s
-}
-
-// isolates are the characters that begin and end one.
-var isolates = strings.NewReplacer("\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "")
-
-func beyondLatin(r rune) bool { return r >= '\u0590' }
-
-// Number writes a number: "4,858".
-func (w *Words) Number(n int) string { return w.locale.FmtNumber(float64(n), 0) }
 
 // Date writes a day: "4 May 2026"; "" for none.
 func (w *Words) Date(d policy.Date) string {
@@ -484,7 +366,7 @@ func (w *Words) Series(parts []template.HTML) (out template.HTML) {
 // Nth names the nth of several: "2nd version".
 func (w *Words) Nth(n int) string {
 	id := "nth-" + strings.ToLower(w.locale.OrdinalPluralRule(float64(n), 0).String())
-	if _, ok := w.plain[id]; !ok {
+	if _, ok := w.Plain[id]; !ok {
 		id = "nth-other"
 	}
 	return w.T(id, "Count", n)

@@ -9,23 +9,23 @@ import (
 
 	"github.com/policysite/policysite/builder/files"
 	"github.com/policysite/policysite/builder/redline"
-	"github.com/policysite/policysite/builder/words"
+	"github.com/policysite/policysite/builder/words/phrases"
 )
 
-// policysiteCompare(oldName, oldBytes, newName, newBytes, lang) returns an object: html,
-// what `policysite redline` has in data-redline, and said, how much changed; or error, why
-// the texts cannot be compared. lang is that of what is said beside the text.
+// policysiteCompare(oldName, oldBytes, newName, newBytes) returns an object: html, what
+// `policysite redline` has in data-redline, and said, how much changed; or error, why the
+// texts cannot be compared. What is said beside the text is in policysiteWords, encoded
+// phrases.
 func main() {
-	book, err := words.New(nil)
+	w, err := phrases.Read([]byte(js.Global().Get("policysiteWords").String()))
 	if err != nil {
-		panic(err) // the files of words are part of this program
+		panic(err) // the site's builder has written them
 	}
 	js.Global().Set("policysiteCompare", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		r, err := files.Compare(file(args[0], args[1]), file(args[2], args[3]))
 		if err != nil {
 			return map[string]any{"error": err.Error()}
 		}
-		w := book.Words(args[4].String())
 		said := w.T("no-difference")
 		if r.Changes > 0 {
 			said = w.T("edits", r.Changes) + ": " + w.T("size", "Added", w.T("words-added", r.Added), "Removed", w.T("words-removed", r.Removed))

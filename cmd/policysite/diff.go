@@ -137,7 +137,7 @@ type part struct {
 
 func parts(r *redline.Redline) []part {
 	out := []part{}
-	for _, p := range r.Parts() {
+	for _, p := range r.Parts(words.English()) { // programs read them
 		out = append(out, part{string(rune(p.Op)), p.Text, p.Moved, p.Note})
 	}
 	return out

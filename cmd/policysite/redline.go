@@ -12,6 +12,7 @@ import (
 	"github.com/policysite/policysite/builder/files"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/redline"
+	"github.com/policysite/policysite/builder/words"
 	"github.com/policysite/policysite/layouts"
 )
 
@@ -53,7 +54,7 @@ same array as diff --json. With --docx it writes a Word document with tracked ch
 				err = writeJSON(&out, parts(r))
 				page = out.Bytes()
 			case asText:
-				page = []byte(r.Text(redline.TextOptions{Colour: a.colour() && output == ""}))
+				page = []byte(r.Text(redline.TextOptions{Colour: a.colour() && output == "", Words: words.English()}))
 			default:
 				page, err = builder.RedlinePage(layouts.FS, args[0], args[1], r)
 			}

@@ -66,7 +66,7 @@ describe("comparison in the browser", () => {
           const { dataset } = document.querySelector("[data-compare]");
           window.comparison ??= new Worker(dataset.worker);
           const read = async (name) => ({ name, bytes: new Uint8Array(await (await fetch(home + encodeURI(name))).arrayBuffer()) });
-          const message = { id: old + text, module: new URL(dataset.module, location.href).href, old: await read(old), text: await read(text), lang: "en" };
+          const message = { id: old + text, module: new URL(dataset.module, location.href).href, words: new URL(dataset.words, location.href).href, old: await read(old), text: await read(text) };
           return new Promise((resolve) => {
             window.comparison.onmessage = ({ data }) => resolve(data);
             window.comparison.postMessage(message);

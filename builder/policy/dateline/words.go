@@ -101,7 +101,17 @@ type table struct {
 	days    map[string]bool // of the week
 }
 
-var words = sync.OnceValue(load)
+var (
+	once   sync.Once
+	loaded *table
+)
+
+// words is the table. Not sync.OnceValue: it would link all of CLDR into programs that
+// look for no dates.
+func words() *table {
+	once.Do(func() { loaded = load() })
+	return loaded
+}
 
 // load reads the data file and CLDR.
 func load() *table {
