@@ -241,7 +241,8 @@ func gaps(match []int, newLen int, f func(i0, i1, j0, j1 int)) {
 // giveUpCoincidences unmatches what stayed only by accident between two edits:
 // nothing but white space and punctuation, or no more text than was replaced on
 // either side of it (the rule of "semantic clean-up", Neil Fraser, Diff
-// Strategies, 2006), and never more than a few words.
+// Strategies, 2006), and never more than a few words. Of one word or two it is enough
+// if they are short beside the words that were replaced on both sides of them.
 func (w *workspace) giveUpCoincidences() {
 	const fewWords = 3
 	a, b, match := w.a, w.b, w.match
@@ -270,6 +271,7 @@ func (w *workspace) giveUpCoincidences() {
 			}
 			if wordsKept == 0 && replacing && keptSize <= 3 || keptSize <= before && keptSize <= after ||
 				wordsKept <= 1 && l.replaces() && r.replaces() && 2*keptSize <= before+after ||
+				wordsKept <= 2 && w.rewords(l) && w.rewords(r) && 16*keptSize <= before+after ||
 				wordsKept <= 1 && replacing && 4*keptSize <= max(before, after) {
 				for i := l.i1; i < r.i0; i++ {
 					match[i] = -1
@@ -279,6 +281,11 @@ func (w *workspace) giveUpCoincidences() {
 			}
 		}
 	}
+}
+
+// rewords reports whether words became others.
+func (w *workspace) rewords(g stretch) bool {
+	return w.a.count(g.i0, g.i1) > 0 && w.b.count(g.j0, g.j1) > 0
 }
 
 // replacesValue reports whether a number, a date, an amount or a web address became
