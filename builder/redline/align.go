@@ -92,6 +92,9 @@ func unpaired(in []int, n int) []int {
 // matches calls f for each pair of places at which two sequences are found to
 // be the same, in order.
 func matches(a, b []uint64, long bool, f func(i, j int)) {
+	if len(a)*len(b) <= 64 && !slices.ContainsFunc(a, func(x uint64) bool { return slices.Contains(b, x) }) {
+		return // most gaps are small, and have nothing in common
+	}
 	options := [...]diff.Option{diff.Context(0), diff.Fast()}
 	n := 1
 	if long {

@@ -5,6 +5,10 @@ import "strings"
 // escape writes text for the content of an element.
 func (w *writer) escape(s string) {
 	from := 0
+	if strings.IndexByte(s, '&') < 0 && strings.IndexByte(s, '<') < 0 { // of most
+		w.out = append(w.out, s...)
+		return
+	}
 	for i := 0; i < len(s); i++ {
 		reference := ""
 		switch s[i] {

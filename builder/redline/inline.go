@@ -252,6 +252,9 @@ func (r *inlineReader) add(s string) {
 	if r.silent > 0 {
 		return
 	}
+	if r.addAsIs(s) {
+		return
+	}
 	n := plainStretch(s)
 	if n < len(s) && norm.NFC.QuickSpanString(s) < len(s) {
 		s = norm.NFC.String(s)
@@ -283,6 +286,24 @@ func (r *inlineReader) add(s string) {
 	if start >= 0 && r.struck == 0 {
 		r.out = append(r.out, piece{start: start, end: r.at, tags: r.tags(), link: r.link[len(r.link)-1], image: -1})
 	}
+}
+
+// addAsIs adds what stands in the text as it is, spaces around it apart, as most does.
+func (r *inlineReader) addAsIs(s string) bool {
+	text := strings.Trim(s, " ")
+	start := r.at
+	if before := r.space || strings.HasPrefix(s, " "); before && start > 0 {
+		start++
+	}
+	if text == "" || start > len(r.want) || !strings.HasPrefix(r.want[start:], text) || r.struck > 0 {
+		return false
+	}
+	r.space = r.space || s[0] == ' '
+	r.flush()
+	r.write(text)
+	r.space = s[len(s)-1] == ' '
+	r.out = append(r.out, piece{start: start, end: r.at, tags: r.tags(), link: r.link[len(r.link)-1], image: -1})
+	return true
 }
 
 // plainStretch is how much of a text, from its beginning, is visible ASCII with

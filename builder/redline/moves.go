@@ -92,6 +92,9 @@ func (r *Redline) findEditedMoves(w *workspace) {
 			to, new = append(to, e), append(new, *e.new)
 		}
 	}
+	if len(from) == 0 || len(to) == 0 {
+		return
+	}
 	w.old, w.new = unitItems(w.old[:0], old), unitItems(w.new[:0], new)
 	for k := range w.old {
 		w.old[k].loose, w.old[k].edges = "", false // rows that start with the same cell are not alike for that

@@ -48,7 +48,8 @@ type Redline struct {
 	unchanged         detail
 	shown             int // about how many bytes the changes take
 	columns           []tableColumns
-	spoken            *marks // those of the page before
+	spoken            *marks    // those of the page before
+	found             [3][]sign // memory of signs
 	asked             struct {
 		old, new *policy.Block
 		one      bool
@@ -111,7 +112,7 @@ func Compare(old, new Side) *Redline {
 
 func (w *workspace) compare(a, b *sequence) *Redline {
 	w.readings.Limit, w.runs.Limit = maxReadings, maxRuns
-	w.moves = 0
+	w.moves, w.recent = 0, [len(w.recent)]*reading{}
 	w.alignUnits(a.units, b.units)
 	r := &Redline{old: a, new: b, entries: w.entries, spoken: &w.spoken}
 	if slices.ContainsFunc(r.entries, func(e entry) bool { return e.status != same }) {
@@ -344,6 +345,8 @@ func (e *entry) compare(r *Redline, w *workspace) {
 type identicalCells struct {
 	pairs  []cellPair
 	cells  []cell // of both sides
+	pieces []piece
+	marks  []mark
 	runs   []run
 	reader inlineReader
 }
@@ -356,8 +359,14 @@ func (r *Redline) pairs(e *entry, memory *identicalCells) []cellPair {
 	}
 	n, m := e.new.width(), memory
 	m.pairs, m.cells, m.runs = slices.Grow(m.pairs[:0], n), slices.Grow(m.cells[:0], 2*n), slices.Grow(m.runs[:0], n)
+	m.pieces, m.marks = m.pieces[:0], m.marks[:0]
 	for k := range n {
 		c := e.new.cell(k, &m.reader)
+		if n > 1 { // the next one is read in the same memory
+			p, q := len(m.pieces), len(m.marks)
+			m.pieces, m.marks = append(m.pieces, c.pieces...), append(m.marks, c.marks...)
+			c.pieces, c.marks = m.pieces[p:], m.marks[q:]
+		}
 		// Without pieces on the old side no link is found to have changed.
 		m.cells = append(m.cells, cell{text: c.text, marks: c.marks, breaks: c.breaks}, c)
 		m.runs = append(m.runs, run{op: Equal, old1: len(c.text), new1: len(c.text)})

@@ -45,24 +45,25 @@ func (m mark) String() string {
 	return "[image " + m.image + "]"
 }
 
-// signs are those of a run, in order.
+// signs are those of a run, in order. They hold until the next call.
 func (r *Redline) signs(c *cellPair, x run) []sign {
-	var out []sign
+	out := r.found[0][:0]
 	switch x.op {
 	case Delete:
-		out = c.old.signs(nil, x.old0, x.old1, Delete)
+		out = c.old.signs(out, x.old0, x.old1, Delete)
 	case Insert:
-		out = c.new.signs(nil, x.new0, x.new1, Insert)
+		out = c.new.signs(out, x.new0, x.new1, Insert)
 	case Equal:
-		out = r.linkChanges(c, x)
+		out = append(out, r.linkChanges(c, x)...)
 		if len(c.new.marks)+len(c.new.breaks)+len(c.old.marks)+len(c.old.breaks) == 0 {
 			return out
 		}
-		before := c.old.signs(nil, x.old0, x.old1, Delete)
+		before, now := c.old.signs(r.found[1][:0], x.old0, x.old1, Delete), c.new.signs(r.found[2][:0], x.new0, x.new1, Insert)
+		r.found[1], r.found[2] = before, now
 		for i := range before {
 			before[i].at += x.new0 - x.old0
 		}
-		for _, s := range c.new.signs(nil, x.new0, x.new1, Insert) {
+		for _, s := range now {
 			for ; len(before) > 0 && before[0].at <= s.at && s.op != Equal; before = before[1:] {
 				if b := before[0]; b.at == s.at && b.kind == s.kind && r.sameMark(b.says, s.says) {
 					s.op = Equal
@@ -74,6 +75,7 @@ func (r *Redline) signs(c *cellPair, x run) []sign {
 		}
 		out = append(out, before...)
 	}
+	r.found[0] = out
 	slices.SortStableFunc(out, func(a, b sign) int { return a.at - b.at })
 	return out
 }
@@ -122,6 +124,9 @@ func (r *Redline) pairFootnotes() {
 // linkChanges finds the links of an equal run whose words stayed and whose target
 // did not. Both texts of the run are the same, so places correspond.
 func (r *Redline) linkChanges(c *cellPair, x run) []sign {
+	if len(c.old.pieces) == 0 {
+		return nil
+	}
 	var out []sign
 	first := 0 // of the old pieces, which stand in order like the new ones
 	shift := x.new0 - x.old0

@@ -38,7 +38,7 @@ func (r *Redline) noteStructure() {
 				}
 			}
 		}
-		if now != last {
+		if (now.id != "" || last.id != "") && now != last {
 			add()
 			last, of, times = now, e, 0
 		}

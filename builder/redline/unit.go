@@ -219,7 +219,16 @@ const (
 
 // id is the same for units that say the same, and by a chance that is next to none
 // for others.
-func (u *unit) id() uint64 { return textID(u.text(), u.sort()) }
+func (u *unit) id() uint64 {
+	if u.block.Kind != policy.Row {
+		return textID(u.text(), u.sort())
+	}
+	id := uint64(0)
+	for k := range u.block.Children {
+		id = id*1099511628211 + textID(u.block.Children[k].Text, row)
+	}
+	return id
+}
 
 // saysSame reports whether two units have the same text.
 func (u *unit) saysSame(v *unit) bool {
@@ -251,7 +260,9 @@ func (u *unit) readCells(r *inlineReader) []cell {
 	if u.content.cells == nil {
 		u.content.cells = make([]cell, u.width())
 		for i := range u.content.cells {
-			u.content.cells[i] = u.cell(i, r)
+			c := u.cell(i, r)
+			c.pieces, c.marks = slices.Clone(c.pieces), slices.Clone(c.marks)
+			u.content.cells[i] = c
 		}
 	}
 	return u.content.cells
@@ -272,10 +283,11 @@ func (u *unit) cellBlock(k int) *policy.Block {
 	return u.block
 }
 
+// cell reads a cell, whose pieces and marks hold until the next one is read.
 func (u *unit) cell(k int, r *inlineReader) cell {
 	b := u.cellBlock(k)
-	c := cell{text: b.Text, pieces: slices.Clone(r.pieces(u.place, b)), breaks: b.Breaks, header: b.Header}
-	c.marks = slices.Clone(r.marks)
+	c := cell{text: b.Text, pieces: r.pieces(u.place, b), breaks: b.Breaks, header: b.Header}
+	c.marks = r.marks
 	if u.part == nil {
 		return c
 	}

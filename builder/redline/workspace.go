@@ -32,6 +32,7 @@ type workspace struct {
 	// Of all texts so far, by what they say, since nothing else counts:
 	readings policy.Cache[string, *reading]
 	runs     policy.Cache[textPair, []run]
+	recent   [128]*reading // of the two texts, by their length: a look into a cache goes over the whole text
 }
 
 // ofTexts is what comparing two texts works in.
@@ -65,11 +66,16 @@ const (
 
 // read reads a text without atoms.
 func (w *workspace) read(text string) *reading {
+	recent := &w.recent[len(text)%len(w.recent)]
+	if *recent != nil && (*recent).text == text {
+		return *recent
+	}
 	r, ok := w.readings.Get(text)
 	if !ok {
 		r = read(text, nil)
 		w.readings.Put(text, r, 128+len(text)+12*len(r.tokens)+8*len(r.words)+64*len(r.sentences))
 	}
+	*recent = r
 	return r
 }
 

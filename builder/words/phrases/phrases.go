@@ -82,6 +82,7 @@ func (p *Phrases) Fill(id string, args []any, words func(string) string, text fu
 		return words(m[0])
 	}
 	var b strings.Builder
+	b.Grow(64)
 	for i, s := range m {
 		if i%2 == 0 {
 			b.WriteString(words(s))
