@@ -101,7 +101,7 @@ func (w *writer) fold(f folded, inPlace bool) {
 	w.closeTo(0)
 	text, at := w.foldText(f)
 	if inPlace {
-		w.put("<details class=fold><summary", w.note, ">", text, " · <u>", escape(w.words.T("show")), "</u></summary>")
+		w.put("<details class=fold><summary", w.note, ">", text, "<span class=more> · <u>", escape(w.words.T("show")), "</u></span></summary>")
 		for i := f.from; i < f.to; i++ {
 			w.entry(&w.r.entries[i])
 		}
@@ -113,7 +113,7 @@ func (w *writer) fold(f folded, inPlace bool) {
 	if at != "" {
 		href += "#" + at
 	}
-	w.put("<p class=fold", w.note, ">", text, " · <a href=", quoted(href), ">", escape(w.words.T("show")), "</a></p>")
+	w.put("<p class=fold", w.note, ">", text, "<span class=more> · <a href=", quoted(href), ">", escape(w.words.T("show")), "</a></span></p>")
 }
 
 // foldText says what is folded, and at which heading it starts.
