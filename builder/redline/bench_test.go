@@ -3,6 +3,7 @@ package redline_test
 import (
 	"bytes"
 	"fmt"
+	"os/exec"
 	"reflect"
 	"runtime"
 	"strings"
@@ -122,13 +123,20 @@ func BenchmarkSince(b *testing.B) {
 
 // BenchmarkCorpus makes the redlines of all consecutive pairs of a real policy
 // repository, each text prepared once. Rendering is not counted: the texts of a
-// policy are rendered before.
+// policy are rendered before. The yardstick is what git takes to compare the words of
+// all that its log has.
 func BenchmarkCorpus(b *testing.B) {
 	for _, name := range []string{"basecamp-policies", "pga-versions"} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
+			dir := clone(b, name)
 			for b.Loop() {
 				b.StopTimer()
+				log := exec.Command("git", "-C", dir, "log", "-p", "--word-diff=porcelain")
+				if err := log.Run(); err != nil {
+					b.Fatal(err)
+				}
+				git := log.ProcessState.UserTime() + log.ProcessState.SystemTime()
 				r := markdown.New(markdown.Options{})
 				var c redline.Comparer
 				var html []byte
@@ -151,7 +159,7 @@ func BenchmarkCorpus(b *testing.B) {
 					b.StopTimer()
 					used += cputime.Used() - before
 				}
-				corpus(b, name, func(next string, old, new []byte) {
+				corpus(b, dir, func(next string, old, new []byte) {
 					if next != path {
 						compare()
 						path, sides = next, []redline.Side{side(b, r, old)}
@@ -162,6 +170,7 @@ func BenchmarkCorpus(b *testing.B) {
 				b.StartTimer()
 				b.ReportMetric(float64(pairs), "pairs")
 				b.ReportMetric(float64(used.Milliseconds()), "cpu-ms")
+				b.ReportMetric(used.Seconds()/git.Seconds(), "of-git")
 			}
 		})
 	}

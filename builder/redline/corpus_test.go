@@ -18,9 +18,8 @@ import (
 	"github.com/policysite/policysite/builder/redline"
 )
 
-// corpus calls f with every consecutive pair of texts of the Markdown files of
-// a real policy repository, oldest first.
-func corpus(t testing.TB, name string, f func(path string, old, new []byte)) {
+// clone is a folder with a real policy repository.
+func clone(t testing.TB, name string) string {
 	bundle, err := filepath.Abs(filepath.Join("../../../shared/corpora", name+".bundle"))
 	if err != nil {
 		t.Fatal(err)
@@ -32,6 +31,12 @@ func corpus(t testing.TB, name string, f func(path string, old, new []byte)) {
 	if out, err := exec.Command("git", "clone", "-q", "--bare", bundle, dir).CombinedOutput(); err != nil {
 		t.Fatalf("git clone: %v\n%s", err, out)
 	}
+	return dir
+}
+
+// corpus calls f with every consecutive pair of texts of the Markdown files of
+// such a repository, oldest first.
+func corpus(t testing.TB, dir string, f func(path string, old, new []byte)) {
 	out, err := exec.Command("git", "-C", dir, "log", "--first-parent", "--diff-merges=first-parent", "--reverse", "--raw", "--no-abbrev", "--no-renames", "-z", "--format=", "HEAD").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +111,7 @@ func TestLawsHoldOnEveryPairOfRealPolicies(t *testing.T) {
 			pairs, seen := 0, 0
 			var spent, worst time.Duration
 			worstAt := ""
-			corpus(t, name, func(path string, old, new []byte) {
+			corpus(t, clone(t, name), func(path string, old, new []byte) {
 				stride := 3
 				if name == "pga-versions" {
 					stride = 100

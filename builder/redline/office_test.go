@@ -27,7 +27,7 @@ func TestLibreOfficeKeepsBothTexts(t *testing.T) {
 	var names []string
 	want := map[string]string{}
 	seen := 0
-	corpus(t, "basecamp-policies", func(path string, old, new []byte) {
+	corpus(t, clone(t, "basecamp-policies"), func(path string, old, new []byte) {
 		a, b := side(t, r, old), side(t, r, new)
 		if a.Doc == nil || b.Doc == nil {
 			return

@@ -22,7 +22,7 @@ func compareWithWordDiff(t *testing.T, name, policy string) {
 	const pairs = 20
 	r := markdown.New(markdown.Options{})
 	seen, ours, theirs := 0, 0, 0
-	corpus(t, name, func(path string, old, new []byte) {
+	corpus(t, clone(t, name), func(path string, old, new []byte) {
 		if path != policy || seen == pairs {
 			return
 		}
