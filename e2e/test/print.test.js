@@ -63,6 +63,19 @@ describe("print", () => {
     await page.emulateMedia({ media: null });
   });
 
+  test("a fold of a redline does not offer to show what it folds", async () => {
+    const { page } = browser;
+    const folds = page.locator(".redline .fold");
+    const redlines = policy.versions.slice(1).map((v) => server.home + `${v.url}changes/`.slice(1));
+    do await page.goto(redlines.pop());
+    while ((await folds.count()) === 0 && redlines.length > 0);
+    const said = await folds.first().innerText();
+    assert.match(said, / · show$/);
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await folds.first().innerText(), said.replace(/ · show$/, ""));
+    await page.emulateMedia({ media: null });
+  });
+
   test("what is folded on a screen is open on paper", async () => {
     const text = words((await print(`${policy.url}changes/`)).join(""));
     const folded = policy.versions.filter(({ kind }) => kind === "links" || kind === "formatting");
