@@ -8,7 +8,8 @@
 //
 //	policy     what a policy, a revision, a version and a change are; front matter,
 //	           settings, dates; revisions → versions (Timeline)
-//	words      the words of the interface, by language; stages import it too
+//	words      the words of the interface, by language; stages import it too;
+//	           words/phrases: those of one language, which browsers get
 //	history    git → the log of the publish branch → the revisions of each policy
 //	markdown   source → document: blocks, visible text, HTML
 //	redline    two documents → what changed; redline/docx: → a Word document

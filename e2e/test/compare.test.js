@@ -99,6 +99,18 @@ describe("comparison in the browser", () => {
     assert.deepEqual(await page.evaluate(() => window.violations), []);
   });
 
+  test("what is said beside the text is in the language of the page", async () => {
+    const { page, home } = await on("languages");
+    const policy = manifest("languages").policies.find(({ lang }) => lang === "ar");
+    const [first, , last] = policy.versions;
+    await page.goto(`${home}${policy.url.slice(1)}compare/#${first.id}..${last.id}`);
+    const note = page.locator("[data-redline] [data-note]").first();
+    await note.waitFor();
+    assert.deepEqual(await note.evaluate(({ lang, dir, textContent }) => [lang, dir, /\p{Script=Arabic}/u.test(textContent)]), ["ar", "rtl", true]);
+    assert.match(await page.getByRole("status").textContent(), /^\p{Script=Arabic}/u);
+    assert.deepEqual(await page.evaluate(() => window.violations), []);
+  });
+
   test("two files of the reader's are compared, and not sent anywhere", async () => {
     const { page, home } = await on("fixture");
     const [old, text] = ["old.md", "new.md"].map((name) => join(out, name));
