@@ -135,8 +135,8 @@ func (a *Archive) announceRedline(ctx context.Context, m *Message, p *policy.Pol
 				return err
 			}
 			c := found.Comparison
-			marked, cutHTML := pages.CutLines(found.Text(redline.TextOptions{HTML: true, Words: w}), maxMessage)
-			plain, cutText := pages.CutLines(found.Text(redline.TextOptions{Words: w}), maxMessage)
+			marked, cutHTML := pages.CutLines(found.Text(redline.TextOptions{HTML: true, Words: w.Phrases}), maxMessage)
+			plain, cutText := pages.CutLines(found.Text(redline.TextOptions{Words: w.Phrases}), maxMessage)
 			m.blocks = append(m.blocks,
 				messageBlock{tag: "h2", text: w.T("what-changed")},
 				messageBlock{tag: "p", text: w.T("size", "Added", w.T(words.Unit(p.Lang)+"-added", c.Added), "Removed", w.T(words.Unit(p.Lang)+"-removed", c.Removed))},

@@ -53,6 +53,8 @@ func ours(folder string) []string {
 		return append(ring, "builder/catalog", "builder/record") // of the work tree
 	case slices.Contains(outer, folder):
 		return ring
+	case folder == "builder/redline":
+		return []string{"builder/policy", "builder/words/phrases"} // so that what browsers get is small
 	case folder == "builder/redline/docx":
 		return []string{"builder/redline", "builder/policy", "builder/words"} // a form of a redline
 	case folder == "builder/policy":

@@ -577,7 +577,7 @@ func (h *textHistory) pair(version int) backward {
 	}
 	b := backward{map[int]map[int]bool{}, map[int]bool{}}
 	old, new := 0, 0
-	for _, p := range r.Parts(interfacewords.English()) {
+	for _, p := range r.Parts(interfacewords.English().Phrases) {
 		for piece := range strings.Lines(p.Text) {
 			if p.Op == redline.Equal {
 				if b.from[new] == nil {

@@ -117,7 +117,7 @@ func (out *Review) add(cat *catalog.Catalog, of *catalog.Policy, resolved *recor
 		if err != nil {
 			return err
 		}
-		c.redline = found.Text(redline.TextOptions{HTML: true, Words: words.English()})
+		c.redline = found.Text(redline.TextOptions{HTML: true, Words: words.English().Phrases})
 		c.Address, _ = pages.Absolute(cat.Config.BaseURL, pages.ChangesURL(p, to))
 	}
 	out.Changes = append(out.Changes, c)

@@ -129,7 +129,7 @@ func (t *texts) redline(from, to int) (pages.Redline, error) {
 			return href, href != ""
 		},
 		Snapshot: pages.Address{URL: snapshot}.String(),
-		Words:    t.texter.Words,
+		Words:    t.texter.Words.Phrases,
 	})
 	found.Comparison.With = t.policy.Versions[from].ID
 	return pages.Redline{Comparison: found.Comparison, HTML: *r.buf, Excerpt: func() string { return excerpt(found, t.texter.Words) },
@@ -158,7 +158,7 @@ func (t *texts) compare(from, to int) (*redline.Redline, []pages.Address, error)
 
 // excerpt is what a redline marks, for where no style sheet is.
 func excerpt(found *redline.Redline, w *words.Words) string {
-	return found.Text(redline.TextOptions{HTML: true, Words: w})
+	return found.Text(redline.TextOptions{HTML: true, Words: w.Phrases})
 }
 
 // Again gives texts of these policies once more. What it says beside them is in the

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words/phrases"
 )
 
 // HTMLOptions say how a redline is written.
@@ -20,13 +21,7 @@ type HTMLOptions struct {
 	// everything; else unchanged runs fold into one line, and lead to it where the text
 	// is too large for them to open in place.
 	Snapshot string
-	Words    Words // of what is not the text
-}
-
-// Words are the messages of a language, as words.Words has them.
-type Words interface {
-	T(id string, args ...any) string
-	Language() (lang, dir string)
+	Words    *phrases.Phrases // of what is not the text
 }
 
 // HTML writes the redline. Insertions are in <ins>, deletions in <del>, and what
@@ -314,7 +309,7 @@ func (e *entry) width() int {
 type writer struct {
 	r     *Redline
 	opt   HTMLOptions
-	words Words
+	words *phrases.Phrases
 	*marks
 	out    []byte
 	stack  []*container
@@ -330,7 +325,7 @@ type writer struct {
 
 // marks are what stands around what changed, in words for readers who do not see it.
 type marks struct {
-	in                               Words
+	in                               *phrases.Phrases
 	note                             string // attributes of what is not the text
 	hidden                           string // start tag of what readers do not see
 	openDel, closeDel                string
@@ -340,7 +335,7 @@ type marks struct {
 
 // marksIn are the marks in the words of a page. The spaces of what is hidden do not
 // break and do not collapse: an ordinary one would merge with the text's own.
-func marksIn(w Words) marks {
+func marksIn(w *phrases.Phrases) marks {
 	lang, dir := w.Language()
 	m := marks{in: w, note: " data-note lang=" + lang + " dir=" + dir}
 	m.hidden = "<span class=hidden" + m.note + ">"

@@ -15,7 +15,7 @@ import (
 	"github.com/policysite/policysite/builder/words"
 )
 
-var english = words.English()
+var english = words.English().Phrases
 
 // checkLaws checks what always holds of a redline: by its parts, and by its
 // HTML as a browser reads it.

@@ -3,13 +3,15 @@ package redline
 import (
 	"strconv"
 	"strings"
+
+	"github.com/policysite/policysite/builder/words/phrases"
 )
 
 // note is what the marks do not say: a message of the interface, and what it is filled
 // with. The words are put in where it is written.
 type note struct {
 	id   string
-	args [5]any // as Words.T takes them; a note among them is in words, too
+	args [5]any // as Phrases.T takes them; a note among them is in words, too
 }
 
 func say(id string, args ...any) note {
@@ -20,7 +22,7 @@ func say(id string, args ...any) note {
 	return n
 }
 
-func (n note) in(w Words) string {
+func (n note) in(w *phrases.Phrases) string {
 	args := n.args[:]
 	for len(args) > 0 && args[len(args)-1] == nil {
 		args = args[:len(args)-1]
@@ -79,7 +81,9 @@ func (w *writer) notes(e *entry) {
 			where = "<a href=#~" + strconv.Itoa(n) + ">" + where + "</a>"
 		}
 		before, after, _ := strings.Cut(w.words.T(e.direction(), "Where", "\x00"), "\x00")
-		w.put(escape(before), where, escape(after))
+		w.escape(before)
+		w.put(where)
+		w.escape(after)
 	}
 	for _, n := range e.notes {
 		part()

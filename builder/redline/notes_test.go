@@ -69,8 +69,8 @@ func TestNotesAreInTheWordsOfThePage(t *testing.T) {
 			}
 			notes += strings.Count(s, "¤")
 		}
-		check("the terminal", l.Text(redline.TextOptions{Words: w}))
-		root, err := html.Parse(strings.NewReader(string(l.HTML(redline.HTMLOptions{Words: w, Snapshot: "../"}))))
+		check("the terminal", l.Text(redline.TextOptions{Words: w.Phrases}))
+		root, err := html.Parse(strings.NewReader(string(l.HTML(redline.HTMLOptions{Words: w.Phrases, Snapshot: "../"}))))
 		if err != nil {
 			t.Fatal(err)
 		}

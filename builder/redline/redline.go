@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words/phrases"
 )
 
 // Side is one of the two texts.
@@ -417,7 +418,7 @@ func (w *workspace) pairCells(old, new []cell, columns []column) []cellPair {
 
 // Parts are the visible text of both sides: Equal and Delete joined give the
 // old text, Equal and Insert the new one. Notes are in these words.
-func (r *Redline) Parts(words Words) []Part {
+func (r *Redline) Parts(words *phrases.Phrases) []Part {
 	var out []Part
 	var memory identicalCells
 	note := "" // for the next part
@@ -482,7 +483,7 @@ func breakNote(op Op) note {
 }
 
 // notesOf are the notes of an entry, in words.
-func (r *Redline) notesOf(e *entry, w Words) []string {
+func (r *Redline) notesOf(e *entry, w *phrases.Phrases) []string {
 	var out []string
 	if e.moved != nil && !e.along {
 		out = append(out, say(e.direction(), "Where", r.whereabouts(e.moved)).in(w))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words/phrases"
 )
 
 // sign is what a redline shows within a text beside its words.
@@ -164,7 +165,7 @@ func (r *Redline) linkChanges(c *cellPair, x run) []sign {
 }
 
 // in is what an object says in the words of a page.
-func (s sign) in(w Words) string {
+func (s sign) in(w *phrases.Phrases) string {
 	if s.image != "" {
 		return w.T("image-without-words", "Image", s.image)
 	}

@@ -5,14 +5,15 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/words/phrases"
 )
 
 // TextOptions say how a redline is written for a terminal or a message. By default
 // deletions stand in [-…-] and insertions in {+…+}.
 type TextOptions struct {
-	Colour bool  // marks what changed by colour, struck and underlined
-	HTML   bool  // writes a <p> for each line, with <del> and <ins>: for a message, or Markdown
-	Words  Words // of what is not the text
+	Colour bool             // marks what changed by colour, struck and underlined
+	HTML   bool             // writes a <p> for each line, with <del> and <ins>: for a message, or Markdown
+	Words  *phrases.Phrases // of what is not the text
 }
 
 // Text writes the changes of the redline, section by section, for reading in a

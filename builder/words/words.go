@@ -268,12 +268,26 @@ func form(localizers []*i18n.Localizer, id string, n any) phrases.Message {
 
 // HTML is a message as HTML: what is HTML already stays, and all else is escaped.
 func (w *Words) HTML(id string, args ...any) template.HTML {
-	return template.HTML(w.Fill(id, args, escape, func(v any) string {
-		if v, ok := v.(template.HTML); ok {
-			return string(v)
+	m, count, args := w.Pick(id, args)
+	if len(m) == 1 {
+		return template.HTML(escape(m[0]))
+	}
+	var b strings.Builder
+	b.Grow(64)
+	for i, s := range m {
+		if i%2 == 0 {
+			b.WriteString(escape(s))
+			continue
 		}
-		return escape(w.Text(v))
-	}))
+		switch v := phrases.Value(s, count, args).(type) {
+		case nil:
+		case template.HTML:
+			b.WriteString(string(v))
+		default:
+			b.WriteString(escape(w.Text(v)))
+		}
+	}
+	return template.HTML(b.String())
 }
 
 func escape(s string) string {

@@ -74,7 +74,7 @@ what the site withholds.`,
 				_, err = fmt.Fprintln(a.out, in.T("diff-none"))
 				return err
 			}
-			_, err = fmt.Fprintf(a.out, "\n%s", r.Text(redline.TextOptions{Colour: a.colour(), Words: in}))
+			_, err = fmt.Fprintf(a.out, "\n%s", r.Text(redline.TextOptions{Colour: a.colour(), Words: in.Phrases}))
 			return err
 		},
 	}
@@ -137,7 +137,7 @@ type part struct {
 
 func parts(r *redline.Redline) []part {
 	out := []part{}
-	for _, p := range r.Parts(words.English()) { // programs read them
+	for _, p := range r.Parts(words.English().Phrases) { // programs read them
 		out = append(out, part{string(rune(p.Op)), p.Text, p.Moved, p.Note})
 	}
 	return out

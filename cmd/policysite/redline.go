@@ -54,7 +54,7 @@ same array as diff --json. With --docx it writes a Word document with tracked ch
 				err = writeJSON(&out, parts(r))
 				page = out.Bytes()
 			case asText:
-				page = []byte(r.Text(redline.TextOptions{Colour: a.colour() && output == "", Words: words.English()}))
+				page = []byte(r.Text(redline.TextOptions{Colour: a.colour() && output == "", Words: words.English().Phrases}))
 			default:
 				page, err = builder.RedlinePage(layouts.FS, args[0], args[1], r)
 			}

@@ -64,7 +64,24 @@ func (p *Phrases) Language() (lang, dir string) {
 // turns the names of others and what stands for them: T("edits", 3, "Of", "7").
 // Numbers are written as the language does. A message that no file has is its id.
 func (p *Phrases) T(id string, args ...any) string {
-	s := p.Fill(id, args, func(s string) string { return s }, p.Text)
+	m, count, args := p.Pick(id, args)
+	if len(m) == 1 {
+		return p.written(m[0])
+	}
+	var b strings.Builder
+	b.Grow(64)
+	for i, s := range m {
+		if i%2 == 0 {
+			b.WriteString(s)
+		} else if v := Value(s, count, args); v != nil {
+			b.WriteString(p.Text(v))
+		}
+	}
+	return p.written(b.String())
+}
+
+// written is text as these phrases give it out.
+func (p *Phrases) written(s string) string {
 	if p.Bare {
 		return isolates.Replace(s)
 	}
@@ -74,26 +91,9 @@ func (p *Phrases) T(id string, args ...any) string {
 // isolates are the characters that begin and end one.
 var isolates = strings.NewReplacer("\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "")
 
-// Fill is a message of which words gives the words, and text what stands for its
-// placeholders.
-func (p *Phrases) Fill(id string, args []any, words func(string) string, text func(any) string) string {
-	m, count, args := p.pick(id, args)
-	if len(m) == 1 {
-		return words(m[0])
-	}
-	var b strings.Builder
-	b.Grow(64)
-	for i, s := range m {
-		if i%2 == 0 {
-			b.WriteString(words(s))
-		} else if v := value(s, count, args); v != nil {
-			b.WriteString(text(v))
-		}
-	}
-	return b.String()
-}
-
-func (p *Phrases) pick(id string, args []any) (Message, any, []any) {
+// Pick is the message that T writes, the number that it has, and what other placeholders
+// stand for.
+func (p *Phrases) Pick(id string, args []any) (Message, any, []any) {
 	m, ok := p.Plain[id]
 	if !ok {
 		m = Message{id}
@@ -111,8 +111,8 @@ func (p *Phrases) pick(id string, args []any) (Message, any, []any) {
 	return m, n, args[1:]
 }
 
-// value is what stands for a placeholder; nil for nothing.
-func value(name string, count any, args []any) any {
+// Value is what stands for a placeholder; nil for nothing.
+func Value(name string, count any, args []any) any {
 	if name == "Count" && count != nil {
 		return count
 	}
@@ -168,6 +168,9 @@ func (p *Phrases) Number(n int) string {
 		if from--; p.Long[from] == '1' {
 			left--
 		}
+	}
+	if len(digits) == len(p.Long)-from {
+		return digits
 	}
 	out := []byte(p.Long[from:])
 	for i := range out {
