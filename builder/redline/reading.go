@@ -50,7 +50,8 @@ func read(text string, pieces []piece) *reading {
 	size := len(text) * 2 / 5
 	if len(text) > 1<<18 { // growing would take as much again
 		size = 0
-		for s := scan(text); s.nextWhole(); {
+		s := scan(text)
+		for s.nextWhole() {
 			size++
 		}
 	}
@@ -73,7 +74,8 @@ func read(text string, pieces []piece) *reading {
 }
 
 func (r *reading) scan(from, to int) {
-	for s := scan(r.text[from:to]); s.nextWhole(); {
+	s := scan(r.text[from:to]) // each round of a loop would have a copy of its own
+	for s.nextWhole() {
 		t := r.text[from+s.start : from+s.end]
 		id, folded := hash(t)
 		k := point
@@ -81,7 +83,7 @@ func (r *reading) scan(from, to int) {
 		case s.word:
 			k = word
 			r.words = append(r.words, folded)
-		case t == " " || strings.TrimSpace(t) == "":
+		case t == " " || classes[t[0]] == other && strings.TrimSpace(t) == "":
 			k = space
 		}
 		r.tokens = append(r.tokens, token{int32(from + s.start), id, k})
@@ -155,7 +157,7 @@ func (r *reading) findSentences() {
 	for i := 0; i < n; i++ {
 		switch r.kind(i) {
 		case space:
-			if strings.IndexByte(r.stretch(i, i+1), '\n') >= 0 {
+			if s := r.stretch(i, i+1); s != " " && strings.IndexByte(s, '\n') >= 0 {
 				end(i + 1)
 			}
 		case point:

@@ -117,7 +117,7 @@ func (s *scanner) nextWhole() bool {
 			return true
 		}
 	}
-	if s.word && s.end < len(text) && strings.IndexByte("@.-+_", text[s.end]) >= 0 {
+	if s.word && s.end < len(text) && text[s.end] != ' ' && strings.IndexByte("@.-+_", text[s.end]) >= 0 {
 		if end := emailEnd(text, from); end > s.end {
 			s.end = end
 		}

@@ -217,8 +217,10 @@ func (r *Redline) sameBefore(i int) bool {
 	if i < len(r.entries) {
 		a2, b2 = r.entries[i].old, r.entries[i].new
 	}
-	if a != nil && a2 != nil && a.place.part == b.place.part && a.place.index == a2.place.index && b.place.index == b2.place.index {
-		return true // within one part that both texts have
+	if a != nil && a2 != nil && a.place.part == b.place.part && a2.place.part == b2.place.part {
+		if by := a2.place.index - a.place.index; by <= 1 && by == b2.place.index-b.place.index {
+			return true // within one part that both texts have, or between two neighbours
+		}
 	}
 	x, y := r.old.between(a, a2), r.new.between(b, b2)
 	return x == y || outline(x) == outline(y)
