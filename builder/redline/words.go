@@ -242,9 +242,10 @@ func gaps(match []int, newLen int, f func(i0, i1, j0, j1 int)) {
 // nothing but white space and punctuation, or no more text than was replaced on
 // either side of it (the rule of "semantic clean-up", Neil Fraser, Diff
 // Strategies, 2006), and never more than a few words. Of one word or two it is enough
-// if they are short beside the words that were replaced on both sides of them.
+// if they are short beside the words that were replaced on both sides of them. A long
+// word does not come again by accident where something was only inserted or deleted.
 func (w *workspace) giveUpCoincidences() {
-	const fewWords = 3
+	const fewWords, shortWord = 3, 10 // characters, with the spaces on both sides
 	a, b, match := w.a, w.b, w.match
 	size := func(r *reading, from, to int) int { return utf8.RuneCountInString(r.stretch(from, to)) }
 	for again := true; again; {
@@ -272,7 +273,7 @@ func (w *workspace) giveUpCoincidences() {
 			if wordsKept == 0 && replacing && keptSize <= 3 || keptSize <= before && keptSize <= after ||
 				wordsKept <= 1 && l.replaces() && r.replaces() && 2*keptSize <= before+after ||
 				wordsKept <= 2 && w.rewords(l) && w.rewords(r) && 16*keptSize <= before+after ||
-				wordsKept <= 1 && replacing && 4*keptSize <= max(before, after) {
+				wordsKept <= 1 && replacing && keptSize <= shortWord && 4*keptSize <= max(before, after) {
 				for i := l.i1; i < r.i0; i++ {
 					match[i] = -1
 				}
