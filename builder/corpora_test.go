@@ -35,7 +35,14 @@ func corpus(t testing.TB, name string) *historytest.Repo {
 	return r.At(clone)
 }
 
-var everyCorpus = flag.Bool("every-corpus", false, "build the corpora of many versions too")
+var everyCorpus = flag.Bool("every-corpus", false, "build the corpora of many versions too, and every time")
+
+// onlyWithEveryCorpus ends a test that takes long, where nobody asked for it.
+func onlyWithEveryCorpus(t testing.TB) {
+	if t.Helper(); !*everyCorpus {
+		t.Skip("without -every-corpus")
+	}
+}
 
 // Real repositories, built whole. sample is how many of a policy's pages per
 // kind are looked into; all facts of archive.json always are.
@@ -43,8 +50,8 @@ func TestCorpora(t *testing.T) {
 	t.Parallel()
 	for name, sample := range map[string]int{"basecamp-policies": 40, "pga-versions": 1} {
 		t.Run(name, func(t *testing.T) {
-			if name == "pga-versions" && !*everyCorpus {
-				t.Skip("takes half a minute: -every-corpus builds it")
+			if name == "pga-versions" {
+				onlyWithEveryCorpus(t)
 			}
 			r := corpus(t, name)
 			s := built(t, r)

@@ -18,8 +18,8 @@ func TestDatesStandInTheirTexts(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"basecamp-policies", "psf-policies", "electron-governance", "pga-versions"} {
 		t.Run(name, func(t *testing.T) {
-			if name == "pga-versions" && !*everyCorpus {
-				t.Skip("takes half a minute: -every-corpus reads it")
+			if name == "pga-versions" {
+				onlyWithEveryCorpus(t)
 			}
 			opt := options(corpus(t, name))
 			opt.Content = "."

@@ -27,6 +27,7 @@ func TestImportOwnPages(t *testing.T) {
 
 func TestImportCorpus(t *testing.T) {
 	t.Parallel()
+	onlyWithEveryCorpus(t)
 	checkOwnPages(t, built(t, corpus(t, "basecamp-policies")), 250)
 }
 

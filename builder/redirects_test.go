@@ -291,6 +291,9 @@ func TestRedirectsOfCorpora(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if name == "basecamp-policies" {
+				onlyWithEveryCorpus(t)
+			}
 			r := corpus(t, name)
 			for mode, kinds := range map[string][]string{"both": {"cloudflare", "netlify", "gitlab", "files"}, "rules": {"cloudflare", "netlify", "gitlab"}} {
 				r.Write("policysite.yaml", test.settings+"redirects: "+mode+"\n")

@@ -157,9 +157,7 @@ func TestReviewIsBounded(t *testing.T) {
 
 // The largest change of real policies, and all changes of a repository in one.
 func TestReviewOfCorpora(t *testing.T) {
-	if !*everyCorpus {
-		t.Skip("takes half a minute: -every-corpus does it")
-	}
+	onlyWithEveryCorpus(t)
 	r := corpus(t, "pga-versions")
 	opt := options(r)
 	a, err := builder.ReadArchive(context.Background(), opt, "")

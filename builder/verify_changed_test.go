@@ -170,10 +170,7 @@ func TestVerifyFindsEveryByte(t *testing.T) {
 	files := s.files()
 	names := slices.Sorted(maps.Keys(files))
 	random := rand.New(rand.NewPCG(1, 2))
-	flips := 150
-	if testing.Short() {
-		flips = 50
-	}
+	const flips = 60
 	seen := map[string]bool{}
 	for range flips {
 		name := names[random.IntN(len(names))]
