@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	sweep = flag.Bool("sweep", false, "let every write-side system call of a build fail, one at a time")
+	sweep = flag.Int("sweep", 0, "let write-side system calls of a build fail, one at a time: all at its beginning and end, and one of so many between")
 	kills = flag.Int("kills", 20, "builds to kill at random moments")
 )
 

@@ -14,9 +14,9 @@ import (
 // each, the old site stands, and nothing beside it. A file system is mounted for
 // it, in a name space of its own (unshare -rm).
 //
-//	go test ./cmd/policysite -run FullDisk -sweep -v
+//	go test ./cmd/policysite -run FullDisk -sweep 1 -v
 func TestFullDisk(t *testing.T) {
-	if !*sweep {
+	if *sweep == 0 {
 		t.Skip("mounts a file system; -sweep runs it")
 	}
 	b := newBed(t)
