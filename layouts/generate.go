@@ -20,7 +20,7 @@ func main() {
 	wasm := filepath.Join(must(os.MkdirTemp("", "policysite-")), "compare.wasm")
 	defer os.RemoveAll(filepath.Dir(wasm))
 	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", wasm}
-	// What reads front matter and HTML does so once for a text: it is to be small.
+	// Libraries that read front matter and HTML run once for a text: smaller is better there than faster.
 	for _, library := range strings.Fields("go.yaml.in github.com/BurntSushi golang.org/x/net regexp fmt reflect time") {
 		args = append(args, "-gcflags="+library+"/...=-l")
 	}

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"os"
 	"testing"
 
 	"github.com/policysite/policysite/builder/history/historytest"
@@ -9,5 +8,5 @@ import (
 
 func TestMain(m *testing.M) {
 	historytest.UseMemory()
-	os.Exit(m.Run())
+	m.Run()
 }

@@ -92,8 +92,12 @@ func (c *Composer) compare(w *whole) error {
 		return nil
 	}
 	files := map[string][]byte{c.theme.compareURL: c.theme.compare, workerURL: c.theme.worker, moduleURL: c.theme.module}
-	for _, p := range slices.Concat(w.all, []*policy.Policy{{}}) { // that of no language is /compare/
-		words := c.Words(p.Lang)
+	langs := []string{""} // that of /compare/
+	for _, p := range w.all {
+		langs = append(langs, p.Lang)
+	}
+	for _, lang := range langs {
+		words := c.Words(lang)
 		if url := wordsURL(words.Lang); files[url] == nil {
 			encoded, err := words.Encode()
 			if err != nil {

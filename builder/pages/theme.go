@@ -214,21 +214,12 @@ func (t *Theme) in(w *words.Words, name string) (executor, error) {
 		return nil, fmt.Errorf("theme: it has no template %q", name)
 	}
 	set := template.New("").Funcs(functions(w))
-	var failed error
-	var take func(name string)
-	take = func(name string) {
-		tree := page.trees[name]
-		if tree == nil || failed != nil || set.Lookup(name) != nil {
-			return
-		}
-		tree = tree.Copy()
+	for _, name := range page.called() {
+		tree := page.trees[name].Copy()
 		speak(tree.Root, w)
-		if _, failed = set.AddParseTree(name, tree); failed == nil {
-			calls(tree.Root, take)
+		if _, err := set.AddParseTree(name, tree); err != nil {
+			return nil, fmt.Errorf("theme: %w", err)
 		}
-	}
-	if take(page.root); failed != nil {
-		return nil, fmt.Errorf("theme: %w", failed)
 	}
 	tmpl := set.Lookup(page.root)
 	var made executor = tmpl
@@ -237,6 +228,19 @@ func (t *Theme) in(w *words.Words, name string) (executor, error) {
 	}
 	spoken, _ := t.spoken.LoadOrStore(key, made)
 	return spoken.(executor), nil
+}
+
+// called are the templates that write the page: its root, those that it calls, and so on.
+func (s source) called() []string {
+	names := []string{s.root}
+	for i := 0; i < len(names); i++ {
+		calls(s.trees[names[i]].Root, func(name string) {
+			if s.trees[name] != nil && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		})
+	}
+	return names
 }
 
 // calls calls f for the name of each template that a list calls.

@@ -10,7 +10,7 @@ import (
 	"github.com/policysite/policysite/builder/words/phrases"
 )
 
-// What a browser reads says the same as these words, in every form.
+// Phrases that a browser reads give the same messages as these words, in every form.
 func TestPhrasesAreRead(t *testing.T) {
 	book, err := New(nil)
 	if err != nil {
