@@ -20,7 +20,7 @@ import (
 	"github.com/policysite/policysite/builder/policy"
 )
 
-var randomHistories = flag.Int("histories", 40, "how many repositories TestRandomHistories makes")
+var randomHistories = flag.Int("histories", 15, "how many repositories TestRandomHistories makes")
 
 // Whatever happened in a repository, both engines read of it what git itself
 // says happened on the publish branch, and every change of a path while a

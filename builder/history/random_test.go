@@ -36,7 +36,7 @@ func checkLive(t *testing.T, l *Log, sel Selection, histories []policy.History) 
 // says. builder's test of this name goes on to the
 // versions, and can be asked for more.
 func TestRandomHistories(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			repo := historytest.Random(t, rand.New(rand.NewPCG(seed, 1)))

@@ -45,11 +45,12 @@ var ofUsers = map[string]string{
 func newBed(t *testing.T) *bed {
 	t.Helper()
 	top := t.TempDir()
-	b := &bed{program: filepath.Join(top, "policysite"), repo: filepath.Join(top, "repo"), sites: map[string]map[string]string{}}
-	b.settle(t)
-	if out, err := exec.Command("go", "build", "-o", b.program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	program, err := exec.LookPath("policysite") // this test's own, see TestMain
+	if err != nil {
+		t.Fatal(err)
 	}
+	b := &bed{program: program, repo: filepath.Join(top, "repo"), sites: map[string]map[string]string{}}
+	b.settle(t)
 	b.commits(t)
 	for _, tag := range []string{"a", "b"} {
 		b.sites["only "+tag] = b.firstSite(t, tag)

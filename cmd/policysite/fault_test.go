@@ -149,7 +149,7 @@ func (b *bed) unprivileged(t *testing.T, args ...string) *exec.Cmd {
 		return cmd
 	}
 	const nobody = 65534
-	for _, dir := range []string{b.program, b.world} {
+	for _, dir := range []string{b.program, b.repo, b.world} {
 		// The folder around a test's own lets nobody else in.
 		if err := os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o711); err != nil {
 			t.Fatal(err)
