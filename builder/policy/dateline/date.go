@@ -171,9 +171,11 @@ func (r *reader) fromYear(d *date) bool {
 	return true
 }
 
-// fromMonth reads on after the name of a month: "March 1st, 2026", "March 2026".
+// fromMonth reads on after the name of a month: "March 1st, 2026", "March, 1, 2026",
+// "March 2026".
 func (r *reader) fromMonth(d *date) bool {
 	at := r.at
+	r.text(",")
 	if r.number(&d.day) {
 		r.ordinal()
 		r.text(",")

@@ -249,16 +249,16 @@ func (s *sentence) around(d date, from int) (found, bool) {
 			break
 		}
 		f := found{start: l.start, end: d.end, updated: l.what == updated, effective: l.what == effective, langs: l.langs}
-		for k := l.end; k < d.start; k++ {
-			if t := s.tokens[k]; t.kind == number && !t.glued || t.kind == mark && (t.text == "," || t.text == ";") {
-				return found{}, false
-			}
-		}
 		if s.count(l.end, d.start) > mostBetween*2 || s.says(none, l.end, d.start, l.langs) {
 			break
 		}
 		if f.some = s.says(some, l.end, d.start, l.langs) || s.says(only, l.end, d.start, l.langs); f.some {
 			return f, true
+		}
+		for k := l.end; k < d.start; k++ {
+			if t := s.tokens[k]; t.kind == number && !t.glued || t.kind == mark && (t.text == "," || t.text == ";") {
+				return found{}, false
+			}
 		}
 		if v, ok := s.versionBefore(f.start, from); ok {
 			f.start = v.start
@@ -306,6 +306,9 @@ func (s *sentence) alone(f found) bool {
 		start = v.start
 	}
 	end := s.afterTime(f.end)
+	if f.updated && !f.effective && atStart(s.tokens, start) && s.begins(end) {
+		return !s.says(law, end, min(len(s.tokens), end+mostOthers), f.langs)
+	}
 	others := s.count(0, start)
 	for at := end; at < len(s.tokens); { // what leads elsewhere is not counted
 		next := at + 1
@@ -322,6 +325,13 @@ func (s *sentence) alone(f found) bool {
 		most = 0
 	}
 	return others <= most && !s.says(law, 0, start, f.langs) && !s.says(law, end, len(s.tokens), f.langs)
+}
+
+// begins reports whether a token is the first word of another sentence, though
+// nothing ends the one before: "Last updated: 17 October 2025 By clicking …", as
+// captures of pages have it, which join lines.
+func (s *sentence) begins(i int) bool {
+	return i < len(s.tokens) && s.tokens[i].kind == word && s.tokens[i].capital && !s.tokens[i].glued
 }
 
 // parts reports whether a token begins another part of a sentence.
