@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/policysite/policysite/builder/policy"
 )
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
@@ -65,13 +67,13 @@ func visibleText(b []byte) string {
 				i += 2
 			}
 		}
-		white, n := false, 0
+		white, unseen, n := false, false, 0
 		if i < len(b) {
-			white, n = whiteAt(b[i:])
+			white, unseen, n = look(b[i:])
 			if b[i] >= utf8.RuneSelf {
 				ascii = false
 			}
-			if !white {
+			if !white && !unseen {
 				i += n
 			}
 		}
@@ -79,6 +81,9 @@ func visibleText(b []byte) string {
 			end += copy(b[end:], b[word:i])
 		} else {
 			end = i
+		}
+		if unseen {
+			i += n
 		}
 		if white {
 			i += n
@@ -100,25 +105,23 @@ func visibleText(b []byte) string {
 
 func plain(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
 
-// whiteAt reports whether b starts with white space, and how many bytes the
-// first character has, or at least the first that can be told from it.
-func whiteAt(b []byte) (white bool, n int) {
+// look reports whether b starts with white space or with a character that shows
+// nothing, and how many bytes the first character has, or at least the first that can
+// be told from these.
+func look(b []byte) (white, unseen bool, n int) {
 	switch c := b[0]; {
 	case c < utf8.RuneSelf:
-		return c == ' ' || c >= '\t' && c <= '\r', 1
-	case c == 0xc2 || c >= 0xe1 && c <= 0xe3: // all white space beyond ASCII, U+0085 to U+3000, starts so
+		return c == ' ' || c >= '\t' && c <= '\r', false, 1
+	case c == 0xc2 || c >= 0xe1 && c <= 0xe3 || c == 0xef: // all of them beyond ASCII, U+0085 to U+FEFF, start so
 		r, n := utf8.DecodeRune(b)
-		return unicode.IsSpace(r), n
+		return unicode.IsSpace(r), policy.IsUnseen(r), n
 	}
-	return false, 1
+	return false, false, 1
 }
 
 // codeText is the lines of code as they are, in Normalization Form C, without
-// the newline at the end.
+// characters that show nothing and without the newline at the end.
 func codeText(b []byte) string {
 	b = bytes.TrimSuffix(b, []byte("\n"))
-	if norm.NFC.QuickSpan(b) == len(b) {
-		return string(b)
-	}
-	return string(norm.NFC.Bytes(b))
+	return norm.NFC.String(policy.WithoutUnseen(string(b)))
 }

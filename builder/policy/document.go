@@ -129,10 +129,23 @@ type Link struct {
 	Line    int    // line of the source, from 1; 0 when unknown
 }
 
+// IsUnseen reports whether a character shows nothing, and is no part of a text: SOFT
+// HYPHEN, ZERO WIDTH SPACE, WORD JOINER, ZERO WIDTH NO-BREAK SPACE.
+func IsUnseen(r rune) bool {
+	return r == '\u00ad' || r == '\u200b' || r == '\u2060' || r == '\ufeff'
+}
+
+var unseen = strings.NewReplacer("\u00ad", "", "\u200b", "", "\u2060", "", "\ufeff", "")
+
+// WithoutUnseen leaves out the characters that show nothing.
+func WithoutUnseen(s string) string { return unseen.Replace(s) }
+
 // CollapseSpace makes a block's text what section "Visible text" of the
-// specification says: runs of Unicode white space become one space, both ends
-// are trimmed, and the result is in Normalization Form C.
+// specification says: characters that show nothing are left out, runs of Unicode
+// white space become one space, both ends are trimmed, and the result is in
+// Normalization Form C.
 func CollapseSpace(s string) string {
+	s = WithoutUnseen(s)
 	var b strings.Builder
 	b.Grow(len(s))
 	for word := range strings.FieldsSeq(s) {

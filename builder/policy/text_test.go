@@ -376,7 +376,10 @@ func TestCollapseSpace(t *testing.T) {
 		" a \n b ":                              "a b",
 		"a\u00a0\u00a0b":                        "a b",
 		"e\u0301":                               "é",
-		"a\u200bb":                              "a\u200bb", // a zero-width space is none
+		"a\u200bb\u00adc\u2060d\ufeff":          "abcd", // they show nothing
+		"a \u200b b":                            "a b",
+		"e\u00ad\u0301":                         "é",
+		"a\u200cb\u200dc":                       "a\u200cb\u200dc", // these change the letters beside them
 	} {
 		if have := CollapseSpace(in); have != want {
 			t.Errorf("%q becomes %q, want %q", in, have, want)

@@ -255,6 +255,7 @@ func (r *inlineReader) add(s string) {
 	if r.addAsIs(s) {
 		return
 	}
+	s = policy.WithoutUnseen(s)
 	n := plainStretch(s)
 	if n < len(s) && norm.NFC.QuickSpanString(s) < len(s) {
 		s = norm.NFC.String(s)
