@@ -221,7 +221,9 @@ var (
 	taggedFence = regexp.MustCompile(`^(---|\+\+\+)(?i:[ \t]*(ya?ml|json5?|toml|js|javascript|cson|coffee)|[a-z]+)$`)
 	// keyLine is a line that gives a key of one word its value.
 	keyLine = regexp.MustCompile(`(?m)^[ \t]*["']?[\pL_][\pL\pN_.-]*["']?[ \t]*:(?:[ \t\r]|$)`)
-	jsonKey = regexp.MustCompile(`^\{\s*"[^"\n]*"\s*:`)
+	// tomlLine is one that does so in TOML.
+	tomlLine = regexp.MustCompile(`(?m)^[ \t]*["']?[\pL_][\pL\pN_.-]*["']?[ \t]*=[ \t]*(?:["'\[{0-9+-]|true\b|false\b)`)
+	jsonKey  = regexp.MustCompile(`^\{\s*"[^"\n]*"\s*:`)
 )
 
 // split separates front matter from the text.
@@ -264,7 +266,7 @@ func splitAt(rest []byte, line int) matter {
 	const form = "write YAML between two lines ---, or TOML between two lines +++"
 	switch {
 	case fence == "---" || fence == "+++":
-	case taggedFence.MatchString(fence) && keyLine.Match(after), taggedFence.MatchString(fence) && bytes.HasPrefix(bytes.TrimSpace(after), []byte("{")):
+	case taggedFence.MatchString(fence) && (keyLine.Match(after) || tomlLine.Match(after)), taggedFence.MatchString(fence) && bytes.HasPrefix(bytes.TrimSpace(after), []byte("{")):
 		return wrong(form, "front matter opens with %s, which is not read", fence)
 	case jsonKey.Match(rest):
 		return wrong(form, "front matter in JSON is not read")
@@ -285,7 +287,7 @@ func splitAt(rest []byte, line int) matter {
 			if len(m.front) > maxFrontMatter {
 				m.front, m.problem = nil, &Problem{Line: line, Message: fmt.Sprintf("front matter of %d bytes, at most %d are read", len(m.front), maxFrontMatter)}
 			}
-			if len(bytes.TrimSpace(m.front)) == 0 && secondBlock(m.body) {
+			if holdsNothing(m.front) && secondBlock(m.body) {
 				return wrong("delete the empty block", "an empty block of front matter stands above the one with keys")
 			}
 			return m
@@ -296,6 +298,17 @@ func splitAt(rest []byte, line int) matter {
 		return matter{} // a rule
 	}
 	return wrong("end it with a line "+fence, "front matter opens with %s and never closes", fence)
+}
+
+// holdsNothing reports whether front matter has neither keys nor other text: comments
+// at most.
+func holdsNothing(front []byte) bool {
+	for line := range bytes.Lines(front) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return false
+		}
+	}
+	return true
 }
 
 // secondBlock reports whether a text begins with keys and a line that closes them.
@@ -318,7 +331,9 @@ func (m *matter) read(source []byte) (fields []field) {
 		return nil
 	case m.fence == "---":
 		fields, problem = yamlFields(m.front, m.frontLine)
-		if problem != nil && !keyLine.Match(m.front) {
+		if problem != nil && tomlLine.Match(m.front) {
+			problem = &Problem{Line: m.frontLine, Message: "expected YAML between two lines ---, found TOML", Hint: "write it between two lines +++"}
+		} else if problem != nil && !keyLine.Match(m.front) {
 			*m = matter{body: bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF")), bodyLine: 1}
 			return nil
 		}
