@@ -320,16 +320,27 @@ func onceForeign(notes []policy.Problem) []policy.Problem {
 }
 
 // attributeLists takes attribute lists of kramdown's, "{: #id .class}", off the lines
-// of paragraphs that are nothing else. Of the one below a heading the id counts.
+// of paragraphs that are nothing else. Their id is that of the paragraph, or of the
+// heading, list, quotation or table that they follow.
 type attributeLists struct{ source *source }
 
 func (a attributeLists) Transform(p *ast.Paragraph, reader text.Reader, _ parser.Context) {
 	lines := p.Lines()
 	kept := text.NewSegments()
+	id, ofList := "", false
 	for i := range lines.Len() {
 		line := lines.At(i)
-		if !attributeLine.Match(bytes.TrimRight(line.Value(reader.Source()), "\r\n")) {
+		list := bytes.TrimRight(line.Value(reader.Source()), "\r\n")
+		if !attributeLine.Match(list) {
 			kept.Append(line)
+			continue
+		}
+		items, _ := parseAttributes(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(list)), "{:"), "}"))
+		for _, item := range items {
+			if item.name == "id" && id == "" {
+				id = authorID(item.value)
+				ofList = line.Start == 0 || reader.Source()[line.Start-1] == '\n'
+			}
 		}
 	}
 	if kept.Len() == lines.Len() {
@@ -339,19 +350,28 @@ func (a attributeLists) Transform(p *ast.Paragraph, reader text.Reader, _ parser
 		last := kept.At(kept.Len() - 1)
 		kept.Set(kept.Len()-1, last.TrimRightSpace(reader.Source()))
 		p.SetLines(kept)
-		return
-	}
-	if heading, ok := p.PreviousSibling().(*ast.Heading); ok {
-		line := lines.At(0)
-		inner := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(line.Value(reader.Source()))), "{:"), "}")
-		list, _ := parseAttributes(inner)
-		for _, item := range list {
-			if _, has := heading.AttributeString("id"); item.name == "id" && !has && authorID(item.value) != "" {
-				heading.SetAttributeString("id", authorID(item.value))
+		var of ast.Node = p
+		if item := p.Parent(); item.Kind() == ast.KindListItem {
+			of = item
+			if ofList {
+				of = item.Parent()
 			}
 		}
+		identify(of, id)
+		return
 	}
+	identify(p.PreviousSibling(), id)
 	p.Parent().RemoveChild(p.Parent(), p)
+}
+
+// identify gives a block an id, unless it has one.
+func identify(block ast.Node, id string) {
+	if block == nil || id == "" {
+		return
+	}
+	if _, has := block.AttributeString("id"); !has {
+		block.SetAttributeString("id", id)
+	}
 }
 
 // takeSpanAttributes takes an attribute list off what a text follows: a link, emphasis,

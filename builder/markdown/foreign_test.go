@@ -29,6 +29,8 @@ func TestSyntaxOfOthers(t *testing.T) {
 		{"# A\n{: #x .y}\n\n[to](#x){: rel=\"a_b_c\"} and *b*{:.c}.\n{: .note }\n", "A\nto and b.\n", ""},
 		{"## A {: #x }\n\n* TOC\n{:toc}\n", "A\nTOC\n", ""},
 		{"A {: b} and c{:d}.\n", "A {: b} and c{:d}.\n", ""},
+		// Characters that show nothing are not text.
+		{"Daten&shy;schutz\u200b is\u2060 \ufeff *b*\u00ad.\n\n    a\u200b  b\n", "Datenschutz is b.\na  b\n", ""},
 		// What a title says is text; what would be filled in is told.
 		{"```{warning} Mind the fee\nA.\n```\n", "Mind the fee\nA.\n", "1: {warning}" + code},
 		{"```{include} a.md\n```\n\n~~~{include} b.md\n~~~\n", "a.md\nb.md\n", "1: {include}" + code},
@@ -55,6 +57,19 @@ func TestSyntaxOfOthers(t *testing.T) {
 		if have := doc.Text(""); have != c.text || said != c.said {
 			t.Errorf("%q:\nhave %q, %q\nwant %q, %q", c.source, have, said, c.text, c.said)
 		}
+	}
+}
+
+// The id of an attribute list is that of the block that it follows.
+func TestIDsOfAttributeLists(t *testing.T) {
+	source := "A\nb.\n{: #p .x}\n\n- c\n- d\n{: #l}\n\n1. e\n   {: #i}\n2. f\n\n> g\n{: #q}\n\nh\n{: .x}\n"
+	doc, err := markdown.New(markdown.Options{}).Render([]byte(source), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "<p id=\"p\">A\nb.</p>\n<ul id=\"l\">\n<li>c</li>\n<li>d</li>\n</ul>\n<ol>\n<li id=\"i\">e</li>\n<li>f</li>\n</ol>\n<blockquote>\n<p id=\"q\">g</p>\n</blockquote>\n<p>h</p>\n"
+	if have := doc.Whole().Parts[0].HTML; have != want {
+		t.Errorf("have\n%s", have)
 	}
 }
 
