@@ -413,7 +413,7 @@ func TestUnread(t *testing.T) {
 		 2021-01-01 initial [2021-01-01, ) + unread
 		x content/x.md in-force 2021-01-01
 		 2021-01-01 initial [2021-01-01, )`)
-	if page := s.file("a/index.html"); !strings.Contains(page, "Kept in a format that this site does not read since") {
+	if page := s.file("a/index.html"); !strings.Contains(page, "Kept in a format that is not read here since") {
 		t.Errorf("the page does not say it: %s", page)
 	}
 	s = built(t, repository(t, append(steps, on("2021-03-01", write("docs/a.rst", "Other.\n")), on("2021-04-01", write("content/a.md", lines("alpha", 11))))...))

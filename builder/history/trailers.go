@@ -34,11 +34,14 @@ func parseTrailers(message string) (t policy.Trailers) {
 				switch v := strings.ToLower(value); v {
 				case policy.Material, policy.Minor, policy.Editorial:
 					t.Change = v
+				case "":
 				default:
-					t.Unknown = value
+					t.Unknown = "Policy-Change: " + value + ", expected material, minor or editorial"
 				}
 			case "policy-summary":
-				if value != "" {
+				if mark := policy.Deceptive(value); mark != "" {
+					t.Unknown = "Policy-Summary: with " + mark + ", which is refused"
+				} else if value != "" {
 					t.Summary = value
 				}
 			}

@@ -53,8 +53,10 @@ func TestParseTrailers(t *testing.T) {
 	}
 	// These are ours: git does not know which values mean something.
 	for message, want := range map[string]policy.Trailers{
-		"Subject\n\nPolicy-Change: huge\nPolicy-Summary:\n":          {Unknown: "huge"},
-		"Subject\n\nPolicy-Change: minor\nPolicy-Change: whatever\n": {Change: "minor", Unknown: "whatever"},
+		"Subject\n\nPolicy-Change: huge\nPolicy-Summary:\n":          {Unknown: "Policy-Change: huge, expected material, minor or editorial"},
+		"Subject\n\nPolicy-Change: minor\nPolicy-Change: whatever\n": {Change: "minor", Unknown: "Policy-Change: whatever, expected material, minor or editorial"},
+		"Subject\n\nPolicy-Summary: Red \x1b[31m.\n":                 {Unknown: "Policy-Summary: with U+001B, a control character, which is refused"},
+		"Subject\n\nPolicy-Summary: Not \u202eso.\n":                 {Unknown: "Policy-Summary: with U+202E RIGHT-TO-LEFT OVERRIDE, which is refused"},
 		"Subject\n\nPolicy-Change:\n":                                {},
 		// Nor does it look above the last paragraph, to which hosts add some.
 		"Subject (#1)\n\nPolicy-Change: minor\n\nCo-authored-by: B <b@c.d>\n":                                                               {Change: "minor"},

@@ -203,10 +203,12 @@ type Layout struct {
 
 var (
 	// Names that hosts and tools give a meaning: a repository's own papers, not a
-	// company's. Two of them mean something else where they are not in capitals.
-	notPolicies  = set("readme license licence contributing contributors code_of_conduct changelog maintainers authors codeowners agents claude gemini copilot-instructions todo 404 pull_request_template issue_template")
-	inCapitals   = set("SECURITY SUPPORT")
-	otherFormats = set(".mdx .rst .adoc .asciidoc .html .htm")
+	// company's. Some mean something else where they are not in capitals.
+	notPolicies = set("readme license licence contributing contributors code_of_conduct changelog maintainers authors codeowners agents claude gemini copilot-instructions todo 404 pull_request_template issue_template")
+	inCapitals  = set("SECURITY SUPPORT COPYING FUNDING SUMMARY")
+	// languageSuffix is a language behind such a name: README_fr, README-zh-CN.
+	languageSuffix = regexp.MustCompile(`^[-_][A-Za-z]{2}(?:[-_][A-Za-z0-9]{2,8})*$`)
+	otherFormats   = set(".mdx .rst .adoc .asciidoc .html .htm")
 )
 
 // Why a text that might be meant is none of the policies.
@@ -258,10 +260,21 @@ func (l *Layout) Choose(p string) (selected bool, passed string) {
 		return false, ""
 	case hidden:
 		return false, ByFolder
-	case notPolicies[strings.ToLower(name)] || inCapitals[name]:
+	case hasMeaning(name):
 		return false, ByName
 	}
 	return true, ""
+}
+
+// hasMeaning reports whether hosts and tools give a name a meaning, in whatever
+// language.
+func hasMeaning(name string) bool {
+	for i := len(name); i > 0; i = strings.LastIndexAny(name[:i], "-_") {
+		if known := notPolicies[strings.ToLower(name[:i])] || inCapitals[name[:i]]; known && (i == len(name) || languageSuffix.MatchString(name[i:])) {
+			return true
+		}
+	}
+	return false
 }
 
 // matches reports whether one of some globs matches a path, seen from the source

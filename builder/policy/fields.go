@@ -30,9 +30,9 @@ type field struct {
 
 // deceptive finds in a field what no value may have, as it is once it is decoded.
 func (f *field) deceptive() string {
-	found := deceptive(f.key)
+	found := Deceptive(f.key)
 	for _, value := range f.values {
-		found = cmp.Or(found, deceptive(value))
+		found = cmp.Or(found, Deceptive(value))
 	}
 	for i := range f.nested {
 		found = cmp.Or(found, f.nested[i].deceptive())

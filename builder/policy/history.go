@@ -28,7 +28,7 @@ type Undated struct{ Committed, Authored bool }
 type Trailers struct {
 	Change  string // Policy-Change: material, minor or editorial; "" when absent
 	Summary string // Policy-Summary; "" when absent
-	Unknown string // a value of Policy-Change that is none of these
+	Unknown string // a value that is not read, and why: "Policy-Change: huge, expected material, …"
 }
 
 // History is everything that git says of one policy: its revisions, in the

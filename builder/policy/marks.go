@@ -104,10 +104,10 @@ func hasPlace(mark, letter rune) bool {
 	return isTag(mark) && (letter == '\U0001f3f4' || isTag(letter)) // the flag of Wales
 }
 
-// deceptive is the first character of a value that a terminal obeys, or that shows
+// Deceptive is the first character of a value that a terminal obeys, or that shows
 // what follows in another order than it is written: "U+001B, a control character";
 // "" when there is none. Isolates that are closed reorder nothing outside of them.
-func deceptive(value string) string {
+func Deceptive(value string) string {
 	open := 0
 	for _, r := range value {
 		switch {

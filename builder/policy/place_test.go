@@ -50,7 +50,7 @@ func TestLayoutSelectsPolicies(t *testing.T) {
 	}{
 		{"the content folder", plain,
 			"content/privacy.md content/terms/eu.markdown content/index.md content/x/index.md content/readme-first.md content/a.MD content/b.Markdown content/x/_index.md content/security.md content/agents-terms.md",
-			"privacy.md contents/a.md content/a.txt content/README.de.md content/SECURITY.md content/AGENTS.md content/Claude.pt-BR.md content/x/copilot-instructions.md content/404.md content/a.mdx content/b.rst content/_drafts/a.md content/x/_includes/y/a.md content/md content/README.md content/x/readme.md content/LICENSE.md content/Licence.md content/CONTRIBUTING.markdown content/CODE_OF_CONDUCT.md content/changelog.md content/.hidden/a.md content/.a.md content/node_modules/a.md content/x/vendor/a.md content/static/a.md"},
+			"privacy.md contents/a.md content/a.txt content/README.de.md content/readme_fr.md content/CONTRIBUTING-pt-BR.md content/CODE_OF_CONDUCT_zh-Hans.md content/SUMMARY.md content/SECURITY.md content/AGENTS.md content/Claude.pt-BR.md content/x/copilot-instructions.md content/404.md content/a.mdx content/b.rst content/_drafts/a.md content/x/_includes/y/a.md content/md content/README.md content/x/readme.md content/LICENSE.md content/Licence.md content/CONTRIBUTING.markdown content/CODE_OF_CONDUCT.md content/changelog.md content/.hidden/a.md content/.a.md content/node_modules/a.md content/x/vendor/a.md content/static/a.md"},
 		{"the root of the repository", root,
 			"privacy.md legal/terms.md",
 			"README.md layouts/a.md static/a.md public/privacy/2020-01-01/index.md .github/a.md vendor/x/a.md"},

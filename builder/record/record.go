@@ -263,7 +263,7 @@ func (rec *Record) undated(c *catalog.Catalog, revisions []policy.Revision, path
 }
 
 // unknownChanges tells of commits that say of a policy's version something that
-// is not a value of Policy-Change. Of the newest version, at path, it can still be mended.
+// is not read. Of the newest version, at path, it can still be mended.
 func (rec *Record) unknownChanges(c *catalog.Catalog, revisions []policy.Revision, path string) {
 	newest := rec.Life.Versions[len(rec.Life.Versions)-1].Commit()
 	for _, rev := range revisions {
@@ -271,13 +271,13 @@ func (rec *Record) unknownChanges(c *catalog.Catalog, revisions []policy.Revisio
 		if step.Trailers.Unknown == "" {
 			continue
 		}
-		message := fmt.Sprintf("commit %.7s says Policy-Change: %s, expected material, minor or editorial", step.Commit, step.Trailers.Unknown)
+		message := fmt.Sprintf("commit %.7s says %s", step.Commit, step.Trailers.Unknown)
 		if path == "" || step.Commit != newest {
 			rec.Notes = append(rec.Notes, message)
 			continue
 		}
 		rec.Problems = append(rec.Problems, &policy.Problem{
-			Path: path, Warning: true, Message: message, Hint: "say it in front matter, as `change:`",
+			Path: path, Warning: true, Message: message, Hint: "say it in front matter, as `change:` or `summary:`",
 		})
 	}
 }
