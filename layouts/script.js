@@ -175,7 +175,8 @@ if (redline) {
     change.textContent = on ? inOne : sideBySide;
     change.setAttribute("aria-pressed", on);
   });
-  if (matchMedia("(min-width: 64rem)").matches) document.querySelector(".head .pager ul").append(make("li", {}, change));
+  const pager = document.querySelector(".head .pager ul");
+  if (matchMedia("(min-width: 64rem)").matches) pager.insertBefore(make("li", {}, change), pager.querySelector(".next"));
 }
 
 // On the page for addresses that do not exist: the policy that the address is below.

@@ -48,8 +48,9 @@ func titled(words string) *ast.Paragraph {
 // containers reads admonitions as quotes with their title as first line.
 type containers struct{ source *source }
 
-// quoteTitle is the attribute of a quote that an admonition becomes: its title.
-const quoteTitle = "data-title"
+// untitled is the attribute of a quote that an admonition becomes: its kind, where it
+// has no title; else "".
+const untitled = "data-kind"
 
 // colons is the attribute of a quote that ":::" closes: how many there are.
 const colons = "data-colons"
@@ -57,27 +58,38 @@ const colons = "data-colons"
 func (containers) Trigger() []byte { return []byte{'!', '?', ':'} }
 
 func (c containers) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
-	line, _ := reader.PeekLine()
+	line, segment := reader.PeekLine()
 	indent := len(line) - len(bytes.TrimLeft(line, " "))
 	bare := string(bytes.TrimRight(line[indent:], "\r\n"))
 	if indent > 3 || len(pc.OpenedBlocks()) > maxNesting {
 		return nil, parser.NoChildren
 	}
 	quote := ast.NewBlockquote()
-	title := ""
+	var kind, title string
 	if m := admonitionLine.FindStringSubmatch(bare); m != nil {
-		if title = m[2]; title == "" && !strings.HasSuffix(bare, `""`) {
-			title = keyword(m[1])
+		if title = m[2]; title != "" || !strings.HasSuffix(bare, `""`) {
+			kind = m[1]
 		}
 	} else if m := directiveLine.FindStringSubmatch(bare); m != nil {
-		if title = strings.Trim(m[3], "[]"); title == "" {
-			title = keyword(m[2])
+		kind, title = m[2], m[3]
+		if n := len(title) - 1; n > 0 && title[0] == '[' && title[n] == ']' {
+			title = title[1:n]
 		}
 		quote.SetAttributeString(colons, len(m[1]))
 	} else {
 		return nil, parser.NoChildren
 	}
-	quote.SetAttributeString(quoteTitle, title)
+	switch {
+	case strings.TrimSpace(title) != "": // marks in it are read like any others
+		p := ast.NewParagraph()
+		start := segment.Start - segment.Padding + indent + strings.LastIndex(bare, title)
+		p.Lines().Append(text.NewSegment(start, start+len(title)))
+		quote.AppendChild(quote, p)
+		kind = ""
+	case kind != "":
+		kind = keyword(kind)
+	}
+	quote.SetAttributeString(untitled, kind)
 	reader.AdvanceToEOL()
 	return quote, parser.HasChildren
 }
@@ -142,15 +154,16 @@ func (s *source) readForeign(n ast.Node) {
 
 // readAlert shows the mark of GitHub's alerts as GitHub does.
 func (s *source) readAlert(quote *ast.Blockquote) {
-	if title, ok := quote.AttributeString(quoteTitle); ok {
+	if kind, ok := quote.AttributeString(untitled); ok {
 		quote.RemoveAttributes()
-		if title != "" {
-			p := titled(title.(string))
-			if first := quote.FirstChild(); first != nil {
-				quote.InsertBefore(quote, first, p)
-			} else {
-				quote.AppendChild(quote, p)
-			}
+		if kind == "" {
+			return
+		}
+		p := titled(kind.(string))
+		if first := quote.FirstChild(); first != nil {
+			quote.InsertBefore(quote, first, p)
+		} else {
+			quote.AppendChild(quote, p)
 		}
 		return
 	}

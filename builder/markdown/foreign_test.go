@@ -21,6 +21,7 @@ func TestSyntaxOfOthers(t *testing.T) {
 		{"Hurry!!! now\n!!!\n", "Hurry!!! now !!!\n", ""},
 		{":::caution Before you sign\nA.\n\nB.\n:::\nC.\n", "Before you sign\nA.\nB.\nC.\n", ""},
 		{"::::{important} X\n:::note\nA.\n:::\nB.\n::::\n\nC.\n", "X\nNote\nA.\nB.\nC.\n", ""},
+		{"!!! danger \"Mind **the** [fee](https://a.bc)\"\n    A.\n\n  :::note[Look `here`]\nB.\n:::\n\n:::tip *a* & b\n:::\n", "Mind the fee\nA.\nLook here\nB.\na & b\n", ""},
 		{"::: info [Title]\n```\n:::\n```\n", "Title\n", ""},
 		// Terms and their definitions are lines.
 		{"Seller\n: We, *Acme*.\n: Or who follows us.\n\nBuyer\nCustomer\n:   You.\n\n    Or who acts for you.\n\nA.\n", "Seller\nWe, Acme.\nOr who follows us.\nBuyer\nCustomer\nYou.\nOr who acts for you.\nA.\n", ""},

@@ -28,6 +28,7 @@ type Page struct {
 
 	RemoteImages bool // the page may show images of other hosts
 	Compares     bool // the page compares texts: it loads them, and what compares them
+	named        bool // it says the site's title itself
 	words        *words.Words
 }
 
@@ -195,7 +196,7 @@ func (c *Composer) surround(p *Page) error {
 		common
 		words *words.Words
 	}
-	given := key{common{p.Site, p.URL == "/" && p.Title == c.site.Title, p.Links, p.RemoteImages, p.Compares}, p.words}
+	given := key{common{p.Site, p.named, p.Links, p.RemoteImages, p.Compares}, p.words}
 	made, ok := c.shared.Load(given)
 	if !ok {
 		var all [len(sharedFiles)]template.HTML

@@ -138,8 +138,10 @@ func (c *Composer) home(w *whole) error {
 		out.Intro, out.TextLang, out.TextDir = true, c.site.Lang, words.Direction(c.site.Lang)
 		for _, h := range w.intro.Headings {
 			out.H1 = out.H1 && h.Level != 1
+			page.named = page.named || h.Level == 1 && h.Text == c.site.Title
 		}
 	}
+	page.named = page.named || out.H1
 	sorted := arranged(w.all, w.intro)
 	at := map[string]int{}
 	titles := map[string]int{}

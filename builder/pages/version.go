@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"html/template"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,7 @@ type facts struct {
 	Recorded     bool            // by a commit
 	Carried      bool
 	SameText     *version // the earlier version whose text it repeats
-	Statements   []policy.Statement
+	Statements   []statement
 	Redactions   []policy.Redaction
 	SHA256       string // of the text, by which a copy can be told; "" where words are redacted
 	Commit       string
@@ -63,6 +64,12 @@ type facts struct {
 	Effective    policy.Date
 	RecordedDay  policy.Date
 	PublishedDay policy.Date
+}
+
+// statement is what history.yaml says of a version.
+type statement struct {
+	policy.Statement
+	ReplacedBy *link // what took its place; nil where nothing is said
 }
 
 // laterFile is a file that a version's text links to and that changed while
@@ -182,6 +189,28 @@ func standing(w *words.Words, p *policy.Policy, i int) template.HTML {
 	return w.HTML("in-force-days", "Days", w.Days(from, last))
 }
 
+// statements are those made later of a version. What replaced it is an address or a
+// version of the same policy, and a link to it.
+func (c *Composer) statements(page *Page, p *policy.Policy, v *policy.Version) []statement {
+	var out []statement
+	for _, s := range v.Statements {
+		said := statement{Statement: s}
+		if by := s.ReplacedBy; by != "" {
+			said.ReplacedBy = &link{Text: by}
+			switch i := slices.IndexFunc(p.Versions, func(v policy.Version) bool { return v.ID == by }); {
+			case i >= 0:
+				said.ReplacedBy.Href = Href(page.URL, versionURL(p, i))
+			case strings.HasPrefix(by, "https://"), strings.HasPrefix(by, "http://"):
+				said.ReplacedBy.Href = by
+			case strings.HasPrefix(by, "/"):
+				said.ReplacedBy.Href = c.link(page.URL, by)
+			}
+		}
+		out = append(out, said)
+	}
+	return out
+}
+
 // record takes what the record knows of version i, which the page shows.
 func (c *Composer) record(page *Page, p *policy.Policy, i int) *facts {
 	v, w := &p.Versions[i], page.words
@@ -190,7 +219,7 @@ func (c *Composer) record(page *Page, p *policy.Policy, i int) *facts {
 		Source:       Href(page.URL, sourceURL(p, i)),
 		Recorded:     !v.Recorded.IsZero(),
 		Carried:      v.Carried,
-		Statements:   v.Statements,
+		Statements:   c.statements(page, p, v),
 		Redactions:   v.Redactions,
 		Commit:       v.Commit(),
 		Error:        v.Error,

@@ -59,7 +59,8 @@ func (r *Redline) folds() []folded {
 		}
 		i = f.to
 		size := func(i int) int { return len(r.entries[i].unit().text()) }
-		if f.from > 0 && r.entries[f.from-1].changed() && size(f.from) <= mostContext {
+		next := r.entries[f.from].unit().block.Kind == policy.Heading // which says nothing of the change before it
+		if f.from > 0 && r.entries[f.from-1].changed() && !next && size(f.from) <= mostContext {
 			f.from++
 		}
 		if f.to > f.from && f.to < len(r.entries) && r.entries[f.to].changed() && size(f.to-1) <= mostContext {
