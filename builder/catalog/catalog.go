@@ -93,6 +93,7 @@ type reader struct {
 	held       []string            // texts whose publishDate is to come, with it
 	configured bool                // there is a policysite.yaml
 	found      policy.Findings
+	wrong      policy.Problems // with history.yaml and redactions.yaml
 }
 
 // Read reads the catalog of a commit. What is wrong with the texts is among the
@@ -103,9 +104,14 @@ func Read(src Source) (*Catalog, policy.Findings, error) {
 		Layout: policy.Layout{Source: src.Repo.Prefix()}, Rest: Rest{Formerly: map[string][]string{}},
 	}}
 	for _, read := range []func() error{r.readConfig, r.layOut, r.readStatements, r.readTexts, r.follow, r.place, r.checkStatements, r.checkLinks} {
-		if err := read(); err != nil {
+		if err := read(); err != nil && len(r.wrong) == 0 {
 			return nil, r.found, err
+		} else if err != nil {
+			break
 		}
+	}
+	if len(r.wrong) > 0 {
+		return nil, r.found, &policy.Failure{Reason: policy.ErrUsage, Message: "later statements are wrong", Cause: append(r.wrong, r.found.Problems.Errors(false)...)}
 	}
 	return r.cat, r.found, nil
 }

@@ -18,7 +18,6 @@ type Statements struct {
 // readStatements reads history.yaml and redactions.yaml. One of them that is wrong
 // stops everything: what it withholds would show.
 func (r *reader) readStatements() error {
-	var problems policy.Problems
 	statements := "" // the name of history.yaml
 	parse := func(file string, into func(data []byte) policy.Problems) error {
 		name, data, err := r.settings(file)
@@ -32,7 +31,7 @@ func (r *reader) readStatements() error {
 		for _, p := range wrong {
 			p.Path = name
 		}
-		problems = append(problems, wrong...)
+		r.wrong = append(r.wrong, wrong...)
 		return nil
 	}
 	if err := parse(policy.StatementsFile, func(data []byte) (wrong policy.Problems) {
@@ -46,9 +45,6 @@ func (r *reader) readStatements() error {
 		return wrong
 	}); err != nil {
 		return err
-	}
-	if len(problems) > 0 {
-		return &policy.Failure{Reason: policy.ErrUsage, Message: "later statements are wrong", Cause: problems}
 	}
 	for i := range r.cat.Statements.Entries {
 		if e := &r.cat.Statements.Entries[i]; e.File != "" {

@@ -79,6 +79,9 @@ func mappingFields(node *yaml.Node, lines yamlLines, levels int) ([]field, *Prob
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		f := field{key: key.Value, line: lines.inFile(key.Line), column: value.Column}
+		if key.Tag == "!!merge" {
+			return nil, &Problem{Line: f.line, Message: "YAML: keys from elsewhere (<<) are not read", Hint: "write the keys themselves"}
+		}
 		if value.Kind == yaml.AliasNode {
 			value = value.Alias
 		}

@@ -241,8 +241,12 @@ func (d *Document) markup(from, to int) string {
 		buf = append(buf, p.HTML[at:]...)
 		links = links[p.Links:]
 	}
-	return CollapseSpace(idAttribute.ReplaceAllString(string(buf), "$1"))
+	return CollapseSpace(aroundTags.ReplaceAllString(idAttribute.ReplaceAllString(string(buf), "$1"), "$1"))
 }
+
+// aroundTags matches the tag of a block or the end of a line with the white space around
+// it, which shows nothing: a comment at the end of a paragraph leaves some behind.
+var aroundTags = regexp.MustCompile(`\s*(</?(?:p|h[1-6]|ul|ol|li|dl|dt|dd|blockquote|div|pre|table|thead|tbody|tr|th|td|br)\b[^>]*>)\s*`)
 
 // idAttribute matches the id of a tag. In text there may be quotation marks, too.
 var idAttribute = regexp.MustCompile(`(<[^>]*?) id="[^"]*"`)
