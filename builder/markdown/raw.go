@@ -125,7 +125,7 @@ func (r *rawHTML) placeholder(w util.BufWriter, tag []byte, name string, line in
 	why := "is not a tag of HTML"
 	if r.isWord(tag, name) {
 		why = "is never closed"
-	} else if !isSentence(tag) && (definedElements[name] || allowedElements[name] || hasFunction[name] || becomes[name] != "") ||
+	} else if !isSentence(tag) && (isElement(name) || drawnElements[name] && r.draws()) ||
 		strings.Contains(name, "-") && r.source.spend(len(r.source.text), 0) && closedBy(r.source.text, name) {
 		return false
 	}
@@ -137,14 +137,26 @@ func (r *rawHTML) placeholder(w util.BufWriter, tag []byte, name string, line in
 	return true
 }
 
-// nouns are elements of HTML whose names are words that a placeholder may have.
-var nouns = set(`address article aside audio button canvas caption data details dialog figure footer form header label legend main map
-	menu meter nav object option output progress script search section select slot source style summary template textarea time title track video xmp`)
+// isElement reports whether HTML defines an element.
+func isElement(name string) bool {
+	return definedElements[name] || allowedElements[name] || hasFunction[name] || becomes[name] != ""
+}
+
+// draws reports whether the text has a drawing or a formula in its mark-up.
+func (r *rawHTML) draws() bool {
+	text := r.source.text
+	return r.source.spend(2*len(text), 0) && (closedBy(text, "svg") || closedBy(text, "math"))
+}
+
+// loose are elements that may stand without attributes and without an end tag, or whose
+// name nobody takes for a word.
+var loose = set(`a p li dt dd rp rt rb rtc colgroup thead tbody tfoot tr th td html head body optgroup br hr img wbr col
+	b i u em strong big tt font center div span nobr spacer`)
 
 // isWord reports whether a tag such as "<address>" stands for a word to be filled in:
 // it has no attribute, and nothing closes it.
 func (r *rawHTML) isWord(tag []byte, name string) bool {
-	return nouns[name] && len(tag) == len(name)+len("<>") && tag[1] != '/' && r.source.spend(len(r.source.text), 0) && !closedBy(r.source.text, name)
+	return !loose[name] && isElement(name) && len(tag) == len(name)+len("<>") && tag[1] != '/' && r.source.spend(len(r.source.text), 0) && !closedBy(r.source.text, name)
 }
 
 // booleans are attributes that HTML has without a value.

@@ -37,12 +37,13 @@ var (
 	// a warning.
 	hasFunction = set(`applet audio base button canvas dialog embed form frame frameset iframe input link math meta object
 		portal script select style svg template textarea video`)
-	// definedElements are those of HTML, old ones too, of SVG and of MathML that are
-	// in none of the other lists. A tag of another name is text.
-	definedElements = set(`acronym basefont bgsound blink data datalist fencedframe image ins keygen label listing map area marquee
+	// definedElements are those of HTML, old ones too, that are in none of the other
+	// lists. A tag of another name is text.
+	definedElements = set(`acronym basefont bgsound big blink data datalist fencedframe font ins keygen label listing map area marquee
 		menuitem meter multicol nextid nobr noembed noscript output param picture plaintext progress rb rtc selectedcontent slot
-		source spacer time track xmp applet
-		g path circle rect line polyline polygon ellipse defs use symbol text tspan textpath lineargradient radialgradient stop
+		source spacer time track xmp applet`)
+	// drawnElements are those of SVG and MathML, in a text that has such.
+	drawnElements = set(`image g path circle rect line polyline polygon ellipse defs use symbol text tspan textpath lineargradient radialgradient stop
 		clippath mask filter marker pattern foreignobject desc metadata animate animatetransform animatemotion set view switch
 		feblend fecolormatrix fecomposite fedropshadow feflood fegaussianblur femerge femergenode feoffset
 		mi mo mn ms mtext mspace mrow mfrac msqrt mroot mstyle merror mpadded mphantom mfenced menclose msub msup msubsup munder
