@@ -10,7 +10,7 @@ import (
 )
 
 // staleTranslations warns of translations that do not say what their original says now,
-// and of a language that prevails where there is no text in it.
+// or whose original there is not, and of a language that prevails where there is no text in it.
 func staleTranslations(cat *catalog.Catalog, site *pages.Composer, policies []*policy.Policy) (found policy.Findings) {
 	if lang := cat.Config.Controlling; lang != "" && !slices.ContainsFunc(policies, func(p *policy.Policy) bool { return p.Lang == lang }) {
 		found.Problems = append(found.Problems, &policy.Problem{
@@ -21,6 +21,13 @@ func staleTranslations(cat *catalog.Catalog, site *pages.Composer, policies []*p
 	}
 	site = site.Beside(policies)
 	for i, p := range policies {
+		if p.TranslationOf != "" && cat.Policy(p.TranslationOf) == nil {
+			found.Problems = append(found.Problems, &policy.Problem{
+				Path: p.Path, Line: cat.Policies[i].Meta.Lines["translation-of"], Warning: true,
+				Message: fmt.Sprintf("translation-of: no policy has the id %q", p.TranslationOf),
+				Hint:    "known policies: " + policy.ListWords(cat.IDs(), 20),
+			})
+		}
 		t := site.Translation(p)
 		switch {
 		case t == nil || p.Status == policy.StatusWithdrawn:

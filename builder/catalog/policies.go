@@ -30,8 +30,12 @@ func (r *reader) follow() error {
 		meta := &r.texts[name].Meta
 		d := history.Declared{ID: meta.ID, Begins: meta.Lines["formerly"] > 0 && len(meta.Formerly) == 0}
 		for _, old := range meta.Formerly {
-			d.Formerly = append(d.Formerly, r.earlierPath(old))
-			if !read(old) {
+			earlier := r.earlierPath(old)
+			d.Formerly = append(d.Formerly, earlier)
+			switch {
+			case len(c.Log.States(earlier, 0, c.Head())) == 0:
+				r.warn(name, meta.Lines["formerly"], "`policysite check --moves` names the texts that went", "formerly: no commit has a file %s", old)
+			case !read(old):
 				r.note("%s: formerly: %s is in a format that is not read; its versions there are not shown", name, old)
 			}
 		}
@@ -115,7 +119,11 @@ func (r *reader) noPolicy() error {
 	}
 	if len(why) == 0 && c.Layout.Content != "" {
 		if names := r.markdown(); len(names) > 0 {
-			why = append(why, policy.ListWords(names, 10)+": not in "+c.Layout.Content)
+			reason := ": not in " + c.Layout.Content
+			if len(c.Layout.Exclude) > 0 {
+				reason += ", or excluded"
+			}
+			why = append(why, policy.ListWords(names, 10)+reason)
 		}
 	}
 	hint := "a policy is a committed Markdown file that is not a draft; `policysite init` makes a sample"
