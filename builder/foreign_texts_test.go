@@ -21,6 +21,7 @@ func TestWhatMustNotGoOut(t *testing.T) {
 		{strings.ReplaceAll(conflict, "\n", "\r\n"), "content/privacy.md:3: has marks of a merge conflict"},
 		{"---\ntitle: P\n---\nA.\n=======\nB.\n>>>>>>> abc1234 (x)\n", "content/privacy.md:7: has marks of a merge conflict"},
 		{"See [it](a.pdf).\n", "content/privacy.md:1: the link \"a.pdf\" leads to a Git LFS pointer, not to the file itself"},
+		{"A.\n>>>>>>> feature/x\n", "content/privacy.md:2: has marks of a merge conflict"},
 		{lfsPointer, "content/privacy.md:1: is a Git LFS pointer, not the text itself"},
 	} {
 		expect(t, refused(t, repository(t, on("2021-01-01", privacy(c.text), write("content/a.pdf", lfsPointer))), errContent), c.want)

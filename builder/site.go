@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/policysite/policysite/builder/catalog"
+	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/record"
@@ -35,6 +36,10 @@ func (in *input) addStatic(cat *catalog.Catalog, out *output) (found policy.Find
 		content, err := in.repo.Blob(f.Blob)
 		if err != nil {
 			return found, err
+		}
+		if markdown.LFSPointer(content) {
+			wrong(&policy.Problem{Path: f.Path, Message: "is a Git LFS pointer, not the file itself", Hint: "commit the file itself: `git lfs untrack` its pattern, `git add --renormalize .`"})
+			continue
 		}
 		if err := out.Add(name, content); err != nil {
 			return found, err

@@ -109,7 +109,7 @@ type Origin struct {
 type Target struct {
 	Keep     bool         // elsewhere, or on the same page: as the author wrote it
 	URL      string       // of a page of the site: "/terms/"
-	Fragment string       // on that page, with its "#"; or ""
+	Fragment string       // on that page or in that file, with its "#"; or ""
 	File     history.File // an attachment
 	Path     string       // of the attachment as linked; File.Path is what it is a symbolic link to
 	Nowhere  string       // why it leads nowhere: "leads to no file"
@@ -240,7 +240,7 @@ func (l *Links) at(p string, from Origin, fragment string) (Target, bool, error)
 	if why != "" || err != nil {
 		return Target{Nowhere: "leads to a file that is not published: " + why, Hint: hint}, false, err
 	}
-	return Target{File: f, Path: p}, true, nil
+	return Target{File: f, Path: p, Fragment: fragmentOf(fragment)}, true, nil
 }
 
 // Unpublished says why a file to which a path leads is not published, and what to

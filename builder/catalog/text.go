@@ -223,12 +223,15 @@ func conflicts(source []byte) policy.Problems {
 		switch {
 		case mark == "=======" && len(line) == 7:
 			middle = true
-		case ends && (mark == "<<<<<<<" || mark == ">>>>>>>" && middle):
+		case ends && (mark == "<<<<<<<" || mark == ">>>>>>>" && (middle || oneWord(line[7:]))):
 			return policy.Problems{{Line: n, Message: "has marks of a merge conflict", Hint: "choose between the two texts, and delete the lines <<<<<<<, ======= and >>>>>>>"}}
 		}
 	}
 	return nil
 }
+
+// oneWord reports whether a line goes on with one word: the name of a branch.
+func oneWord(rest []byte) bool { return len(bytes.Fields(rest)) == 1 }
 
 func (r *reader) warn(name string, line int, hint, format string, args ...any) {
 	r.problem(&policy.Problem{Path: name, Line: line, Message: fmt.Sprintf(format, args...), Hint: hint, Warning: true})

@@ -23,9 +23,13 @@ var (
 	// admonitionLine is MkDocs': "!!! note" or `??? note "Title"`, above indented lines.
 	admonitionLine = regexp.MustCompile(`^(?:!!!|\?\?\?\+?)[ \t]+([\pL][\pL\pN_-]*)(?:[ \t]+[\pL\pN_-]+)*(?:[ \t]+"([^"]*)")?[ \t]*$`)
 	// directiveLine is Docusaurus', VitePress' and MyST's: ":::note Title", up to ":::".
-	directiveLine = regexp.MustCompile(`^(:{3,})[ \t]*\{?\.?([\pL][\pL\pN_-]*)\}?[ \t]*(.*?)[ \t]*$`)
-	directiveEnd  = regexp.MustCompile(`^:{3,}[ \t]*$`)
-	alertLine     = regexp.MustCompile(`(?i)^\[!(note|tip|important|warning|caution)\][ \t]*$`)
+	directiveLine = regexp.MustCompile(`^(:{3,})[ \t]*(?:\{[ \t]*\.?([\pL][\pL\pN_-]*)([^{}]*)\}|\.?([\pL][\pL\pN_-]*))[ \t]*(.*?)[ \t]*$`)
+	// titleOf and attributesAfter are what an attribute list of Pandoc's, or of
+	// Docusaurus' and VitePress', says of it.
+	titleOf         = regexp.MustCompile(`\btitle="([^"]*)"`)
+	attributesAfter = regexp.MustCompile(`[ \t]*\{[^{}]*\}$`)
+	directiveEnd    = regexp.MustCompile(`^:{3,}[ \t]*$`)
+	alertLine       = regexp.MustCompile(`(?i)^\[!(note|tip|important|warning|caution)\][ \t]*$`)
 	// fenceLine is the information of a fence that is a directive of MyST.
 	fenceLine = regexp.MustCompile(`^\{([\pL][\pL\pN_:-]*)\}[ \t]*(.*?)[ \t]*$`)
 	// attributeLine is an attribute list of kramdown's on a line of its own.
@@ -71,9 +75,12 @@ func (c containers) Open(parent ast.Node, reader text.Reader, pc parser.Context)
 			kind = m[1]
 		}
 	} else if m := directiveLine.FindStringSubmatch(bare); m != nil {
-		kind, title = m[2], m[3]
+		kind, title = m[2]+m[4], attributesAfter.ReplaceAllString(m[5], "")
 		if n := len(title) - 1; n > 0 && title[0] == '[' && title[n] == ']' {
 			title = title[1:n]
+		}
+		if said := titleOf.FindStringSubmatch(m[3]); said != nil && title == "" {
+			title = said[1]
 		}
 		quote.SetAttributeString(colons, len(m[1]))
 	} else {

@@ -22,11 +22,14 @@ func TestSyntaxOfOthers(t *testing.T) {
 		{":::caution Before you sign\nA.\n\nB.\n:::\nC.\n", "Before you sign\nA.\nB.\nC.\n", ""},
 		{"::::{important} X\n:::note\nA.\n:::\nB.\n::::\n\nC.\n", "X\nNote\nA.\nB.\nC.\n", ""},
 		{"!!! danger \"Mind **the** [fee](https://a.bc)\"\n    A.\n\n  :::note[Look `here`]\nB.\n:::\n\n:::tip *a* & b\n:::\n", "Mind the fee\nA.\nLook here\nB.\na & b\n", ""},
+		{":::note{#id .cls}\nA.\n:::\n\n:::caution[Mind]{#my-id}\nB.\n:::\n\n::: {.callout-note title=\"Look here\"}\nC.\n:::\n\n::: details Click me {open}\nD.\n:::\n", "Note\nA.\nMind\nB.\nLook here\nC.\nClick me\nD.\n", ""},
 		{"::: info [Title]\n```\n:::\n```\n", "Title\n", ""},
 		// A tag that nothing closes is a word to be filled in, as far as its name is one.
 		{"Pay <Code> to <Image>, <text> and <S>.\n", "Pay <Code> to <Image>, <text> and <S>.\n", "1: <Code> is never closed and is shown as it stands"},
 		{"<font color=red>A</font> <big>b</big> <code>c</code> <b>d.\n", "A b c d.\n", ""},
 		{"A <text> <svg><text>b</text></svg>\n", "A b\n", "1: <svg> is removed"},
+		// A definition that is not used and leads nowhere is text.
+		{"[Fee]: EUR10.50\n\n[Rate]: 1.5%/year\n\n[Hours]: 9:00-17:00\n\n[Term]:\nYear\n\n[a]: b.md\n[c]: d/\n[e]:\n<https://f.gh/>\n", "[Fee]: EUR10.50\n[Rate]: 1.5%/year\n[Hours]: 9:00-17:00\n[Term]: Year\n", ""},
 		// Terms and their definitions are lines.
 		{"Seller\n: We, *Acme*.\n: Or who follows us.\n\nBuyer\nCustomer\n:   You.\n\n    Or who acts for you.\n\nA.\n", "Seller\nWe, Acme.\nOr who follows us.\nBuyer\nCustomer\nYou.\nOr who acts for you.\nA.\n", ""},
 		{"- Fee\n  : Ten.\n\nA :b\n:c\n\n> Due\n> : Now.\n", "Fee\nTen.\nA :b :c\nDue\nNow.\n", ""},

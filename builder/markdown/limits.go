@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
@@ -302,7 +302,14 @@ func (p references) Transform(node *ast.Paragraph, reader text.Reader, pc parser
 }
 
 // definition is a line that CommonMark takes for a link definition.
-var definition = regexp.MustCompile(`^ {0,3}\[([^\]\[^][^\]\[]*)\]:[ \t]*<?([^\s<>]+)>?(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$`)
+var (
+	definition = regexp.MustCompile(`^ {0,3}\[([^\]\[^][^\]\[]*)\]:[ \t]*(?:<([^<>]*)>|([^\s<>]+))(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$`)
+	// definitionBegun is one whose target stands on the next line.
+	definitionBegun = regexp.MustCompile(`^ {0,3}\[[^\]\[^][^\]\[]*\]:[ \t]*$`)
+	// address is a target that leads somewhere: to a host, a person, a place of this
+	// site, a file.
+	address = regexp.MustCompile(`(?i)^(?:[a-z][a-z0-9+.-]*://|(?:mailto|tel|sms|urn|data|javascript):|\.{0,2}[/#?]|www\.|\S+@)|^[^\s/]+\.[a-z]{2,}(?:[/?#]|$)|\.[a-z][a-z0-9]{1,4}(?:[?#]\S*)?$|/$`)
+)
 
 // sentences reports whether a paragraph is none of definitions, although all its
 // lines look like them: where nothing refers to them, and they lead to no address
@@ -310,10 +317,16 @@ var definition = regexp.MustCompile(`^ {0,3}\[([^\]\[^][^\]\[]*)\]:[ \t]*<?([^\s
 func (p references) sentences(node *ast.Paragraph, source []byte) bool {
 	lines := node.Lines()
 	found, first := 0, 0
-	for i := range lines.Len() {
-		at := lines.At(i)
-		m := definition.FindSubmatch(bytes.TrimRight(at.Value(source), "\n"))
-		if m == nil || strings.ContainsAny(strings.TrimRight(string(m[2]), "."), "/.#:?@") {
+	for i := 0; i < lines.Len(); i++ {
+		at, n := lines.At(i), 1
+		line := bytes.TrimRight(at.Value(source), "\n")
+		if definitionBegun.Match(line) && i+1 < lines.Len() {
+			next := lines.At(i + 1)
+			line = append(append(slices.Clone(line), ' '), bytes.TrimSpace(next.Value(source))...)
+			n, i = 2, i+1
+		}
+		m := definition.FindSubmatch(line)
+		if m == nil || address.Match(m[2]) || address.Match(bytes.TrimRight(m[3], ".")) {
 			continue
 		}
 		if p.source.words = true; !p.source.spend(3*len(p.source.text), at.Start) {
@@ -323,9 +336,10 @@ func (p references) sentences(node *ast.Paragraph, source []byte) bool {
 		if bytes.Count(bytes.ToLower(p.source.text), label) > 1 {
 			continue
 		}
-		if found++; found == 1 {
+		if found == 0 {
 			first = at.Start
 		}
+		found += n
 	}
 	if found > 0 && found < lines.Len() {
 		p.source.note(p.source.line(first), "write it in another way, such as without the colon", "reads as a link definition, and is not shown")

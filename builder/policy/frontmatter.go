@@ -229,6 +229,9 @@ var (
 // split separates front matter from the text.
 func split(source []byte) matter {
 	rest := bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF"))
+	if bytes.IndexByte(rest, '\n') < 0 { // lines end as on old Macintoshes
+		rest = bytes.ReplaceAll(rest, []byte("\r"), []byte("\n"))
+	}
 	text := matter{body: rest, bodyLine: 1}
 	before := len(lead.Find(rest))
 	m := splitAt(rest[before:], bytes.Count(rest[:before], []byte("\n"))+1)

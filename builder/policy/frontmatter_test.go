@@ -143,6 +143,7 @@ func TestFrontMatterEnds(t *testing.T) {
 		{"comment only", "---\n# a note\n---\n# P\n", "", "# P\n", 4},
 		{"byte order mark", "\xEF\xBB\xBF---\ntitle: P\n---\nText\n", "P", "Text\n", 4},
 		{"byte order mark, no front matter", "\xEF\xBB\xBF# P\n", "", "# P\n", 1},
+		{"line ends of old Macintoshes", "---\rtitle: P\r---\rText\r", "P", "Text\n", 4},
 		{"Windows line ends", "---\r\ntitle: P\r\n---\r\nText\r\n", "P", "Text\r\n", 4},
 		{"Windows line ends, TOML", "+++\r\ntitle = \"P\"\r\n+++\r\nText\r\n", "P", "Text\r\n", 4},
 		{"blanks behind the fences", "--- \ntitle: P\n---\t\nText\n", "P", "Text\n", 4},

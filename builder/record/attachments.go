@@ -222,7 +222,7 @@ func (r *Reader) addresses(doc *policy.Document, from catalog.Origin) ([]pages.A
 			if err != nil {
 				return nil, nil, err
 			}
-			addresses[i] = pages.Address{URL: "/" + asset.Path}
+			addresses[i] = pages.Address{URL: "/" + asset.Path, Href: t.Fragment}
 			assets = append(assets, asset)
 		}
 	}
