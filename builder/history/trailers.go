@@ -65,12 +65,23 @@ func trailerBlocks(lines []string) (blocks [][]string) {
 		for start > 0 && !isBreak(lines[start-1]) {
 			start--
 		}
-		if start <= title || !areTrailers(lines[start:end]) {
+		switch {
+		case start <= title:
+			return blocks
+		case areTrailers(lines[start:end]):
+			blocks = slices.Insert(blocks, 0, lines[start:end])
+		case !ofHost(lines[start:end]):
 			return blocks
 		}
-		blocks = slices.Insert(blocks, 0, lines[start:end])
 		end = start
 	}
+}
+
+// ofHost reports whether a paragraph is what GitLab or Azure DevOps append to a merge.
+func ofHost(lines []string) bool {
+	return !slices.ContainsFunc(lines, func(line string) bool {
+		return !strings.HasPrefix(line, "See merge request ") && !strings.HasPrefix(line, "Related work items:")
+	})
 }
 
 // areTrailers reports whether a paragraph is one of trailers: only trailers, or,

@@ -53,11 +53,13 @@ func TestParseTrailers(t *testing.T) {
 	}
 	// These are ours: git does not know which values mean something.
 	for message, want := range map[string]policy.Trailers{
-		"Subject\n\nPolicy-Change: huge\nPolicy-Summary:\n":          {Unknown: "Policy-Change: huge, expected material, minor or editorial"},
-		"Subject\n\nPolicy-Change: minor\nPolicy-Change: whatever\n": {Change: "minor", Unknown: "Policy-Change: whatever, expected material, minor or editorial"},
-		"Subject\n\nPolicy-Summary: Red \x1b[31m.\n":                 {Unknown: "Policy-Summary: with U+001B, a control character, which is refused"},
-		"Subject\n\nPolicy-Summary: Not \u202eso.\n":                 {Unknown: "Policy-Summary: with U+202E RIGHT-TO-LEFT OVERRIDE, which is refused"},
-		"Subject\n\nPolicy-Change:\n":                                {},
+		"Subject\n\nPolicy-Change: minor\n\nSee merge request legal/site!12\n": {Change: "minor"},
+		"Subject\n\nPolicy-Change: minor\n\nRelated work items: #77\n":         {Change: "minor"},
+		"Subject\n\nPolicy-Change: huge\nPolicy-Summary:\n":                    {Unknown: "Policy-Change: huge, expected material, minor or editorial"},
+		"Subject\n\nPolicy-Change: minor\nPolicy-Change: whatever\n":           {Change: "minor", Unknown: "Policy-Change: whatever, expected material, minor or editorial"},
+		"Subject\n\nPolicy-Summary: Red \x1b[31m.\n":                           {Unknown: "Policy-Summary: with U+001B, a control character, which is refused"},
+		"Subject\n\nPolicy-Summary: Not \u202eso.\n":                           {Unknown: "Policy-Summary: with U+202E RIGHT-TO-LEFT OVERRIDE, which is refused"},
+		"Subject\n\nPolicy-Change:\n":                                          {},
 		// Nor does it look above the last paragraph, to which hosts add some.
 		"Subject (#1)\n\nPolicy-Change: minor\n\nCo-authored-by: B <b@c.d>\n":                                                               {Change: "minor"},
 		"Subject (#1)\n\nPolicy-Change: minor\nPolicy-Summary: One.\n\n---------\n\nCo-authored-by: B <b@c.d>\nCo-authored-by: C <c@c.d>\n": {Change: "minor", Summary: "One."},
@@ -126,8 +128,46 @@ func TestMergedTrailers(t *testing.T) {
 	for _, engine := range engines {
 		l := read(t, open(t, repo.Dir, engine), "main")
 		for i, s := range l.Steps {
-			if s.Trailers != want[i] {
-				t.Errorf("%s: step %d, %s: have %+v, want %+v", engine, i, s.Subject, s.Trailers, want[i])
+			if have := s.TrailersOf("file"); have != want[i] {
+				t.Errorf("%s: step %d, %s: have %+v, want %+v", engine, i, s.Subject, have, want[i])
+			}
+		}
+	}
+}
+
+// A commit that was merged speaks of what it changed, or of all if it changed none of
+// what the merge did.
+func TestMergedTrailersAreOfWhatTheyChanged(t *testing.T) {
+	repo := historytest.New(t)
+	commit := func(when, file, message string) {
+		repo.Write(file, when)
+		repo.Commit(when, message)
+	}
+	commit("2021-01-01T00:00:00Z", "x/a", "start")
+	commit("2021-01-02T00:00:00Z", "b", "start")
+	repo.Branch("one")
+	commit("2021-02-01T00:00:00Z", "x/a", "a\n\nPolicy-Change: editorial\n")
+	commit("2021-02-02T00:00:00Z", "b", "b\n\nPolicy-Change: material\nPolicy-Summary: of b\n")
+	repo.Checkout("main")
+	repo.Merge("2021-03-01T00:00:00Z", "quiet", "one")
+	repo.Branch("two")
+	commit("2021-04-01T00:00:00Z", "b", "b again")
+	repo.Git("commit", "-q", "--allow-empty", "-m", "of all\n\nPolicy-Summary: of all")
+	repo.Checkout("main")
+	repo.Merge("2021-05-01T00:00:00Z", "quiet", "two")
+	for _, engine := range engines {
+		l := read(t, open(t, repo.Dir, engine), "main")
+		for _, c := range []struct {
+			step int
+			path string
+			want policy.Trailers
+		}{
+			{2, "x/a", policy.Trailers{Change: "editorial"}},
+			{2, "b", policy.Trailers{Change: "material", Summary: "of b"}},
+			{3, "b", policy.Trailers{Summary: "of all"}},
+		} {
+			if have := l.Steps[c.step].TrailersOf(c.path); have != c.want {
+				t.Errorf("%s: step %d, %s: have %+v, want %+v", engine, c.step, c.path, have, c.want)
 			}
 		}
 	}
@@ -145,7 +185,11 @@ func TestTrailersAreOfTheStep(t *testing.T) {
 				told = step.Commit + "^1.." + step.Commit
 			}
 			messages := repo.Git("log", "--format=%B", told) + "\n"
-			if summary := step.Trailers.Summary; summary == "" && strings.Contains(messages, "Policy-Summary") ||
+			var paths []string
+			for _, m := range step.Merged {
+				paths = append(paths, m.Paths...)
+			}
+			if summary := step.TrailersOf(paths...).Summary; summary == "" && strings.Contains(messages, "Policy-Summary") ||
 				summary != "" && !strings.Contains(messages, "Policy-Summary: "+summary+"\n") {
 				t.Errorf("step %s says %q, want one of: %s", step.Commit, summary, messages)
 			} else if summary != "" && !strings.Contains(repo.Git("log", "-1", "--format=%B", step.Commit), summary) {

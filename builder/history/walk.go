@@ -1,11 +1,11 @@
 package history
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/policysite/policysite/builder/policy"
 )
@@ -47,7 +47,7 @@ func (r *Repository) ReadMerged(ctx context.Context, base, commit string, progre
 			return nil, err
 		}
 		tree = link.tree
-		if err := w.merged.trailers(i, link.others); err != nil {
+		if err := w.trailers(link.others); err != nil {
 			return nil, failure(err, "merged by commit "+link.id.String())
 		}
 		if progress != nil {
@@ -75,7 +75,7 @@ func newWalker(o objects) *walker {
 	return &walker{
 		objects: o,
 		log:     log,
-		merged:  merged{objects: o, log: log},
+		merged:  merged{log: log},
 		paths:   make(map[string]*[]event),
 		blobs:   make(map[oid]uint32),
 	}
@@ -264,56 +264,76 @@ func (c *treeCache) put(id oid, entries []entry) {
 	c.entries += len(entries) + 1
 }
 
-// merged finds the trailers of the commits that merges brought in.
+// merged knows the commits that merges brought in.
 type merged struct {
-	objects objects
-	log     *Log
-	seen    map[oid]struct{} // all commits reachable from the steps so far; nil before the first merge
-	steps   int              // how many of them are in seen
+	log   *Log
+	seen  map[oid]struct{} // all commits reachable from the steps so far; nil before the first merge
+	steps int              // how many of them are in seen
 }
 
-// trailers adds to a step's own trailers those of the commits it merged and no
-// step before it could reach: for each key the newest by committer date, of
-// several at one time the one nearest to the merge. others are its parents after
-// the first. Every commit is read once in a whole walk. An error is a damage.
-func (m *merged) trailers(step int, others []oid) error {
+// trailers adds to a step the trailers of the commits that it merged and no step before
+// it could reach, newest by committer date first, of several at one time the one
+// nearest to the merge. others are its parents after the first. Every commit is read
+// once in a whole walk. An error is a damage.
+func (w *walker) trailers(others []oid) error {
 	if len(others) == 0 {
 		return nil
 	}
-	m.reach(step)
-	var found policy.Trailers
-	var changed, summed int64 // when, in Unix seconds
+	w.merged.reach(int(w.step))
+	step := &w.log.Steps[w.step]
+	var when []time.Time // each of step.Merged was committed
 	queue := others
 	for len(queue) > 0 {
 		id := queue[0]
 		queue = queue[1:]
-		if _, ok := m.seen[id]; ok {
+		if _, ok := w.merged.seen[id]; ok {
 			continue
 		}
-		m.seen[id] = struct{}{}
-		c, err := m.objects.commit(id)
+		w.merged.seen[id] = struct{}{}
+		c, err := w.objects.commit(id)
 		if err != nil {
 			return err
 		}
-		t, when := parseTrailers(c.message), c.committed.Unix()
-		if t.Change != "" && (found.Change == "" || when > changed) {
-			found.Change, changed = t.Change, when
+		if t := parseTrailers(c.message); t != (policy.Trailers{}) {
+			paths, err := w.changedBy(c)
+			if err != nil {
+				return err
+			}
+			at := 0
+			for at < len(when) && !c.committed.After(when[at]) {
+				at++
+			}
+			when = slices.Insert(when, at, c.committed)
+			step.Merged = slices.Insert(step.Merged, at, policy.Merged{Trailers: t, Paths: paths})
 		}
-		if t.Summary != "" && (found.Summary == "" || when > summed) {
-			found.Summary, summed = t.Summary, when
-		}
-		found.Unknown = cmp.Or(found.Unknown, t.Unknown)
 		queue = append(queue, c.parents...)
 	}
-	own := &m.log.Steps[step].Trailers
-	if own.Change == "" {
-		own.Change = found.Change
-	}
-	if own.Summary == "" {
-		own.Summary = found.Summary
-	}
-	own.Unknown = cmp.Or(own.Unknown, found.Unknown)
 	return nil
+}
+
+// changedBy lists the paths that the step and a commit that it merged changed both.
+func (w *walker) changedBy(c *commit) ([]string, error) {
+	own := newWalker(w.objects)
+	own.log.Steps = w.log.Steps[w.step : w.step+1] // for messages
+	var before oid
+	if len(c.parents) > 0 {
+		parent, err := w.objects.commit(c.parents[0])
+		if err != nil {
+			return nil, err
+		}
+		before = parent.tree
+	}
+	if err := own.compare(before, c.tree, "", 0); err != nil {
+		return nil, err
+	}
+	var both []string
+	for path := range own.paths {
+		if events := w.paths[path]; events != nil && (*events)[len(*events)-1].step == w.step {
+			both = append(both, path)
+		}
+	}
+	slices.Sort(both)
+	return both, nil
 }
 
 // reach adds the steps up to one to what was seen.

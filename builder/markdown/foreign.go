@@ -292,7 +292,7 @@ func (s *source) noteStars(n ast.Node) {
 // characters, where it is no space. goldmark's own option for this also joins lines
 // at any punctuation (v1.8.7). Korean is written with spaces.
 func (s *source) wide(t *ast.Text) bool {
-	before, _ := utf8.DecodeLastRune(t.Segment.Value(s.text))
+	before := s.lastBefore(t)
 	next := t.NextSibling()
 	for next != nil && next.Kind() != ast.KindText && next.Type() == ast.TypeInline {
 		next = next.FirstChild()
@@ -303,6 +303,24 @@ func (s *source) wide(t *ast.Text) bool {
 	}
 	r, _ := utf8.DecodeRune(after.Segment.Value(s.text))
 	return isWide(before) && isWide(r)
+}
+
+// lastBefore is the last character up to the end of a text, which may be empty: behind
+// emphasis, a link, or a reference, which shows nothing there.
+func (s *source) lastBefore(t *ast.Text) rune {
+	for n := ast.Node(t); n != nil; n = n.PreviousSibling() {
+		last := n
+		for last.LastChild() != nil {
+			last = last.LastChild()
+		}
+		if t, ok := last.(*ast.Text); ok && !t.Segment.IsEmpty() {
+			r, _ := utf8.DecodeLastRune(t.Segment.Value(s.text))
+			return r
+		} else if last.Kind() == ast.KindImage || last.Kind() == ast.KindAutoLink {
+			return 0
+		}
+	}
+	return 0
 }
 
 // isWide reports whether a character is East Asian and wide, in a script without spaces.

@@ -90,9 +90,10 @@ func TestMarksOfGFM(t *testing.T) {
 		"a|b\n-|-\nc|d\n":                      "a\nb\nc\nd\n",
 		"Mind![^x] ![a](b.png)\n\n[^x]: N.\n":  "Mind! a\nN.\n",
 		"我们保留\n您的信息 and\n数据。\n":                "我们保留您的信息 and 数据。\n",
-		"한국어\n문장.\n":                           "한국어 문장.\n",
-		"A.\n*数据*\n**数据**\n数据\n":               "A. 数据 数据 数据\n",
-		"データを\n「保存」します。\n":                     "データを「保存」します。\n",
+		"**重要**\n事項 `重要`\n事項 [重要](https://a.bc)\n事項重要<!-- c -->\n事項\n": "重要事項 重要事項 重要事項重要事項\n",
+		"한국어\n문장.\n":             "한국어 문장.\n",
+		"A.\n*数据*\n**数据**\n数据\n": "A. 数据数据数据\n",
+		"データを\n「保存」します。\n":       "データを「保存」します。\n",
 	} {
 		doc, err := markdown.New(markdown.Options{}).Render([]byte(source), 1)
 		if err != nil {

@@ -1,6 +1,10 @@
 package policy
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // SampleBegins is the time of the first commit that `policysite init` makes, in seconds
 // since 1970, and SamplePath the file in it.
@@ -15,9 +19,32 @@ type Step struct {
 	Commit    string    // object id, hexadecimal
 	Committed time.Time // as the commit states it; committers can set it
 	Authored  time.Time
-	Subject   string   // first line of the message
-	Trailers  Trailers // of the step, or of the commits it merged
+	Subject   string // first line of the message
+	Trailers  Trailers
+	Merged    []Merged // the commits it merged that have trailers, newest first
 	Undated   Undated
+}
+
+// Merged are the trailers of a commit that a step merged, and which of the paths that
+// the step changed it changed itself.
+type Merged struct {
+	Trailers Trailers
+	Paths    []string
+}
+
+// TrailersOf is what a step says of the policy at some paths: itself, else by the newest
+// of the commits it merged that changed one of them, or none that the step changed.
+func (s *Step) TrailersOf(paths ...string) Trailers {
+	t := s.Trailers
+	for _, m := range s.Merged {
+		if len(m.Paths) > 0 && !slices.ContainsFunc(paths, func(p string) bool { return slices.Contains(m.Paths, p) }) {
+			continue
+		}
+		t.Change = cmp.Or(t.Change, m.Trailers.Change)
+		t.Summary = cmp.Or(t.Summary, m.Trailers.Summary)
+		t.Unknown = cmp.Or(t.Unknown, m.Trailers.Unknown)
+	}
+	return t
 }
 
 // Undated tells which of a step's dates are not what its commit states, since it

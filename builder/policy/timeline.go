@@ -143,8 +143,9 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 			v.ID, v.Recorded, v.Day, v.Published, v.PublishedOn = as.ID, as.Recorded, as.Day, as.Published, as.PublishedOn
 			v.Redactions = as.Redactions
 		}
-		v.Change = cmp.Or(v.Change, step.Trailers.Change)
-		v.Summary = cmp.Or(v.Summary, step.Trailers.Summary)
+		said := step.TrailersOf(rev.Path, rev.FromPath)
+		v.Change = cmp.Or(v.Change, said.Change)
+		v.Summary = cmp.Or(v.Summary, said.Summary)
 		if len(t.versions) == 0 {
 			v.Revisions = t.before
 		}

@@ -268,10 +268,11 @@ func (rec *Record) unknownChanges(c *catalog.Catalog, revisions []policy.Revisio
 	newest := rec.Life.Versions[len(rec.Life.Versions)-1].Commit()
 	for _, rev := range revisions {
 		step := c.Log.Steps[rev.Step]
-		if step.Trailers.Unknown == "" {
+		unknown := step.TrailersOf(rev.Path, rev.FromPath).Unknown
+		if unknown == "" {
 			continue
 		}
-		message := fmt.Sprintf("commit %.7s says %s", step.Commit, step.Trailers.Unknown)
+		message := fmt.Sprintf("commit %.7s says %s", step.Commit, unknown)
 		if path == "" || step.Commit != newest {
 			rec.Notes = append(rec.Notes, message)
 			continue
