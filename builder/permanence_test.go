@@ -96,6 +96,22 @@ func TestWhatWasPublishedStays(t *testing.T) {
 			notes: "privacy@2021-03-01",
 		},
 		{
+			name: "the last version is amended",
+			rewrite: func(r *historytest.Repo) {
+				r.Git("reset", "-q", "--hard", "HEAD~1")
+				commit(r, on("2021-05-01", privacy("# Privacy\n\nWe keep data for forty days.\n")))
+			},
+			want: `
+				privacy content/privacy.md in-force 2021-05-01
+				 2021-01-01 initial [2021-01-01, 2021-02-01)
+				 2021-02-01 wording [2021-02-01, 2021-03-01)
+				 2021-03-01 wording [2021-03-01, 2021-05-01) carried
+				 2021-05-01 wording [2021-05-01, )
+				terms content/terms.md in-force 2021-01-01
+				 2021-01-01 initial [2021-01-01, )`,
+			notes: "privacy@2021-03-01",
+		},
+		{
 			name: "all of it is squashed into one commit",
 			rewrite: func(r *historytest.Repo) {
 				r.Git("reset", "-q", "--soft", "HEAD~2")

@@ -198,12 +198,28 @@ func (r *Reader) merge(p *catalog.Policy, revisions []policy.Revision, items []i
 		}
 		carry(carried)
 	}
-	for k, at := range match(items, published) {
-		it := &items[k]
-		carried := shown
-		if at >= 0 {
-			carried = at
+	// What the repository gives anew, as after a commit was amended, comes behind what
+	// was published by its day; at the end, behind all that was.
+	matched := match(items, published)
+	before := func(k int) int {
+		if matched[k] >= 0 {
+			return matched[k]
 		}
+		until := len(published)
+		if later := slices.IndexFunc(matched[k:], func(at int) bool { return at >= 0 }); later >= 0 {
+			until = matched[k+later]
+		} else if items[k].revision >= 0 {
+			return until
+		}
+		n := shown
+		for n < until && !published[n].Day.After(items[k].version.Day) {
+			n++
+		}
+		return n
+	}
+	for k, at := range matched {
+		it := &items[k]
+		carried := before(k)
 		if it.revision >= 0 {
 			pass(it.revision, carried)
 		} else {
