@@ -155,6 +155,7 @@ if (redline) {
     const half = block.cloneNode(true);
     for (const element of [half, ...all("*", half)]) element.removeAttribute("id");
     for (const element of all(hidden, half)) element.remove();
+    for (const item of all("li", half)) if (!item.textContent.trim()) item.remove();
     return make("div", {}, ...half.textContent.trim() ? [half] : []);
   };
   const both = make("div", { className: "both" });
