@@ -33,6 +33,6 @@ func RedlinePage(theme fs.FS, old, new string, r *redline.Redline) ([]byte, erro
 		return nil, err
 	}
 	var page bytes.Buffer
-	err = t.Standalone(&page, old, new, pages.Redline{Comparison: r.Comparison, HTML: r.HTML(redline.HTMLOptions{Words: words.English().Phrases})})
+	err = t.Standalone(&page, old, new, pages.Redline{Comparison: r.Comparison, HTML: r.HTML(redline.HTMLOptions{Words: words.English().Phrases, Fold: true})})
 	return page.Bytes(), err
 }

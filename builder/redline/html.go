@@ -17,10 +17,11 @@ type HTMLOptions struct {
 	// Into is what the redline is appended to, so that its memory can be used
 	// again; nil for memory of its own.
 	Into []byte
-	// Snapshot is the address of the page with the whole new text. "" writes
-	// everything; else unchanged runs fold into one line, and lead to it where the text
-	// is too large for them to open in place.
+	// Snapshot is the address of the page with the whole new text. Unchanged runs fold
+	// into one line, and lead to it where the text is too large for them to open in
+	// place. "" writes everything, unless Fold says that they fold and open in place.
 	Snapshot string
+	Fold     bool
 	Words    *phrases.Phrases // of what is not the text
 }
 
@@ -46,14 +47,14 @@ func (r *Redline) HTML(opt HTMLOptions) []byte {
 	w := writer{r: r, opt: opt, words: opt.Words, marks: r.spoken, out: slices.Grow(opt.Into, min(r.shown, limit)+1024), inNew: r.containers(), level: 1}
 	w.width = r.tableWidths(w.inNew)
 	var folds []folded
-	if opt.Snapshot != "" {
+	if opt.Snapshot != "" || opt.Fold {
 		folds = r.folds()
 	}
 	size := 0
 	for _, p := range r.new.doc.Parts {
 		size += len(p.HTML)
 	}
-	inPlace := size < openBelow
+	inPlace := size < openBelow || opt.Snapshot == ""
 	// each calls entry for what is written, and fold for what is folded.
 	each := func(entry func(*entry), fold func(folded)) {
 		rest := folds

@@ -30,7 +30,7 @@ func main() {
 		if r.Changes > 0 {
 			said = w.T("edits", r.Changes) + ": " + w.T("size", "Added", w.T("words-added", r.Added), "Removed", w.T("words-removed", r.Removed))
 		}
-		return map[string]any{"html": string(r.HTML(redline.HTMLOptions{Words: w})), "said": said}
+		return map[string]any{"html": string(r.HTML(redline.HTMLOptions{Words: w, Fold: true})), "said": said}
 	}))
 	select {}
 }
