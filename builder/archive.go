@@ -28,6 +28,20 @@ type Archive struct {
 	resolved []*record.Resolved
 }
 
+// IDs are the ids of the policies.
+func IDs(ctx context.Context, opt Options) ([]string, error) {
+	in, err := open(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	defer in.close()
+	cat, _, err := catalog.Read(in.source())
+	if err != nil {
+		return nil, err
+	}
+	return cat.IDs(), nil
+}
+
 // ReadArchive reads the record of one policy, or with id "" of all.
 func ReadArchive(ctx context.Context, opt Options, id string) (_ *Archive, err error) {
 	in, err := open(ctx, opt)

@@ -64,5 +64,6 @@ without a sender or recipients. Announce sends nothing.`,
 	a.sourceFlags(cmd)
 	a.addressFlags(cmd)
 	cmd.Flags().StringVar(&format, "format", "eml", "form of the message: eml, md or html")
+	cmd.ValidArgsFunction = a.known(behindAt)
 	return cmd
 }
