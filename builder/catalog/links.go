@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -52,7 +53,13 @@ func newLinks(c *Catalog) *Links {
 		l.intro = c.Introduction.Path
 	}
 	for _, p := range c.Policies {
-		for _, former := range p.Place.Former {
+		former := p.Place.Former
+		for _, r := range p.History.Revisions { // those of other paths
+			if u := c.Layout.FormerURL(r.Path, &policy.Meta{}); u != "" {
+				former = append(slices.Clip(former), u)
+			}
+		}
+		for _, former := range former {
 			if at := strings.TrimSuffix(strings.TrimSuffix(former, "/"), ".html") + "/"; l.byURL[at] == nil {
 				l.byURL[at] = p
 			}
@@ -172,6 +179,9 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 	if at == "/" && (l.basePath == "/" || !strings.HasPrefix(rest, "/")) {
 		return Target{URL: "/"}, nil
 	}
+	if l.isPage(at) {
+		return Target{URL: at, Fragment: fragmentOf(fragment)}, nil
+	}
 	if to := l.byURL[at]; to != nil {
 		own, _ := l.policyAt(from.Step, from.Path)
 		return l.page(to, own == to, from, fragment), nil
@@ -213,6 +223,14 @@ func (l *Links) candidates(rest, from string) []string {
 		}
 	}
 	return out
+}
+
+// isPage reports whether a page that every site has is at an address: an archive of
+// changes, or what it says of itself.
+func (l *Links) isPage(at string) bool {
+	of, is := strings.CutSuffix(at, "changes/")
+	to := l.byURL[of]
+	return is && (of == "/" || to != nil && to.Place.URL == of) || at == "/about-this-archive/"
 }
 
 // at is what a link to a path leads to, if anything is there that is published.

@@ -316,13 +316,17 @@ func holdsNothing(front []byte) bool {
 
 // secondBlock reports whether a text begins with keys and a line that closes them.
 func secondBlock(body []byte) bool {
-	body = bytes.TrimPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("---"))
-	front, _, closed := bytes.Cut(body, []byte("\n---"))
+	fence := []byte("---")
+	body = bytes.TrimLeft(body, " \t\r\n")
+	if bytes.HasPrefix(body, []byte("+++")) {
+		fence = []byte("+++")
+	}
+	front, _, closed := bytes.Cut(bytes.TrimPrefix(body, fence), append([]byte("\n"), fence...))
 	if !closed {
 		return false
 	}
 	fields, problem := yamlFields(front, 1)
-	return problem == nil && len(fields) > 0
+	return problem == nil && len(fields) > 0 || tomlLine.Match(front)
 }
 
 // read reads the fields of front matter. A block between rules that has no keys
