@@ -40,6 +40,7 @@ type Options struct {
 	Date         policy.Date // on which the one text was published; zero when the text or its name says so
 	Captures     string      // file with a list of captures of the Wayback CDX server; "" for none
 	From         string      // folder or address to take captures from; "" is the Wayback Machine
+	Current      bool        // the one text is a first one, for the content folder
 	DryRun       bool        // write nothing
 	AllowPrivate bool        // fetch from addresses that are not on the public internet, too
 
@@ -74,7 +75,7 @@ type Skipped struct {
 }
 
 // Import turns texts from elsewhere into Markdown below history/, with an
-// entry each in history.yaml. It overwrites nothing. What it could import is
+// entry each in history.yaml, or one into the first text of a policy. It overwrites nothing. What it could import is
 // imported even when its error names texts that it could not.
 func Import(ctx context.Context, opt Options) (*Result, error) {
 	opt.Source = cmp.Or(opt.Source, ".")
@@ -115,6 +116,7 @@ type importing struct {
 	client     *http.Client
 	statements []byte // history.yaml before the import
 	entries    []policy.Entry
+	current    string // the file of a first text; "" for the past
 	result     Result
 	problems   policy.Problems
 }
@@ -128,6 +130,9 @@ func (im *importing) check() error {
 			hint = fmt.Sprintf("did you mean %q?", slug)
 		}
 		return policy.Fail(policy.ErrUsage, nil, hint, "%q is not an id of a policy", id)
+	}
+	if im.opt.Current {
+		return im.checkCurrent()
 	}
 	if ids := im.opt.Policies; ids != nil && !slices.Contains(ids, id) {
 		return policy.Fail(policy.ErrUsage, nil, "known policies: "+policy.ListWords(ids, 20)+"; commit a new policy before its past", "no policy has the id %q", id)
@@ -144,6 +149,42 @@ func (im *importing) check() error {
 		return problems
 	}
 	return nil
+}
+
+// checkCurrent finds where the first text of a policy goes.
+func (im *importing) checkCurrent() error {
+	id := im.opt.Policy
+	if slices.Contains(im.opt.Policies, id) {
+		return policy.Fail(policy.ErrUsage, nil, "without --current, its past is imported", "there is a policy %s already", id)
+	}
+	content := "content"
+	for _, name := range []string{policy.ConfigFile, policy.OtherName(policy.ConfigFile)} {
+		if data, err := im.there(name); err == nil {
+			config, problems := policy.ParseConfig(data)
+			if len(problems.Errors(false)) > 0 {
+				return policy.Fail(policy.ErrUsage, problems, "`policysite check` says more", "cannot read %s", name)
+			}
+			content = cmp.Or(config.Content, content)
+		}
+	}
+	im.current = path.Join(content, id+".md")
+	return nil
+}
+
+// undate leaves out of front matter the days that the text states itself: they change
+// with its words.
+func (im *importing) undate(text *Text) {
+	stated := im.opt.Read(text.Markdown)
+	if stated.Err != nil {
+		return
+	}
+	days := stated.Declared(policy.Date{})
+	if days.LastUpdated == text.Declared.LastUpdated {
+		text.Declared.LastUpdated = policy.Date{}
+	}
+	if days.Effective == text.Declared.Effective {
+		text.Declared.Effective = policy.Date{}
+	}
 }
 
 // there returns the content of a file by its name relative to the folder of
@@ -202,6 +243,9 @@ func (im *importing) texts(ctx context.Context) error {
 			}
 			names = append(names, files...)
 		}
+	}
+	if im.opt.Current && len(names) > 1 {
+		return policy.Fail(policy.ErrUsage, nil, "name the one that is current", "--current takes one text, and there are %d", len(names))
 	}
 	if len(names) == 0 {
 		return policy.Fail(policy.ErrUsage, nil, "texts end in .html, .htm, .md, .markdown or .txt", "nothing to import")
@@ -295,8 +339,10 @@ func (im *importing) read(src Source, capture *Capture) *Imported {
 		text.Address = cmp.Or(text.Capture.Original, text.Address)
 	}
 	item := &Imported{Name: src.Name, Text: text}
-	label := im.date(item)
-	if item.Entry.Day().IsZero() {
+	label := ""
+	if im.opt.Current {
+		im.undate(text)
+	} else if label = im.date(item); item.Entry.Day().IsZero() {
 		im.wrong(src.Name, "say when it was published: policysite import "+im.opt.Policy+" "+src.Name+" --date 2021-01-31",
 			"no day is known: neither a date line of the text nor the file's name says when it was published")
 		return nil

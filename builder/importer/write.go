@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,7 +23,9 @@ func (im *importing) plan() error {
 	taken := map[string][]byte{}
 	for _, item := range all {
 		stem := path.Join("history", im.opt.Policy, fileDay(&item))
-		item.File = stem + ".md"
+		if item.File = cmp.Or(im.current, stem+".md"); im.current != "" {
+			stem = im.current
+		}
 		for n := 2; taken[item.File] != nil && !bytes.Equal(taken[item.File], item.page); n++ {
 			item.File = fmt.Sprintf("%s-%d.md", stem, n)
 		}
@@ -36,7 +39,11 @@ func (im *importing) plan() error {
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return policy.Fail(policy.ErrOutput, err, "", "cannot see whether %s is there", item.File)
 		case item.Known && !bytes.Equal(there, item.page):
-			im.wrong(item.Name, "move that file away, or give this text another day with --date", "%s is there already, with another text", item.File)
+			hint := "move that file away, or give this text another day with --date"
+			if im.opt.Current {
+				hint = "without --current, the past of a policy is imported"
+			}
+			im.wrong(item.Name, hint, "%s is there already, with another text", item.File)
 			continue
 		}
 		taken[item.File] = item.page
@@ -68,7 +75,7 @@ func (im *importing) write() (err error) {
 	}()
 	var entries []policy.Entry
 	for _, item := range im.result.Imported {
-		if !slices.ContainsFunc(im.entries, func(e policy.Entry) bool { return e.File == item.File }) {
+		if !im.opt.Current && !slices.ContainsFunc(im.entries, func(e policy.Entry) bool { return e.File == item.File }) {
 			entries = append(entries, item.Entry)
 		}
 		if item.Known {

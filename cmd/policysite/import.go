@@ -20,17 +20,18 @@ func (a *app) importCommand() *cobra.Command {
 	var date string
 	cmd := &cobra.Command{
 		Use:   "import POLICY SOURCE...",
-		Short: "Import versions that are older than git",
+		Short: "Import versions that are older than git, or a first text",
 		Long: `Import turns texts that are older than the history in git into Markdown below
 history/, and adds an entry for each to history.yaml, with the days that are known
 of it. A source is a file (HTML, plain text or Markdown), a folder of such files,
 or an address. With --captures, the sources are the captures in a list from the
-Wayback Machine.
+Wayback Machine. With --current, one source becomes the first text of a policy, in
+the content folder.
 
 Nothing is overwritten, and no day is guessed: a text needs --date if neither the
 text nor the name of its file says when it was published. What is removed from a
 page is printed, so that you can see that no clause is missing.`,
-		Example: "  policysite import privacy old/privacy-2014-05-06.html --dry-run",
+		Example: "  policysite import privacy old/privacy-2014-05-06.html --dry-run\n  policysite import terms --current https://example.com/terms",
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0 || len(args) == 1 && opt.Captures == "":
@@ -45,6 +46,8 @@ page is printed, so that you can see that no clause is missing.`,
 			switch {
 			case opt.From != "" && opt.Captures == "":
 				return policy.Fail(policy.ErrUsage, nil, "", "--from needs --captures")
+			case opt.Current && (opt.Captures != "" || date != ""):
+				return policy.Fail(policy.ErrUsage, nil, "a first text is dated by its commit and by what it states", "--current goes with neither --captures nor --date")
 			case date != "" && opt.Captures != "":
 				return policy.Fail(policy.ErrUsage, nil, "captures have times of their own", "--date is for one text, not for --captures")
 			}
@@ -73,6 +76,7 @@ page is printed, so that you can see that no clause is missing.`,
 	flags := cmd.Flags()
 	flags.StringVarP(&opt.Source, "source", "s", ".", "folder that holds policysite.yaml, or would")
 	flags.StringVar(&date, "date", "", "day on which the text was published, such as 2021-01-31")
+	flags.BoolVar(&opt.Current, "current", false, "make a first text of the policy in the content folder")
 	flags.BoolVar(&opt.DryRun, "dry-run", false, "print what would be imported, and write nothing")
 	flags.StringVar(&opt.Captures, "captures", "", "file with a list of captures of the Wayback CDX server, in JSON or text")
 	flags.StringVar(&opt.From, "from", "", "folder or address to take captures from (default: https://web.archive.org/web)")
@@ -128,6 +132,8 @@ func (a *app) tellImport(r *importer.Result, opt importer.Options) error {
 		fmt.Fprintf(&b, "%s to import; nothing was written\n", count(fresh, "text", "texts"))
 	case fresh == 0:
 		b.WriteString("nothing new to import\n")
+	case opt.Current:
+		fmt.Fprintf(&b, "compare with the original, then commit %s\n", r.Imported[0].File)
 	default:
 		fmt.Fprintf(&b, "%s imported; compare with the originals, then commit history and %s\n", count(fresh, "text", "texts"), policy.StatementsFile)
 	}
