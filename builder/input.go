@@ -11,6 +11,7 @@ import (
 
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/history"
+	"github.com/policysite/policysite/builder/markdown"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
 	"github.com/policysite/policysite/builder/publish"
@@ -144,6 +145,9 @@ func (opt *Options) composer(cat *catalog.Catalog, theme *pages.Theme, repo *his
 		content, err := repo.Blob(f.Blob)
 		if err != nil {
 			return nil, err
+		}
+		if markdown.LFSPointer(content) {
+			return nil, policy.Problems{{Path: cat.InSource(*name), Message: "is a Git LFS pointer, not the " + key, Hint: "commit the file itself: `git lfs untrack` its pattern, `git add --renormalize .`"}}
 		}
 		*name = site.Brand.Use(*name, content)
 	}

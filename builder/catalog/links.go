@@ -156,6 +156,8 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 			return Target{Keep: true}, nil // the top of the page
 		case link == "":
 			return Target{Nowhere: "has no target", Hint: relativeHint}, nil
+		case !hasFragment:
+			return Target{Fragment: "#"}, nil // the page itself, asked for something
 		}
 		return Target{Fragment: "#", Lost: true}, nil
 	}

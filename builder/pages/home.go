@@ -144,10 +144,9 @@ func (c *Composer) home(w *whole) error {
 	page.named = page.named || out.H1
 	sorted := arranged(w.all, w.intro)
 	at := map[string]int{}
-	titles := map[string]int{}
+	titles := titlesOf(w.all)
 	var first []string // titles
 	for _, p := range sorted {
-		titles[p.Title+"\x00"+p.Lang]++
 		if len(first) < latestChanges && p.Status != policy.StatusWithdrawn && !c.grouped(p) {
 			first = append(first, p.Title)
 		}
@@ -163,7 +162,7 @@ func (c *Composer) home(w *whole) error {
 	}
 	for _, p := range sorted {
 		entry := c.listed(page, p)
-		if titles[p.Title+"\x00"+p.Lang] > 1 {
+		if titles[titled{p.Title, p.Lang}] > 1 {
 			entry.Address = p.URL
 		}
 		if p.Status == policy.StatusWithdrawn {
@@ -193,6 +192,18 @@ func (c *Composer) home(w *whole) error {
 	return c.write(w.emit, "home.html", page, &out, text)
 }
 
+// titled is a title in a language.
+type titled struct{ title, lang string }
+
+// titlesOf counts the policies of each title.
+func titlesOf(all []*policy.Policy) map[titled]int {
+	out := map[titled]int{}
+	for _, p := range all {
+		out[titled{p.Title, p.Lang}]++
+	}
+	return out
+}
+
 // grouped reports whether a policy stands in the entry of another language: of its
 // original, as long as that is published.
 func (c *Composer) grouped(p *policy.Policy) bool {
@@ -209,6 +220,7 @@ type notFoundPage struct {
 // notFoundLink is a policy to go on to from an address that does not exist.
 type notFoundLink struct {
 	Policy  link
+	Address string // of one of several that have one title, to tell them apart; else ""
 	Archive string
 }
 
@@ -233,11 +245,16 @@ func (c *Composer) notFound(w *whole) error {
 		Home: c.base.rooted("/"), Changes: c.base.rooted("/changes/"), About: c.base.rooted(c.aboutURL(page.Lang)), Manifest: c.base.rooted("/archive.json"),
 		Style: c.base.rooted(c.theme.styleURL), Script: c.base.rooted(c.theme.scriptURL),
 	}
+	titles := titlesOf(w.all)
 	for _, p := range arranged(w.all, w.intro) {
-		out.Policies = append(out.Policies, notFoundLink{
+		to := notFoundLink{
 			Policy:  page.link(p.Title, c.base.rooted(p.URL), p.Lang),
 			Archive: c.base.rooted(p.URL + "changes/"),
-		})
+		}
+		if titles[titled{p.Title, p.Lang}] > 1 {
+			to.Address = p.URL
+		}
+		out.Policies = append(out.Policies, to)
 	}
 	return c.write(w.emit, "notfound.html", page, &out, nil)
 }

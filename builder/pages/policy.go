@@ -203,8 +203,8 @@ func (c *Composer) versionPage(url string, p *policy.Policy, i int, text Text, t
 		return seen[j]
 	}
 	page.Title = v.Title
-	if v.Withheld() {
-		page.Title = p.Title // the version's own is withheld with its text
+	if v.Withheld() || v.Error != "" {
+		page.Title = p.Title // the version's own is withheld or lost with its text
 	}
 	out.Policy = factsOf(p)
 	out.Heading = page.link(page.Title, "", p.Lang)
