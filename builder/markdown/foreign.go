@@ -359,7 +359,7 @@ func onceForeign(notes []policy.Problem) []policy.Problem {
 
 // attributeLists takes attribute lists of kramdown's, "{: #id .class}", off the lines
 // of paragraphs that are nothing else. Their id is that of the paragraph, or of the
-// heading, list, quotation or table that they follow.
+// heading, list or quotation that they follow.
 type attributeLists struct{ source *source }
 
 func (a attributeLists) Transform(p *ast.Paragraph, reader text.Reader, _ parser.Context) {

@@ -338,9 +338,11 @@ func (m *matter) read(source []byte) (fields []field) {
 		return nil
 	case m.fence == "---":
 		fields, problem = yamlFields(m.front, m.frontLine)
-		if problem != nil && tomlLine.Match(m.front) {
+		switch {
+		case problem == nil || keyLine.Match(m.front):
+		case tomlLine.Match(m.front):
 			problem = &Problem{Line: m.frontLine, Message: "expected YAML between two lines ---, found TOML", Hint: "write it between two lines +++"}
-		} else if problem != nil && !keyLine.Match(m.front) {
+		default:
 			*m = matter{body: bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF")), bodyLine: 1}
 			return nil
 		}
