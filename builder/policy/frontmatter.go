@@ -226,12 +226,17 @@ var (
 	jsonKey  = regexp.MustCompile(`^\{\s*"[^"\n]*"\s*:`)
 )
 
+// lines makes those end in "\n" that end as on old Macintoshes.
+func lines(source []byte) []byte {
+	if bytes.IndexByte(source, '\n') >= 0 {
+		return source
+	}
+	return bytes.ReplaceAll(source, []byte("\r"), []byte("\n"))
+}
+
 // split separates front matter from the text.
 func split(source []byte) matter {
 	rest := bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF"))
-	if bytes.IndexByte(rest, '\n') < 0 { // lines end as on old Macintoshes
-		rest = bytes.ReplaceAll(rest, []byte("\r"), []byte("\n"))
-	}
 	text := matter{body: rest, bodyLine: 1}
 	before := len(lead.Find(rest))
 	m := splitAt(rest[before:], bytes.Count(rest[:before], []byte("\n"))+1)
@@ -361,6 +366,7 @@ func ParseSource(source []byte) (meta Meta, body []byte, bodyLine int, problems 
 		meta.Draft = draftInAnyEncoding(source)
 		return meta, nil, 1, Problems{problem}
 	}
+	source = lines(source)
 	m := split(source)
 	fields := m.read(source)
 	if m.problem != nil {
@@ -432,6 +438,7 @@ next:
 
 // Body is a source without its front matter.
 func Body(source []byte) []byte {
+	source = lines(source)
 	m := split(source)
 	if m.read(source); m.problem != nil && m.body == nil {
 		return source
