@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -238,6 +239,7 @@ func checkKept(t testing.TB, r *Renderer, source []byte, doc *policy.Document) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	body = spacedNote.ReplaceAll(body, []byte("[^$1]"))
 	rest := squeeze(doc.Text(""))
 	for _, w := range words(body) {
 		if !strings.Contains(rest, w) {
@@ -246,6 +248,10 @@ func checkKept(t testing.TB, r *Renderer, source []byte, doc *policy.Document) {
 		}
 	}
 }
+
+// spacedNote is a reference to a footnote with spaces in it, which goldmark takes for
+// text unless it is spelled so below.
+var spacedNote = regexp.MustCompile(`\[\^[ \t]*([^\]\n]*?)[ \t]*\]`)
 
 // checkScheme reads a target the way the URL standard does, whatever this
 // package makes of it.
