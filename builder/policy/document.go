@@ -138,7 +138,12 @@ func IsUnseen(r rune) bool {
 var unseen = strings.NewReplacer("\u00ad", "", "\u200b", "", "\u2060", "", "\ufeff", "")
 
 // WithoutUnseen leaves out the characters that show nothing.
-func WithoutUnseen(s string) string { return unseen.Replace(s) }
+func WithoutUnseen(s string) string {
+	if !strings.ContainsFunc(s, IsUnseen) {
+		return s // Replace would copy it
+	}
+	return unseen.Replace(s)
+}
 
 // CollapseSpace makes a block's text what section "Visible text" of the
 // specification says: characters that show nothing are left out, runs of Unicode
