@@ -10,7 +10,7 @@ import (
 )
 
 // staleTranslations warns of translations that do not say what their original says now,
-// or whose original there is not, and of a language that prevails where there is no text in it.
+// or name an original that does not exist, and of a language that prevails where there is no text in it.
 func staleTranslations(cat *catalog.Catalog, site *pages.Composer, policies []*policy.Policy) (found policy.Findings) {
 	if lang := cat.Config.Controlling; lang != "" && !slices.ContainsFunc(policies, func(p *policy.Policy) bool { return p.Lang == lang }) {
 		found.Problems = append(found.Problems, &policy.Problem{

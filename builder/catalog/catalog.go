@@ -104,9 +104,10 @@ func Read(src Source) (*Catalog, policy.Findings, error) {
 		Layout: policy.Layout{Source: src.Repo.Prefix()}, Rest: Rest{Formerly: map[string][]string{}},
 	}}
 	for _, read := range []func() error{r.readConfig, r.layOut, r.readStatements, r.readTexts, r.follow, r.place, r.checkStatements, r.checkLinks} {
-		if err := read(); err != nil && len(r.wrong) == 0 {
-			return nil, r.found, err
-		} else if err != nil {
+		if err := read(); err != nil {
+			if len(r.wrong) == 0 {
+				return nil, r.found, err
+			}
 			break
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -53,14 +52,15 @@ func newLinks(c *Catalog) *Links {
 		l.intro = c.Introduction.Path
 	}
 	for _, p := range c.Policies {
-		former := p.Place.Former
-		for _, r := range p.History.Revisions { // those of other paths
-			if u := c.Layout.FormerURL(r.Path, &policy.Meta{}); u != "" {
-				former = append(slices.Clip(former), u)
+		for _, former := range p.Place.Former {
+			if at := strings.TrimSuffix(strings.TrimSuffix(former, "/"), ".html") + "/"; l.byURL[at] == nil {
+				l.byURL[at] = p
 			}
 		}
-		for _, former := range former {
-			if at := strings.TrimSuffix(strings.TrimSuffix(former, "/"), ".html") + "/"; l.byURL[at] == nil {
+	}
+	for _, p := range c.Policies { // what was stated counts more than where the text once was
+		for _, r := range p.History.Revisions {
+			if at := c.Layout.FormerURL(r.Path, &policy.Meta{}); at != "" && l.byURL[at] == nil {
 				l.byURL[at] = p
 			}
 		}

@@ -16,7 +16,8 @@ type Statements struct {
 }
 
 // readStatements reads history.yaml and redactions.yaml. One of them that is wrong
-// stops everything: what it withholds would show.
+// leaves no catalog, since what it withholds would show; Read goes on to find what else
+// is wrong.
 func (r *reader) readStatements() error {
 	statements := "" // the name of history.yaml
 	parse := func(file string, into func(data []byte) policy.Problems) error {

@@ -75,8 +75,9 @@ type Skipped struct {
 }
 
 // Import turns texts from elsewhere into Markdown below history/, with an
-// entry each in history.yaml, or one into the first text of a policy. It overwrites nothing. What it could import is
-// imported even when its error names texts that it could not.
+// entry each in history.yaml, or one into the first text of a policy. It overwrites
+// nothing. What it could import is imported even when its error names texts that it
+// could not.
 func Import(ctx context.Context, opt Options) (*Result, error) {
 	opt.Source = cmp.Or(opt.Source, ".")
 	root, err := os.OpenRoot(opt.Source)
@@ -161,6 +162,9 @@ func (im *importing) checkCurrent() error {
 	for _, name := range []string{policy.ConfigFile, policy.OtherName(policy.ConfigFile)} {
 		if data, err := im.there(name); err == nil {
 			config, problems := policy.ParseConfig(data)
+			for _, p := range problems {
+				p.Path = name
+			}
 			if len(problems.Errors(false)) > 0 {
 				return policy.Fail(policy.ErrUsage, problems, "`policysite check` says more", "cannot read %s", name)
 			}

@@ -23,9 +23,7 @@ func (im *importing) plan() error {
 	taken := map[string][]byte{}
 	for _, item := range all {
 		stem := path.Join("history", im.opt.Policy, fileDay(&item))
-		if item.File = cmp.Or(im.current, stem+".md"); im.current != "" {
-			stem = im.current
-		}
+		item.File = cmp.Or(im.current, stem+".md")
 		for n := 2; taken[item.File] != nil && !bytes.Equal(taken[item.File], item.page); n++ {
 			item.File = fmt.Sprintf("%s-%d.md", stem, n)
 		}

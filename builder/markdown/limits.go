@@ -301,8 +301,8 @@ func (p references) Transform(node *ast.Paragraph, reader text.Reader, pc parser
 	}
 }
 
-// definition is a line that CommonMark takes for a link definition.
 var (
+	// definition is a line that CommonMark takes for a link definition.
 	definition = regexp.MustCompile(`^ {0,3}\[([^\]\[^][^\]\[]*)\]:[ \t]*(?:<([^<>]*)>|([^\s<>]+))(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$`)
 	// definitionBegun is one whose target stands on the next line.
 	definitionBegun = regexp.MustCompile(`^ {0,3}\[[^\]\[^][^\]\[]*\]:[ \t]*$`)

@@ -82,15 +82,12 @@ func visibleText(b []byte) string {
 		} else {
 			end = i
 		}
-		if unseen {
+		if white || unseen {
 			i += n
 		}
-		if white {
-			i += n
-			if end > 0 && b[end-1] != ' ' {
-				b[end] = ' '
-				end++
-			}
+		if white && end > 0 && b[end-1] != ' ' {
+			b[end] = ' '
+			end++
 		}
 	}
 	if end > 0 && b[end-1] == ' ' {

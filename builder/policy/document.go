@@ -129,7 +129,7 @@ type Link struct {
 	Line    int    // line of the source, from 1; 0 when unknown
 }
 
-// IsUnseen reports whether a character shows nothing, and is no part of a text: SOFT
+// IsUnseen reports whether a character shows nothing and is not part of a text: SOFT
 // HYPHEN, ZERO WIDTH SPACE, WORD JOINER, ZERO WIDTH NO-BREAK SPACE.
 func IsUnseen(r rune) bool {
 	return r == '\u00ad' || r == '\u200b' || r == '\u2060' || r == '\ufeff'

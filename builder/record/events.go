@@ -198,8 +198,8 @@ func (r *Reader) merge(p *catalog.Policy, revisions []policy.Revision, items []i
 		}
 		carry(carried)
 	}
-	// What the repository gives anew, as after a commit was amended, comes behind what
-	// was published by its day; at the end, behind all that was.
+	// A version that git gives anew, as after an amended commit, follows those that were
+	// published by its day; the last one follows all of them.
 	matched := match(items, published)
 	before := func(k int) int {
 		if matched[k] >= 0 {

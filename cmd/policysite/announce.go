@@ -64,6 +64,6 @@ without a sender or recipients. Announce sends nothing.`,
 	a.sourceFlags(cmd)
 	a.addressFlags(cmd)
 	cmd.Flags().StringVar(&format, "format", "eml", "form of the message: eml, md or html")
-	cmd.ValidArgsFunction = a.known(behindAt)
+	cmd.ValidArgsFunction = a.completeVersion
 	return cmd
 }

@@ -8,42 +8,39 @@ import (
 	"github.com/policysite/policysite/builder"
 )
 
-// Where a version is named.
-const (
-	nowhere  = ""  // log POLICY
-	behindAt = "@" // show POLICY@ID
-	inOrder  = " " // diff POLICY ID ID
-)
-
-// known offers a shell the ids of policies, and the versions of the one that is named.
-// What cannot be read has none.
-func (a *app) known(versions string) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		a.quiet = true
-		opt, err := a.options()
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		id, prefix := "", ""
-		if before, _, ok := strings.Cut(typed, "@"); ok && versions == behindAt {
-			id, prefix = before, before+"@"
-		} else if len(args) > 0 && versions == inOrder {
-			id = args[0]
-		} else if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveDefault
-		} else {
-			ids, _ := builder.IDs(cmd.Context(), opt)
-			return ids, cobra.ShellCompDirectiveNoFileComp
-		}
-		archive, err := builder.ReadArchive(cmd.Context(), opt, id)
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		defer archive.Close()
-		var out []string
-		for _, v := range archive.Policies[0].Versions {
-			out = append(out, prefix+v.ID)
-		}
-		return out, cobra.ShellCompDirectiveNoFileComp
+// completePolicy offers a shell the ids of policies, as the first argument.
+func (a *app) completePolicy(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveDefault
 	}
+	a.quiet = true
+	opt, err := a.options()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	ids, _ := builder.IDs(cmd.Context(), opt) // none where nothing can be read
+	return ids, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeVersion offers what completePolicy does, and the versions of a policy behind
+// its "@", or as the arguments that follow it.
+func (a *app) completeVersion(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	id, _, at := strings.Cut(typed, "@")
+	prefix := id + "@"
+	if len(args) > 0 {
+		id, prefix = args[0], ""
+	} else if !at {
+		return a.completePolicy(cmd, args, typed)
+	}
+	a.quiet = true
+	archive, err := a.archive(cmd, []string{id})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer archive.Close()
+	var out []string
+	for _, v := range archive.Policies[0].Versions {
+		out = append(out, prefix+v.ID)
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
 }

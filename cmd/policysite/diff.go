@@ -84,7 +84,7 @@ what the site withholds.`,
 	cmd.Flags().StringVar(&word, "docx", "", "Word document to write, with tracked changes")
 	cmd.MarkFlagsMutuallyExclusive("json", "docx")
 	must(cmd.MarkFlagFilename("docx", "docx"))
-	cmd.ValidArgsFunction = a.known(inOrder)
+	cmd.ValidArgsFunction = a.completeVersion
 	return cmd
 }
 

@@ -83,7 +83,7 @@ page is printed, so that you can see that no clause is missing.`,
 	flags.BoolVar(&opt.AllowPrivate, "allow-private", false, "fetch from addresses that are not on the public internet, too")
 	must(cmd.MarkFlagDirname("source"))
 	must(cmd.MarkFlagFilename("captures"))
-	cmd.ValidArgsFunction = a.known(nowhere)
+	cmd.ValidArgsFunction = a.completePolicy
 	return cmd
 }
 

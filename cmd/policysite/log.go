@@ -48,7 +48,7 @@ func (a *app) logCommand() *cobra.Command {
 	a.sourceFlags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the policies of archive.json")
 	cmd.Flags().StringVar(&on, "on", "", "only the versions that this record shows as in force on a day")
-	cmd.ValidArgsFunction = a.known(nowhere)
+	cmd.ValidArgsFunction = a.completePolicy
 	return cmd
 }
 

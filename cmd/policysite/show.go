@@ -89,7 +89,7 @@ func (a *app) showCommand() *cobra.Command {
 	flags.BoolVar(&origins, "origins", false, "print since when each line of the text in force stands")
 	cmd.MarkFlagsMutuallyExclusive("text", "source-text", "json")
 	cmd.MarkFlagsMutuallyExclusive("text", "source-text", "origins")
-	cmd.ValidArgsFunction = a.known(behindAt)
+	cmd.ValidArgsFunction = a.completeVersion
 	return cmd
 }
 
