@@ -147,7 +147,7 @@ func (opt *Options) composer(cat *catalog.Catalog, theme *pages.Theme, repo *his
 			return nil, err
 		}
 		if markdown.LFSPointer(content) {
-			return nil, policy.Problems{{Path: cat.InSource(*name), Message: "is a Git LFS pointer, not the " + key, Hint: "commit the file itself: `git lfs untrack` its pattern, `git add --renormalize .`"}}
+			return nil, policy.Problems{{Path: cat.InSource(*name), Message: "is a Git LFS pointer, not the " + key, Hint: markdown.LFSHint}}
 		}
 		*name = site.Brand.Use(*name, content)
 	}

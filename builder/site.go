@@ -38,7 +38,7 @@ func (in *input) addStatic(cat *catalog.Catalog, out *output) (found policy.Find
 			return found, err
 		}
 		if markdown.LFSPointer(content) {
-			wrong(&policy.Problem{Path: f.Path, Message: "is a Git LFS pointer, not the file itself", Hint: "commit the file itself: `git lfs untrack` its pattern, `git add --renormalize .`"})
+			wrong(&policy.Problem{Path: f.Path, Message: "is a Git LFS pointer, not the file itself", Hint: markdown.LFSHint})
 			continue
 		}
 		if err := out.Add(name, content); err != nil {

@@ -404,14 +404,6 @@ func (r *reader) place() error {
 		return err
 	}
 	problems, aliasesOut := policy.CheckPlaces(append(places, lost...), r.cat.Config.Languages)
-	for _, problem := range problems { // at the key that says so
-		if t := r.texts[problem.Path]; t != nil {
-			lines := t.Meta.Lines
-			if problem.Line = lines["aliases"]; !strings.HasPrefix(problem.Message, "aliases: ") {
-				problem.Line = cmp.Or(lines["url"], lines["slug"], lines["id"])
-			}
-		}
-	}
 	r.found.Problems = append(r.found.Problems, problems...)
 	for _, p := range r.cat.Policies {
 		if out := aliasesOut[p.Place.Path]; out != nil {

@@ -263,7 +263,7 @@ func (r *reader) checkLinks() error {
 			if p, err := r.pointer(to); err != nil {
 				return err
 			} else if p {
-				r.problem(&policy.Problem{Path: t.Path, Line: l.Line, Message: fmt.Sprintf("the link %q leads to a Git LFS pointer, not to the file itself", l.Target), Hint: "commit the file itself: `git lfs untrack` its pattern, `git add --renormalize .`"})
+				r.problem(&policy.Problem{Path: t.Path, Line: l.Line, Message: fmt.Sprintf("the link %q leads to a Git LFS pointer, not to the file itself", l.Target), Hint: markdown.LFSHint})
 			}
 			if to.Lost && !slices.Contains(t.silenced, policy.RuleLostAnchor) && !slices.Contains(r.cat.Config.Silence, policy.RuleLostAnchor) {
 				r.problem(policy.Finding(policy.RuleLostAnchor, t.Path, l.Line, "the link %q leads to the page, which has no such heading", l.Target))

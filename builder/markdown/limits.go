@@ -33,6 +33,9 @@ const (
 
 func maxOutput(source int) int { return outputFactor*source + outputGrace }
 
+// LFSHint says what to do about a pointer in place of a file.
+const LFSHint = "commit the file itself: `git lfs untrack` its pattern, `git add --renormalize .`"
+
 // LFSPointer reports whether content is what Git LFS keeps in place of a file.
 func LFSPointer(content []byte) bool {
 	return bytes.HasPrefix(content, []byte("version https://git-lfs.github.com/spec/"))

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"path"
@@ -80,7 +81,7 @@ func (l *Layout) Place(p string, meta *Meta) (Place, Problems) {
 		id = slug
 		base = strings.TrimPrefix(id, strings.ToLower(lang)+"/")
 	}
-	place := Place{ID: id, Path: p, URL: "/" + id + "/", Lang: lang, Base: base, TranslationOf: strings.Trim(meta.TranslationOf, "/")}
+	place := Place{ID: id, Path: p, URL: "/" + id + "/", Lang: lang, Base: base, TranslationOf: strings.Trim(meta.TranslationOf, "/"), Lines: meta.Lines}
 	if meta.Lang != "" {
 		place.Lang = meta.Lang
 	}
@@ -308,20 +309,21 @@ func isFormat(r rune) bool { return unicode.Is(unicode.Cf, r) && r != '\u200c' &
 // are those of the site, each of which may have pages of its own.
 func CheckPlaces(places []Place, languages []string) (problems Problems, aliasesOut map[string][]string) {
 	aliasesOut = map[string][]string{}
-	clash := func(p Place, hint, format string, args ...any) {
-		problems = append(problems, &Problem{Path: p.Path, Message: fmt.Sprintf(format, args...), Hint: hint})
+	clash := func(p Place, line int, hint, format string, args ...any) {
+		problems = append(problems, &Problem{Path: p.Path, Line: line, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
+	stands := func(p Place) int { return cmp.Or(p.Lines["url"], p.Lines["slug"], p.Lines["id"]) }
 	const byCase = "which are one address where case or normalization do not count"
 	ids, urls, folded := map[string]Place{}, map[string]Place{}, map[string]Place{}
 	for _, p := range places {
 		if other, ok := ids[p.ID]; ok {
-			clash(p, "give one of them another `id:` in front matter", "has the id %q, and so has %s", p.ID, other.Path)
+			clash(p, stands(p), "give one of them another `id:` in front matter", "has the id %q, and so has %s", p.ID, other.Path)
 			problems[len(problems)-1].Other = other.Path
 		} else if other, ok := urls[p.URL]; ok {
-			clash(p, "give one of them another `url:` in front matter", "would stand at %s, and so would %s", p.URL, other.Path)
+			clash(p, stands(p), "give one of them another `url:` in front matter", "would stand at %s, and so would %s", p.URL, other.Path)
 			problems[len(problems)-1].Other = other.Path
 		} else if other, ok := folded[foldKey(p.URL)]; ok {
-			clash(p, "give one of them another `url:` in front matter", "would stand at %s, and %s at %s, "+byCase, p.URL, other.Path, other.URL)
+			clash(p, stands(p), "give one of them another `url:` in front matter", "would stand at %s, and %s at %s, "+byCase, p.URL, other.Path, other.URL)
 			problems[len(problems)-1].Other = other.Path
 		}
 		ids[p.ID], urls[p.URL], folded[foldKey(p.URL)] = p, p, p
@@ -339,13 +341,13 @@ func CheckPlaces(places []Place, languages []string) (problems Problems, aliases
 			said := len(problems)
 			switch {
 			case slices.ContainsFunc(rootFiles, func(f string) bool { return foldKey(f) == firstSegment(at) }):
-				clash(p, "leave it out", "aliases: %s is an address of the site itself", former)
+				clash(p, p.Lines["aliases"], "leave it out", "aliases: %s is an address of the site itself", former)
 			case lives && living.URL != former: // where one lives at the very address, it stays
-				clash(p, "leave one of them out", "aliases: %s, and %s stands at %s, "+byCase, former, living.Path, living.URL)
+				clash(p, p.Lines["aliases"], "leave one of them out", "aliases: %s, and %s stands at %s, "+byCase, former, living.Path, living.URL)
 			case twice && other.url != former:
-				clash(p, "leave one of them out", "aliases: %s, and %s has %s, "+byCase, former, other.place.Path, other.url)
+				clash(p, p.Lines["aliases"], "leave one of them out", "aliases: %s, and %s has %s, "+byCase, former, other.place.Path, other.url)
 			case twice && other.place.Path != p.Path:
-				clash(p, "leave it out of one of them", "aliases: %s is one of %s, too", former, other.place.Path)
+				clash(p, p.Lines["aliases"], "leave it out of one of them", "aliases: %s is one of %s, too", former, other.place.Path)
 			default:
 				aliases[at] = alias{former, p}
 			}
@@ -356,13 +358,13 @@ func CheckPlaces(places []Place, languages []string) (problems Problems, aliases
 		}
 		segments := strings.Split(strings.Trim(p.URL, "/"), "/")
 		if slices.Contains(reservedRoot, segments[0]) || len(segments) > 1 && segments[1] == aboutName && slices.ContainsFunc(languages, func(l string) bool { return strings.EqualFold(l, segments[0]) }) {
-			clash(p, "rename it, or give it a `slug:`", "would stand at %s, which is reserved", p.URL)
+			clash(p, stands(p), "rename it, or give it a `slug:`", "would stand at %s, which is reserved", p.URL)
 			continue
 		}
 		for i := 1; i < len(segments); i++ {
 			above, ok := urls["/"+strings.Join(segments[:i], "/")+"/"]
 			if ok && (slices.Contains(reservedBelow, segments[i]) || versionID.MatchString(segments[i])) {
-				clash(p, "rename it, or give it a `slug:`", "would stand at %s, which is reserved below the policy %s", p.URL, above.Path)
+				clash(p, stands(p), "rename it, or give it a `slug:`", "would stand at %s, which is reserved below the policy %s", p.URL, above.Path)
 				break
 			}
 		}

@@ -64,13 +64,14 @@ type Policy struct {
 
 // Place is where a policy stands: in the repository and on the site.
 type Place struct {
-	ID            string   // "privacy", "terms/eu", "id/privacy"
-	Path          string   // relative to the repository root, with slashes
-	URL           string   // below the site's root, slashes at both ends, not percent-encoded: "/privacy/"
-	Former        []string // former URLs and aliases, same form; one that names a file, "/old/terms.html", has no slash at its end
-	Lang          string   // BCP 47
-	Base          string   // the id without its language: the same for all languages of one policy
-	TranslationOf string   // the id of the policy this one translates, as its author states; or ""
+	ID            string         // "privacy", "terms/eu", "id/privacy"
+	Path          string         // relative to the repository root, with slashes
+	URL           string         // below the site's root, slashes at both ends, not percent-encoded: "/privacy/"
+	Former        []string       // former URLs and aliases, same form; one that names a file, "/old/terms.html", has no slash at its end
+	Lang          string         // BCP 47
+	Base          string         // the id without its language: the same for all languages of one policy
+	TranslationOf string         // the id of the policy this one translates, as its author states; or ""
+	Lines         map[string]int // the lines of the keys in its front matter, from 1
 }
 
 // Latest is the newest version, in force or not.

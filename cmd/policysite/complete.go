@@ -27,9 +27,10 @@ func (a *app) completePolicy(cmd *cobra.Command, args []string, _ string) ([]str
 func (a *app) completeVersion(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	id, _, at := strings.Cut(typed, "@")
 	prefix := id + "@"
-	if len(args) > 0 {
+	switch {
+	case len(args) > 0:
 		id, prefix = args[0], ""
-	} else if !at {
+	case !at:
 		return a.completePolicy(cmd, args, typed)
 	}
 	a.quiet = true
