@@ -105,95 +105,85 @@ func (in *input) write(ctx context.Context, to sink) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	theme, err := in.opt.theme(cat, in.repo)
-	if err == nil {
-		found.Problems = append(found.Problems, theme.Warnings()...)
+	add := func(more policy.Findings, err error) error {
+		found.Add(more)
+		return found.Failed(err, strict)
 	}
-	if err := found.Failed(err, strict); err != nil {
+	theme, err := in.opt.theme(cat, in.repo)
+	if err := add(policy.Findings{}, err); err != nil {
 		return nil, err
 	}
+	found.Problems = append(found.Problems, theme.Warnings()...)
 	site, err := in.opt.composer(cat, theme, in.repo)
 	if err != nil {
 		return nil, err
 	}
-	out := &output{to: to, files: map[string]bool{}, weight: weight{folders: map[string]bool{}}}
-	resolve := resolver(ctx, cat)
-	policies, err := in.each(ctx, cat, cat.Policies, func(r *record.Reader, p *catalog.Policy) (*record.Resolved, error) {
-		resolved, err := resolve(r, p.Place.ID)
-		if err == nil {
-			err = out.addAssets(resolved.Assets, r)
-		}
-		var others []*policy.Policy // its other languages
-		for _, id := range site.Others(p.Place.ID) {
-			if err == nil {
-				var other *record.Resolved
-				if other, err = resolve(r, id); err == nil {
-					others = append(others, other.Policy)
-				}
-			}
-		}
-		if err == nil {
-			err = site.Beside(others).Policy(resolved.Policy, r.Texts(p, resolved, site.Words(resolved.Policy.Lang)), out.Add)
-		}
-		return resolved, err
-	})
-	for _, p := range policies {
-		if p != nil {
-			found.Problems = append(found.Problems, p.Problems...)
-			for _, note := range p.Record.Notes { // a commit may touch many policies
-				if !slices.Contains(found.Notes, note) {
-					found.Notes = append(found.Notes, note)
-				}
-			}
-		}
-	}
-	if err := found.Failed(err, strict); err != nil {
+	out := newOutput(to)
+	policies, more, err := in.policies(ctx, cat, site, out)
+	if err := add(more, err); err != nil {
 		return nil, err
 	}
-	for _, finish := range []func() (policy.Findings, error){
-		func() (policy.Findings, error) { return in.keepWords(cat, policies) },
-		func() (policy.Findings, error) {
-			if in.base != "" { // the review has what this change left behind
-				return policy.Findings{}, nil
-			}
-			return staleTranslations(cat, site, of(policies)), nil
-		},
-		func() (policy.Findings, error) { return policy.Findings{}, in.whole(ctx, cat, site, policies, out) },
-		func() (policy.Findings, error) { return in.addStatic(cat, out) },
-		func() (policy.Findings, error) { return in.keepAddresses(cat, site, policies, out) },
-	} {
-		more, err := finish()
-		found.Add(more)
-		if err := found.Failed(err, strict); err != nil {
-			return nil, err
-		}
+	if err := add(in.keepWords(cat, policies)); err != nil {
+		return nil, err
 	}
-	var review *Review
-	if in.base != "" {
-		if review, err = in.review(ctx, cat, policies, found.Problems); err != nil {
-			return nil, err
-		}
-		for _, f := range review.Findings {
-			if !slices.Contains(found.Problems, f) {
-				found.Problems = append(found.Problems, f)
-			}
-		}
+	if err := add(in.staleTranslations(cat, site, policies), nil); err != nil {
+		return nil, err
 	}
-	result, err := in.result(cat, policies, found, out.weight.shares())
+	if err := in.whole(ctx, cat, site, policies, out); err != nil {
+		return nil, err
+	}
+	if err := add(in.addStatic(cat, out)); err != nil {
+		return nil, err
+	}
+	if err := add(in.keepAddresses(cat, site, policies, out)); err != nil {
+		return nil, err
+	}
+	review, err := in.review(ctx, cat, policies, found.Problems)
 	if err != nil {
 		return nil, err
 	}
-	if _, known := pages.Absolute(cat.Config.BaseURL, "/"); !known && to != (nowhere{}) {
-		result.Notes = append(result.Notes, "no baseURL says where the site is, so that it has no feeds and no sitemap.xml")
-	}
-	if !theme.CanCompare() && to != (nowhere{}) {
-		result.Notes = append(result.Notes, "this program was built without the comparison for browsers, so that the pages compare/ list the redlines there are and compare nothing: released programs have it")
-	}
-	if result.Review = review; review != nil { // what this change brings comes first
-		rest := slices.DeleteFunc(slices.Clone(result.Warnings), func(p *policy.Problem) bool { return slices.Contains(review.Findings, p) })
-		result.Warnings = slices.Concat(review.Findings, rest)
+	found.Problems = review.before(found.Problems)
+	result, err := in.result(cat, theme, policies, review, found, out)
+	if err != nil {
+		return nil, err
 	}
 	return result, found.Failed(nil, in.opt.Strict)
+}
+
+// policies makes the pages of each policy by itself, from the blobs of its versions to
+// their files, so that its texts can be let go of.
+func (in *input) policies(ctx context.Context, cat *catalog.Catalog, site *pages.Composer, out *output) (all []*record.Resolved, found policy.Findings, err error) {
+	resolve := resolver(ctx, cat)
+	all, err = in.each(ctx, cat, cat.Policies, func(r *record.Reader, p *catalog.Policy) (*record.Resolved, error) {
+		own, err := resolve(r, p.Place.ID)
+		if err != nil {
+			return own, err
+		}
+		if err := out.addAssets(own.Assets, r); err != nil {
+			return own, err
+		}
+		var others []*policy.Policy // its other languages
+		for _, id := range site.Others(p.Place.ID) {
+			other, err := resolve(r, id)
+			if err != nil {
+				return own, err
+			}
+			others = append(others, other.Policy)
+		}
+		return own, site.Beside(others).Policy(own.Policy, r.Texts(p, own, site.Words(own.Policy.Lang)), out.Add)
+	})
+	for _, p := range all {
+		if p == nil {
+			continue
+		}
+		found.Problems = append(found.Problems, p.Problems...)
+		for _, note := range p.Record.Notes { // a commit may touch many policies
+			if !slices.Contains(found.Notes, note) {
+				found.Notes = append(found.Notes, note)
+			}
+		}
+	}
+	return all, found, err
 }
 
 // resolver returns what resolves each policy once: its pages and those of its other

@@ -38,6 +38,10 @@ type output struct {
 	weight weight
 }
 
+func newOutput(to sink) *output {
+	return &output{to: to, files: map[string]bool{}, weight: weight{folders: map[string]bool{}}}
+}
+
 func (o *output) Add(path string, content []byte) error {
 	o.claim(path)
 	return o.add(path, content)

@@ -52,8 +52,11 @@ func (in *input) readBase(ctx context.Context) error {
 }
 
 // review finds what became of the policies since the base, and what their authors
-// forgot. found are the problems of the texts as they are.
+// forgot; nil without a base. found are the problems of the texts as they are.
 func (in *input) review(ctx context.Context, cat *catalog.Catalog, policies []*record.Resolved, found policy.Problems) (*Review, error) {
+	if in.base == "" {
+		return nil, nil
+	}
 	out := &Review{Base: in.base, Head: in.commit}
 	if in.base == in.commit {
 		return out, nil
@@ -91,6 +94,16 @@ func (in *input) review(ctx context.Context, cat *catalog.Catalog, policies []*r
 	out.Findings.Sort()
 	slices.SortFunc(out.Changes, func(a, b Change) int { return strings.Compare(a.ID, b.ID) })
 	return out, nil
+}
+
+// before sorts problems; what this change brings comes first.
+func (out *Review) before(rest policy.Problems) policy.Problems {
+	rest.Sort()
+	if out == nil {
+		return rest
+	}
+	rest = slices.DeleteFunc(rest, func(p *policy.Problem) bool { return slices.Contains(out.Findings, p) })
+	return slices.Concat(out.Findings, rest)
 }
 
 // add adds what became of a policy that is on the site.

@@ -49,9 +49,11 @@ func (in *input) addStatic(cat *catalog.Catalog, out *output) (found policy.Find
 }
 
 // result sums up a run.
-func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found policy.Findings, shares []Share) (*Result, error) {
-	found.Problems.Sort()
-	r := &Result{Policies: len(policies), Warnings: found.Problems, Notes: found.Notes, Followed: followed(cat), NextChange: cat.Built.NextChange, Shares: shares}
+func (in *input) result(cat *catalog.Catalog, theme *pages.Theme, policies []*record.Resolved, review *Review, found policy.Findings, out *output) (*Result, error) {
+	r := &Result{
+		Policies: len(policies), Warnings: found.Problems, Notes: found.Notes, Review: review,
+		Followed: followed(cat), NextChange: cat.Built.NextChange, Shares: out.weight.shares(),
+	}
 	if in.opt.First && in.previous == nil {
 		r.Notes = append(r.Notes, "nothing was published at "+in.opt.Previous+" yet, so that the record begins with this site")
 	}
@@ -81,6 +83,9 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 	}
 	r.Notes = append(r.Notes, dateNotes(policies)...)
 	r.Notes = append(r.Notes, brandNotes(cat.Config.Brand)...)
+	if out.to != (nowhere{}) {
+		r.Notes = append(r.Notes, missing(cat, theme)...)
+	}
 	if in.repo.Bare() || in.opt.Rev != "" {
 		return r, nil
 	}
@@ -90,6 +95,17 @@ func (in *input) result(cat *catalog.Catalog, policies []*record.Resolved, found
 		return cat.Concerns(p) && (output == "" || p != output && !strings.HasPrefix(p, output+"/"))
 	})
 	return r, err
+}
+
+// missing are notes on what the site does not have.
+func missing(cat *catalog.Catalog, theme *pages.Theme) (notes []string) {
+	if _, known := pages.Absolute(cat.Config.BaseURL, "/"); !known {
+		notes = append(notes, "no baseURL says where the site is, so that it has no feeds and no sitemap.xml")
+	}
+	if !theme.CanCompare() {
+		notes = append(notes, "this program was built without the comparison for browsers, so that the pages compare/ list the redlines there are and compare nothing: released programs have it")
+	}
+	return notes
 }
 
 // brandNotes say where the accent could not be read.

@@ -7,11 +7,14 @@ import (
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/pages"
 	"github.com/policysite/policysite/builder/policy"
+	"github.com/policysite/policysite/builder/record"
 )
 
 // staleTranslations warns of translations that do not say what their original says now,
-// or name an original that does not exist, and of a language that prevails where there is no text in it.
-func staleTranslations(cat *catalog.Catalog, site *pages.Composer, policies []*policy.Policy) (found policy.Findings) {
+// or name an original that does not exist, and of a language that prevails where there is
+// no text in it. With a base, the review says which translations the change left behind.
+func (in *input) staleTranslations(cat *catalog.Catalog, site *pages.Composer, resolved []*record.Resolved) (found policy.Findings) {
+	policies := of(resolved)
 	if lang := cat.Config.Controlling; lang != "" && !slices.ContainsFunc(policies, func(p *policy.Policy) bool { return p.Lang == lang }) {
 		found.Problems = append(found.Problems, &policy.Problem{
 			Path: cat.InSource(policy.ConfigFile), Warning: true,
@@ -37,7 +40,7 @@ func staleTranslations(cat *catalog.Catalog, site *pages.Composer, policies []*p
 				Message: fmt.Sprintf("translates: expected a version of %s, found %q", t.Of.ID, t.Unknown),
 				Hint:    fmt.Sprintf("`policysite log %s` lists them", t.Of.ID),
 			})
-		case len(t.Since) > 0 && !cat.Policies[i].Silences(policy.RuleTranslation):
+		case len(t.Since) > 0 && in.base == "" && !cat.Policies[i].Silences(policy.RuleTranslation):
 			from, to := t.Of.Versions[t.Version].ID, t.Of.Versions[t.Since[len(t.Since)-1]].ID
 			f := policy.Finding(policy.RuleTranslation, p.Path, 0, "translates the version %s of %s, which has changed since (changes: %d, the newest %s)", from, t.Of.ID, len(t.Since), to)
 			f.Hint = fmt.Sprintf("`policysite diff %s %s %s` shows what to translate; then say `translates: %s` in front matter\n%s", t.Of.ID, from, to, to, f.Hint)
