@@ -97,7 +97,7 @@ func TestSmallFilesStaySmall(t *testing.T) {
 	}
 }
 
-// llms.txt lists the texts in force, in one line each.
+// llms.txt lists the texts in force, in one line each, an original before its translations.
 func TestTextsAsMarkdown(t *testing.T) {
 	s := built(t, repository(t,
 		on("2024-01-01", settings(withBase+"languages: [en, de]\n"), privacy("---\ndescription: What we [keep].\n---\n# Privacy\n\nWe keep data.\n"),
@@ -105,9 +105,12 @@ func TestTextsAsMarkdown(t *testing.T) {
 		on("2024-02-01", privacy("---\ndescription: What we [keep].\n---\n# Privacy\n\nWe keep less.\n")),
 	))
 	want := "# Contoso policies\n\n## Policies\n\n" +
-		"- [Datenschutz](https://www.example.com/legal/de/privacy/2024-01-01/index.md): Gültig seit 1. Januar 2024 (Deutsch)\n" +
-		"- [Privacy](https://www.example.com/legal/privacy/2024-02-01/index.md): What we \\[keep\\]. In force since 1 February 2024\n"
+		"- [Privacy](https://www.example.com/legal/privacy/2024-02-01/index.md): What we \\[keep\\]. In force since 1 February 2024\n" +
+		"- [Datenschutz](https://www.example.com/legal/de/privacy/2024-01-01/index.md): Gültig seit 1. Januar 2024 (Deutsch)\n"
 	if have := s.file("llms.txt"); have != want {
 		t.Errorf("have\n%s\nwant\n%s", have, want)
+	}
+	if page := s.file("404.html"); strings.Index(page, ">Privacy<") > strings.Index(page, ">Datenschutz<") {
+		t.Error("404.html names a translation before its original")
 	}
 }

@@ -75,11 +75,11 @@ func (c *Composer) listed(page *Page, p *policy.Policy) listed {
 
 // arranged sorts policies as people want them: in the order in which the introduction
 // links to them, then those with a weight, the lightest first, then terms and privacy,
-// then by title.
-func arranged(all []*policy.Policy, intro *Text) []*policy.Policy {
+// then originals before their translations, then by title.
+func (c *Composer) arranged(w *whole) []*policy.Policy {
 	named := func(p *policy.Policy) int {
-		if intro != nil {
-			if i := slices.Index(intro.Leads, p.URL); i >= 0 {
+		if w.intro != nil {
+			if i := slices.Index(w.intro.Leads, p.URL); i >= 0 {
 				return i
 			}
 		}
@@ -92,12 +92,19 @@ func arranged(all []*policy.Policy, intro *Text) []*policy.Policy {
 		return p.Weight
 	}
 	rank := map[string]int{termsOfService: 0, privacyPolicy: 1, "": 2}
-	sorted := slices.Clone(all)
+	translated := func(p *policy.Policy) int {
+		if c.Translation(p) != nil {
+			return 1
+		}
+		return 0
+	}
+	sorted := slices.Clone(w.all)
 	slices.SortStableFunc(sorted, func(a, b *policy.Policy) int {
 		return cmp.Or(
 			cmp.Compare(named(a), named(b)),
 			cmp.Compare(weight(a), weight(b)),
 			cmp.Compare(rank[known(a)], rank[known(b)]),
+			cmp.Compare(translated(a), translated(b)),
 			cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)),
 			cmp.Compare(a.ID, b.ID),
 		)
@@ -142,7 +149,7 @@ func (c *Composer) home(w *whole) error {
 		}
 	}
 	page.named = page.named || out.H1
-	sorted := arranged(w.all, w.intro)
+	sorted := c.arranged(w)
 	at := map[string]int{}
 	titles := titlesOf(w.all)
 	var first []string // titles
@@ -246,7 +253,7 @@ func (c *Composer) notFound(w *whole) error {
 		Style: c.base.rooted(c.theme.styleURL), Script: c.base.rooted(c.theme.scriptURL),
 	}
 	titles := titlesOf(w.all)
-	for _, p := range arranged(w.all, w.intro) {
+	for _, p := range c.arranged(w) {
 		to := notFoundLink{
 			Policy:  page.link(p.Title, c.base.rooted(p.URL), p.Lang),
 			Archive: c.base.rooted(p.URL + "changes/"),

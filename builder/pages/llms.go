@@ -14,7 +14,7 @@ func (c *Composer) llms(w *whole) error {
 	var b strings.Builder
 	b.WriteString("# " + markdownLine(c.site.Title) + "\n\n")
 	b.WriteString("## " + markdownLine(site.T("policies-title")) + "\n\n")
-	for _, p := range arranged(w.all, w.intro) {
+	for _, p := range c.arranged(w) {
 		if p.Current < 0 {
 			continue
 		}
