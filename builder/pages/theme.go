@@ -43,7 +43,6 @@ type Theme struct {
 	scriptURL    string
 	compareURL   string
 	moduleSum    string // of worker and module
-	sum          string
 }
 
 // source is what a page is made from: the template that writes it, and by their names
@@ -297,11 +296,6 @@ func (t *Theme) read(base fs.FS, own map[string][]byte) (map[string]string, erro
 			}
 		}
 	}
-	all := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintf(all, "%q %t %d\n%s", name, t.own[name], len(files[name]), files[name])
-	}
-	t.sum = hex.EncodeToString(all.Sum(nil))
 	for _, name := range []string{AccentFile, "custom.css"} {
 		if more := files[name]; more != "" {
 			files["style.css"] += "\n" + more
@@ -366,9 +360,6 @@ func assetOf(content, name string) string {
 
 // Warnings are of the user's files of words.
 func (t *Theme) Warnings() policy.Problems { return t.book.Warnings }
-
-// Sum is a hash of all that the theme is made from, hexadecimal.
-func (t *Theme) Sum() string { return t.sum }
 
 // StyleURL is the URL of the theme's style sheet, which has the hash of its
 // content in it.
