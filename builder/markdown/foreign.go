@@ -232,7 +232,13 @@ var (
 	braces = regexp.MustCompile("\\{[.#!][^{}\\s][^{}\n]*\\}|\\{[\\pL_-]+=[^{}\n]*\\}|\\{[a-z][a-z:+-]*\\}`")
 	// shortcode is an emoji by its name.
 	shortcode = regexp.MustCompile(`(?:^|\s)(:(?:[a-z][a-z0-9_+-]*|[+-]1):)(?:\s|$)`)
+	// looseStar is emphasis that closes between punctuation and a letter, and looseBars
+	// what closes within a word: CommonMark takes neither.
+	looseStar = regexp.MustCompile(`(?:^|[\s(])(\*)[^\s*][^*]*[.,:;!?)\]]\*[\pL\pN]`)
+	looseBars = regexp.MustCompile(`(?:^|[\s(])(__)[^\s_][^_]*[^\s_]__[\pL\pN]`)
 )
+
+const notTaken = "is not taken for emphasis here, and is shown: put a space or no punctuation beside it"
 
 // readLines warns of lines that other generators would not show as they are.
 func (s *source) readLines(block ast.Node) {
@@ -253,6 +259,12 @@ func (s *source) readLines(block ast.Node) {
 		}
 		if line[0] == ':' || bytes.Contains(line, []byte(" :")) {
 			s.foreignWithin(block, segment, shortcode, 1, "is the name of a character, and is shown as it is")
+		}
+		if bytes.Contains(line, []byte("__")) {
+			s.foreignWithin(block, segment, looseBars, 1, notTaken)
+		}
+		if bytes.Count(line, []byte("*")) > 1 {
+			s.foreignWithin(block, segment, looseStar, 1, notTaken)
 		}
 	}
 }
@@ -280,7 +292,7 @@ func (s *source) noteStars(n ast.Node) {
 				t.SetSoftLineBreak(false)
 			}
 			if v := t.Segment.Value(s.text); bytes.Contains(v, []byte("**")) && (t.Segment.Start == 0 || s.text[t.Segment.Start-1] != '\\') && !bytes.Contains(v, []byte("\\*")) {
-				s.foreign(s.line(t.Segment.Start), "**", "is not taken for emphasis here, and is shown: put a space or no punctuation beside it")
+				s.foreign(s.line(t.Segment.Start), "**", notTaken)
 			}
 		} else if c.Kind() != ast.KindCodeSpan {
 			s.noteStars(c)

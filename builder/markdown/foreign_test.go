@@ -47,6 +47,7 @@ func TestSyntaxOfOthers(t *testing.T) {
 		{"import Tabs from '@theme/Tabs';\n", "import Tabs from '@theme/Tabs';\n", "1: import Tabs from '@theme/Tabs'; is code of MDX, and is shown as it is"},
 		{"##Fees\n\n#1 and\n#!x\n", "##Fees\n#1 and #!x\n", "1: ##Fees is not a heading without a space after the signs"},
 		{"**Fee:**due. \\*\\*x `**`\n\n- **a:**b\n", "**Fee:**due. **x **\n**a:**b\n", "1" + stars},
+		{"*Fee:*due.\n\n*a, \"*b*\" c* and *a:* b, 2*3,*4.\n\n__Fee__due, __a__ b__c__d and `__e__f`.\n", "*Fee:*due.\na, \"b\" c and a: b, 2*3,*4.\n__Fee__due, a b__c__d and __e__f.\n", "1" + stars[:2] + stars[3:] + "5: __" + stars[4:]},
 		{"A {term}`fee` {.note}.\n\n![i](https://a.bc/j){width=5}\n", "A {term}fee {.note}.\ni{width=5}\n", "1: {term} is not read here, and is shown as it is3: {width=5} is not read here, and is shown as it is"},
 		{"Mind :warning: at 10:30:15, a :b:c.\n", "Mind :warning: at 10:30:15, a :b:c.\n", "1: :warning: is the name of a character, and is shown as it is"},
 		{"--8<-- \"a.md\"\n\n=== \"A\"\n\nB\n===\n", "--8<-- \"a.md\"\n=== \"A\"\nB\n", "1: --8<-- \"a.md\" is a mark of MkDocs that is not read here, and is shown as it is3: === \"A\" is a mark of MkDocs that is not read here, and is shown as it is"},
