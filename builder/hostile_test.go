@@ -129,11 +129,11 @@ func TestTextsThatAreNoFiles(t *testing.T) {
 }
 
 // What no reader sees is named, unless the script of the text needs it; what
-// overrides the order of letters, and what a terminal obeys, is an error, and so is
-// in front matter and in paths whatever reorders them.
+// overrides the order of letters or is never closed, and what a terminal obeys, is an
+// error, and so is in front matter and in paths whatever reorders them.
 func TestInvisibleCharacters(t *testing.T) {
 	r := repository(t, on("2021-01-01",
-		privacy("---\ntitle: Privacy \u2068של\u2069\n---\nPay 10\u202a001\u202c euro\u200b.\n\nThe name \u2067שלום (1)\u2069 is\n\u2068isolated\u2069.\n\nThis one \u2067is not.\n"),
+		privacy("---\ntitle: Privacy \u2068של\u2069\n---\nPay 10\u202a001\u202c euro\u200b.\n\nThe name \u2067שלום (1)\u2069 is\n\u2068isolated\u2069.\n"),
 		write("content/fa.md", "---\nlang: fa\n---\nمی\u200cخواهم \u200fPolicy\u200e\n"),
 		write("content/he.md", "שלום \u200f(Policy)\u200e\n"),
 		write("content/hi.md", "क्\u200dष\n"),
@@ -146,8 +146,7 @@ func TestInvisibleCharacters(t *testing.T) {
 	expect(t, strings.Join(have, "\n"), `
 		content/privacy.md:4: the invisible character U+202A LEFT-TO-RIGHT EMBEDDING makes what is read differ from what is written
 		content/privacy.md:4: the invisible character U+202C POP DIRECTIONAL FORMATTING makes what is read differ from what is written
-		content/privacy.md:4: the invisible character U+200B ZERO WIDTH SPACE
-		content/privacy.md:9: the invisible character U+2067 RIGHT-TO-LEFT ISOLATE is never closed, and makes what is read differ from what is written`)
+		content/privacy.md:4: the invisible character U+200B ZERO WIDTH SPACE`)
 	refused(t, r, errContent, func(o *builder.Options) { o.Strict = true })
 	commit(r, on("2021-02-01", privacy("---\ntitle: Priv\u202eacy\nslug: a\u2067b\n---\nWords.\n"), write("content/x\u2066y.md", "Words.\n")))
 	if have := refused(t, r, errContent); strings.Count(have, "\n") != 2 ||
@@ -185,6 +184,7 @@ func TestCharactersThatAreObeyed(t *testing.T) {
 		"Words\u0090.\n":                                               "privacy.md:1: has U+0090, a control character",
 		"Words \u202eother\u202c.\n":                                   "privacy.md:1: the invisible character U+202E RIGHT-TO-LEFT OVERRIDE makes",
 		"Words &#x202D;other.\n":                                       "privacy.md:1: the invisible character U+202D LEFT-TO-RIGHT OVERRIDE makes",
+		"Words \u2067other.\n\nMore \u2069words.\n":                    "privacy.md:1: the invisible character U+2067 RIGHT-TO-LEFT ISOLATE is never closed",
 		"[Words](terms.md \"&#8238;x\").\n":                            "privacy.md:1: the invisible character U+202E RIGHT-TO-LEFT OVERRIDE makes",
 	} {
 		r := repository(t, on("2021-01-01", privacy("Words.\n")), on("2021-02-01", privacy(text), write("content/terms.md", "Terms.\n")))

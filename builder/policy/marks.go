@@ -138,9 +138,9 @@ func controlName(r rune) string { return fmt.Sprintf("U+%04X, a control characte
 // mostMarks is how many lines of one text are told of.
 const mostMarks = 20
 
-// Marks finds what no reader sees in a source: errors for control characters and
-// for what overrides the order of letters, warnings for what the script of its line
-// does not need. What front matter says is checked by ParseSource. bodyLine is the
+// Marks finds what no reader sees in a source: errors for control characters, for what
+// overrides the order of letters and for isolates that are never closed, warnings for
+// what the script of its line does not need. What front matter says is checked by ParseSource. bodyLine is the
 // number of the first line that is not front matter; lang is what front matter says.
 func Marks(source []byte, bodyLine int, lang string) (problems Problems) {
 	if !mayHaveMarks(source) && !bytes.ContainsFunc(source, isObeyed) {
@@ -161,7 +161,9 @@ func Marks(source []byte, bodyLine int, lang string) (problems Problems) {
 	var open []Problem // isolates of the paragraph, where they are opened
 	close := func() {
 		for _, p := range open {
-			tell(p.Line, true, hint, "%s is never closed, and"+reorders, p.Message)
+			if p.Line >= bodyLine {
+				tell(p.Line, false, hint, "%s is never closed, and"+reorders, p.Message)
+			}
 		}
 		open = open[:0]
 	}
