@@ -77,6 +77,9 @@ func TestLinksBetweenTexts(t *testing.T) {
 		{"data:text/html,x", "nowhere", `"data"`},
 		{"nothing.md", "nowhere", `the link "nothing.md" leads to no file of the commit`},
 		{"../../../../etc/passwd", "nowhere", `the link "../../../../etc/passwd" leads to no file of the commit`},
+		{"/privacy/2020-01-01-2/changes/", "nowhere", `the link "/privacy/2020-01-01-2/changes/" leads to the page of a version`},
+		{"2020-01-01/", "nowhere", `the link "2020-01-01/" leads to the page of a version`},
+		{"/other/2020-01-01/", "nowhere", `the link "/other/2020-01-01/" leads to no file of the commit`},
 		{"#nothing", "/terms/eu/", `the link "#nothing" leads to the page, which has no such heading`},
 		{"plan.md", "nowhere", `the link "plan.md" leads to a policy that is not on the site`},
 	}

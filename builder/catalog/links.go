@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -194,8 +195,14 @@ func (l *Links) Resolve(link string, from Origin) (Target, error) {
 	if kept.Nowhere != "" {
 		return kept, nil
 	}
+	if m := versionAddress.FindStringSubmatch(at); m != nil && l.byURL[m[1]] != nil {
+		return Target{Nowhere: "leads to the page of a version, which is not known while texts are read", Hint: "write its whole address, with https://"}, nil
+	}
 	return Target{Nowhere: "leads to no file of the commit", Hint: relativeHint}, nil
 }
+
+// versionAddress is the address of a version, or one below it, behind its policy's.
+var versionAddress = regexp.MustCompile(`^(.*/)\d{4}-\d{2}-\d{2}(?:-\d+)?/`)
 
 // candidates are the paths that a link may mean, from the repository's root.
 func (l *Links) candidates(rest, from string) []string {
