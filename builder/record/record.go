@@ -4,18 +4,14 @@
 package record
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/policysite/policysite/builder/catalog"
 	"github.com/policysite/policysite/builder/policy"
-	"github.com/policysite/policysite/builder/redline"
-	"github.com/policysite/policysite/builder/words"
 )
 
 // Record is what the revisions of a policy say by themselves and by the settings
@@ -115,123 +111,6 @@ func (r *Reader) options(p *catalog.Policy, path string) policy.TimelineOptions 
 	return o
 }
 
-// Read reads the record of a policy, oldest first: the revisions that are in git,
-// the texts that are older, and what the previous site holds. A policy
-// without any version has an empty record.
-func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
-	revisions := r.cat.Recorded(p)
-	events, err := r.events(ctx, p, revisions)
-	if err != nil {
-		return nil, err
-	}
-	path := p.History.Path
-	if n := len(revisions); n > 0 {
-		path = revisions[n-1].Path
-	}
-	options := r.options(p, path)
-	timeline := policy.NewTimeline(options)
-	rec := &Record{}
-	check := redactionCheck{file: r.cat.InSource(policy.RedactionsFile)}
-	var latest, change compared // what the next versions may be compared with
-	var lines chain
-	var followed followed
-	for _, e := range events {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if timeline.Hidden() { // what stood before the version that the record begins with is not told
-			lines = chain{}
-		}
-		src, at, started, err := r.next(timeline, rec, revisions, e)
-		if err != nil {
-			return nil, err
-		}
-		if src == nil {
-			continue
-		}
-		whole := src.text
-		v := timeline.Latest()
-		if v != nil && len(v.Redactions) > 0 {
-			src = redact(src, v)
-			v.Title = src.text.Title(options.Name)
-			if v.Withheld() {
-				v.Summary, v.Attachments, at.published = "", nil, nil
-			}
-		}
-		if meta := &src.text.Meta; e.revision >= 0 || len(revisions) == 0 {
-			rec.title, rec.about = src.text.Title(options.Name), about{meta.Description, meta.Weight, meta.Layout}
-		}
-		if !started {
-			continue
-		}
-		if len(r.cat.Statements.Redactions) > 0 {
-			check.see(v, whole, src.text)
-		}
-		if src.text.Doc != nil {
-			for _, l := range src.text.Doc.Links {
-				at.links = append(at.links, l.Target)
-			}
-		}
-		rec.places = append(rec.places, at)
-		before := latest
-		if v.IsChange() {
-			before = change
-		}
-		var found *redline.Redline
-		if before.source != nil && before.version == timeline.ComparedWith() {
-			if found = r.compare(before.source, src, p.Place.Lang); found != nil {
-				comparison := found.Comparison
-				timeline.Compare(&comparison)
-			}
-		}
-		latest = compared{len(rec.places) - 1, src}
-		lines.add(latest.version, v, src, func(old *source) *redline.Redline {
-			if found != nil && sameLines(before.source, old) {
-				return found
-			}
-			return r.compare(old, src, p.Place.Lang)
-		})
-		followed.see(lines.at(latest.version), timeline.From(), r.cat.Built.At)
-		if v.IsChange() {
-			change = latest
-		}
-	}
-	if rec.Empty() {
-		return rec, nil
-	}
-	live := len(revisions) > 0 && revisions[len(revisions)-1].Blob != "" && !p.Drafted
-	switch {
-	case !p.Expired.IsZero():
-		timeline.Leave(p.Expired)
-	case p.Published != nil && len(revisions) == 0:
-		timeline.Leave(r.cat.Previous.Left(p.Published))
-	}
-	rec.Life = timeline.Finish(r.cat.Built.At, live)
-	rec.Origins = followed.origins(&rec.Life)
-	if !live {
-		rec.title = rec.Life.Versions[len(rec.Life.Versions)-1].Title
-		rec.Problems = check.problems
-		rec.unknownChanges(r.cat, revisions, "")
-		rec.undated(r.cat, revisions, path)
-		return rec, nil
-	}
-	rec.Problems, rec.Dates = timeline.Problems(), timeline.DateNotes(r.cat.Built.At)
-	for _, problem := range rec.Problems {
-		problem.Path = path // it may have moved since
-	}
-	rec.Problems = append(rec.Problems, check.problems...)
-	rec.unknownChanges(r.cat, revisions, path)
-	rec.undated(r.cat, revisions, path)
-	if last := events[len(events)-1]; last.revision < 0 && len(last.version.Statements) > 0 && !last.version.Carried {
-		rec.Problems = append(rec.Problems, &policy.Problem{
-			Path:    r.cat.InSource(policy.StatementsFile),
-			Message: fmt.Sprintf("%s is of %s and would stand after every version that is recorded", last.version.Path, last.version.Day),
-			Hint:    fmt.Sprintf("history.yaml takes texts that are older; commit this one as %s instead", path),
-		})
-	}
-	return rec, nil
-}
-
 // undated warns of commits that state no date, and says what is shown in its place.
 func (rec *Record) undated(c *catalog.Catalog, revisions []policy.Revision, path string) {
 	options := policy.TimelineOptions{AuthorDates: c.Config.AuthorDates}
@@ -281,66 +160,6 @@ func (rec *Record) unknownChanges(c *catalog.Catalog, revisions []policy.Revisio
 			Path: path, Warning: true, Message: message, Hint: "say it in front matter, as `change:` or `summary:`",
 		})
 	}
-}
-
-// compared is a version whose text may be compared with the next one's.
-type compared struct {
-	version int
-	source  *source
-}
-
-// compare finds what leads from one text to another, as the site may show it; nil where
-// one of them cannot be rendered. It holds until the next call.
-func (r *Reader) compare(old, new *source, lang string) *redline.Redline {
-	if old.text.Doc == nil || new.text.Doc == nil {
-		return nil
-	}
-	r.comparer.Characters = words.Characters(lang)
-	return r.comparer.Compare(old.without(new.redacted).side(), new.without(old.redacted).side())
-}
-
-// next adds an event to a timeline. It returns the text, nil for a deletion,
-// and whether it started a version.
-func (r *Reader) next(timeline *policy.Timeline, rec *Record, revisions []policy.Revision, e event) (src *source, at place, started bool, err error) {
-	if e.revision < 0 {
-		v := *e.version
-		at = place{step: -1, path: v.Path, elsewhere: true, published: v.Attachments}
-		if n := len(rec.places); v.Carried && n > 0 {
-			at.step = rec.places[n-1].step
-		}
-		if src, err = r.text(&v, true); err != nil {
-			return nil, at, false, err
-		}
-		timeline.Insert(v, src.text)
-		if v.Carried {
-			rec.Carried = append(rec.Carried, v.ID)
-			rec.contradict(e.version, timeline.Latest())
-		}
-		return src, at, true, nil
-	}
-	rev := revisions[e.revision]
-	step := r.cat.Log.Steps[rev.Step]
-	if rev.Blob == "" {
-		timeline.Add(rev, step, nil, nil)
-		return nil, at, false, nil
-	}
-	if src, err = r.read(rev.Blob, true); err != nil {
-		return nil, at, false, err
-	}
-	if p := src.text.LeftOut; p != nil {
-		key, _, _ := strings.Cut(p.Message, ":")
-		rec.LeftOut = append(rec.LeftOut, fmt.Sprintf("%s:%d in commit %.7s (%s)", rev.Path, p.Line, step.Commit, key))
-	}
-	meta := &src.text.Meta
-	if former := r.cat.Layout.FormerURL(rev.Path, meta); former != "" && !meta.Draft && !slices.Contains(rec.Former, former) {
-		rec.Former = append(rec.Former, former)
-	}
-	started = timeline.Add(rev, step, src.text, e.version) >= 0
-	if started && e.version != nil {
-		rec.contradict(e.version, timeline.Latest())
-		rec.moved(r.cat, e.version, step)
-	}
-	return src, place{step: rev.Step, path: rev.Path}, started, nil
 }
 
 // contradict notes a published version that would say other words.

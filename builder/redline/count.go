@@ -1,6 +1,7 @@
 package redline
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -11,109 +12,132 @@ func (e *entry) changed() bool {
 	return e.status != same || e.links || len(e.notes) > 0 || e.broken() != Equal
 }
 
+// counter numbers the changes of a redline and adds up its words.
+type counter struct {
+	*Redline
+	w              *workspace
+	heading        *entry         // under which the entry stands
+	sections       map[*entry]int // by their headings
+	inChange       bool           // the entry before belongs to a change
+	inEdit         bool           // what stands before belongs to an edit
+	only           [4]bool        // the kinds of change without words that there are, as in onlyKinds
+	added, removed int            // bytes
+}
+
+var onlyKinds = [4]policy.Only{policy.OnlyMoved, policy.OnlyPunctuation, policy.OnlyNumbers, policy.OnlyParagraphs}
+
 // count numbers the changes and adds up words.
 func (r *Redline) count(w *workspace) {
-	var heading *entry
-	var section *policy.Section
-	sectionOf := map[*entry]int{}
-	inChange, inEdit := false, false
-	var only [4]bool       // the kinds of change without words that there are
-	added, removed := 0, 0 // bytes
+	c := counter{Redline: r, w: w, sections: map[*entry]int{}}
 	for i := range r.entries {
-		e := &r.entries[i]
-		u := e.new
-		if u == nil {
-			u = e.old
-		}
-		if u.block.Kind == policy.Heading {
-			heading = e
-			inChange = false // so that every section touched has an anchor of its own
-		}
-		e.section = heading
-		if !e.changed() {
-			// What a paragraph was divided into belongs together.
-			inChange, inEdit = inChange && i > 0 && r.entries[i-1].broken() != Equal, false
-			continue
-		}
-		if !inChange {
-			r.Changes++
-			e.first = true
-		}
-		inChange = true
-		e.change = int32(r.Changes)
-		at, ok := sectionOf[heading]
-		if !ok {
-			at = len(r.Sections)
-			sectionOf[heading] = at
-			s := policy.Section{First: r.Changes}
-			if heading != nil {
-				if heading.new != nil {
-					s.ID, s.Heading = heading.new.block.ID, heading.new.block.Text
-				} else {
-					s.Heading = heading.old.block.Text
-				}
-			}
-			r.Sections = append(r.Sections, s)
-		}
-		section = &r.Sections[at]
-		if e.first || section.Changes == 0 {
-			section.Changes++
-		}
-		r.shown += 256
-		oldLabel, newLabel := 0, 0 // renumbering counts as nothing
-		if e.status == edited {
-			oldLabel, newLabel = e.old.label(), e.new.label()
-		}
-		for _, c := range e.cells {
-			for _, x := range c.runs {
-				if x.op == left {
-					r.shown += x.old1 - x.old0 + 192
-					continue
-				}
-				if x.op == Equal {
-					r.shown += x.new1 - x.new0 + 192*len(c.new.pieces)
-					inEdit = inEdit && x.new0 == x.new1
-					continue
-				}
-				r.shown += x.old1 - x.old0 + x.new1 - x.new0 + 192
-				if !inEdit {
-					r.Edits++
-				}
-				inEdit = true
-				if x.moved || e.old != nil && e.new != nil && x.old1 <= oldLabel && x.new1 <= newLabel {
-					only[0], only[2] = only[0] || x.moved, only[2] || !x.moved
-					if x.moved && x.op == Insert {
-						r.Moved += w.wordsIn(&c, x)
-					}
-					continue
-				}
-				n := w.wordsIn(&c, x)
-				only[1] = true
-				added, removed = added+x.new1-x.new0, removed+x.old1-x.old0
-				if x.op == Insert {
-					r.Added += n
-					section.Added += n
-				} else {
-					r.Removed += n
-					section.Removed += n
-				}
-			}
-		}
-		if e.broken() != Equal && !inEdit {
-			r.Edits++
-			inEdit = true
-		}
-		only[3] = only[3] || e.broken() != Equal
+		c.entry(&r.entries[i], i > 0 && r.entries[i-1].broken() != Equal)
 	}
-	r.Lost = lost(r.old.size, removed, r.new.size, added)
-	if r.Added+r.Removed > 0 {
+	r.Lost = lost(r.old.size, c.removed, r.new.size, c.added)
+	if i := slices.Index(c.only[:], true); i >= 0 && r.Added+r.Removed == 0 {
+		r.Only = onlyKinds[i]
+	}
+}
+
+// entry counts an entry. divided tells that the one before is a part of what was one
+// paragraph with it.
+func (c *counter) entry(e *entry, divided bool) {
+	u := e.new
+	if u == nil {
+		u = e.old
+	}
+	if u.block.Kind == policy.Heading {
+		c.heading = e
+		c.inChange = false // so that every section touched has an anchor of its own
+	}
+	e.section = c.heading
+	if !e.changed() {
+		// What a paragraph was divided into belongs together.
+		c.inChange, c.inEdit = c.inChange && divided, false
 		return
 	}
-	for i, kind := range []policy.Only{policy.OnlyMoved, policy.OnlyPunctuation, policy.OnlyNumbers, policy.OnlyParagraphs} {
-		if only[i] {
-			r.Only = kind
-			return
+	if !c.inChange {
+		c.Changes++
+		e.first = true
+	}
+	c.inChange = true
+	e.change = int32(c.Changes)
+	section := c.section()
+	if e.first || section.Changes == 0 {
+		section.Changes++
+	}
+	c.shown += 256
+	oldLabel, newLabel := 0, 0 // renumbering counts as nothing
+	if e.status == edited {
+		oldLabel, newLabel = e.old.label(), e.new.label()
+	}
+	for i := range e.cells {
+		cell := &e.cells[i]
+		for _, x := range cell.runs {
+			wordless := x.moved || e.old != nil && e.new != nil && x.old1 <= oldLabel && x.new1 <= newLabel
+			c.run(cell, x, wordless, section)
 		}
+	}
+	if e.broken() == Equal {
+		return
+	}
+	if !c.inEdit {
+		c.Edits++
+		c.inEdit = true
+	}
+	c.only[3] = true
+}
+
+// section is that of the heading under which the entry stands.
+func (c *counter) section() *policy.Section {
+	at, ok := c.sections[c.heading]
+	if !ok {
+		at = len(c.Sections)
+		c.sections[c.heading] = at
+		s := policy.Section{First: c.Changes}
+		switch h := c.heading; {
+		case h == nil:
+		case h.new != nil:
+			s.ID, s.Heading = h.new.block.ID, h.new.block.Text
+		default:
+			s.Heading = h.old.block.Text
+		}
+		c.Sections = append(c.Sections, s)
+	}
+	return &c.Sections[at]
+}
+
+// run counts a run of a cell. The words of one that moved, or that is a label which
+// changed alone, are neither added nor removed.
+func (c *counter) run(cell *cellPair, x run, wordless bool, section *policy.Section) {
+	switch x.op {
+	case left:
+		c.shown += x.old1 - x.old0 + 192
+		return
+	case Equal:
+		c.shown += x.new1 - x.new0 + 192*len(cell.new.pieces)
+		c.inEdit = c.inEdit && x.new0 == x.new1
+		return
+	}
+	c.shown += x.old1 - x.old0 + x.new1 - x.new0 + 192
+	if !c.inEdit {
+		c.Edits++
+	}
+	c.inEdit = true
+	if wordless {
+		c.only[0], c.only[2] = c.only[0] || x.moved, c.only[2] || !x.moved
+		if x.moved && x.op == Insert {
+			c.Moved += c.w.wordsIn(cell, x)
+		}
+		return
+	}
+	c.only[1] = true
+	c.added, c.removed = c.added+x.new1-x.new0, c.removed+x.old1-x.old0
+	if n := c.w.wordsIn(cell, x); x.op == Insert {
+		c.Added += n
+		section.Added += n
+	} else {
+		c.Removed += n
+		section.Removed += n
 	}
 }
 
