@@ -273,7 +273,6 @@ func (t *Timeline) lastBlob() string {
 // start begins a version whose kind, dates and revisions are known.
 func (t *Timeline) start(v Version, step int, text *Text) int {
 	v.Declared = text.Declared(v.Day)
-	retroactive := text.Meta.Retroactive && (t.latest == nil || !t.latest.Meta.Retroactive)
 	if v.ID == "" {
 		v.ID = t.ids.Next(v.Day)
 	}
@@ -287,6 +286,33 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 	if t.opt.Statements != nil {
 		v.Statements = append(v.Statements, t.opt.Statements(v.ID)...)
 	}
+	v.Redactions = t.redactions(&v)
+	from := t.counts(&v, text, step)
+	for _, s := range v.Statements {
+		if !s.Published.IsZero() {
+			v.Published, v.PublishedOn = s.Published, true
+		}
+		if !s.Effective.IsZero() {
+			from = s.Effective
+		}
+	}
+	if from != v.Declared.Effective {
+		t.coming = nil
+	}
+
+	t.versions = append(t.versions, v)
+	n := len(t.versions) - 1
+	t.spans = append(t.spans, span{n, from})
+	t.latest, t.gap = text, false
+	if t.cut < 0 && (t.opt.Since == nil || t.opt.Since(step, v.Day)) {
+		t.cut = n
+	}
+	return n
+}
+
+// redactions are those of a version: what is said of it now, and what the earlier site
+// withheld of one whose text is taken from there.
+func (t *Timeline) redactions(v *Version) []Redaction {
 	var said []Redaction
 	if t.opt.Redactions != nil {
 		said = t.opt.Redactions(v.ID)
@@ -298,15 +324,20 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 		// The rest of a carried version would go with its source anyway, at the next build.
 		said[i].Whole = said[i].Whole || v.Carried
 	}
-	// A redaction can be taken back as long as the words are there.
-	if len(said) > 0 || !v.Carried {
-		v.Redactions = said
+	if len(said) == 0 && v.Carried {
+		return v.Redactions
 	}
+	return said // a redaction can be taken back as long as the words are there
+}
 
+// counts is the day from which a version counts by what it states itself, and notes
+// what readers may not expect of it.
+func (t *Timeline) counts(v *Version, text *Text, step int) Date {
 	var before Date // the day that the version before states
 	if t.latest != nil {
 		before = t.versions[len(t.versions)-1].Declared.Effective
 	}
+	retroactive := text.Meta.Retroactive && (t.latest == nil || !t.latest.Meta.Retroactive)
 	t.coming = nil
 	t.problems, t.notes = text.datetimes(v.Path), text.dateNotes()
 	from := v.Day
@@ -332,26 +363,7 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 	if step >= t.opt.Held.From && t.opt.Held.Until.After(from) {
 		from = t.opt.Held.Until
 	}
-	for _, s := range v.Statements {
-		if !s.Published.IsZero() {
-			v.Published, v.PublishedOn = s.Published, true
-		}
-		if !s.Effective.IsZero() {
-			from = s.Effective
-		}
-	}
-	if from != v.Declared.Effective {
-		t.coming = nil
-	}
-
-	t.versions = append(t.versions, v)
-	n := len(t.versions) - 1
-	t.spans = append(t.spans, span{n, from})
-	t.latest, t.gap = text, false
-	if t.cut < 0 && (t.opt.Since == nil || t.opt.Since(step, v.Day)) {
-		t.cut = n
-	}
-	return n
+	return from
 }
 
 // VersionIDs are the ids of versions that are taken. The zero VersionIDs has none.
