@@ -148,7 +148,7 @@ func TestWhatPagesSayOfChanges(t *testing.T) {
 		{redline, `Material change`},
 		{redline, `<strong>7 edits:</strong> <span class="inserted">+1 word</span> <span class="deleted">−0 words</span>`},
 		{redline, `<summary>7 sections changed</summary>`},
-		{redline, `<li><a href="#~1">Beginning</a> <span class="small">+0 −0</span></li>`},
+		{redline, `<li><a href="#~1">Beginning</a></li>`},
 		{redline, `<li><a href="#~7">Your rights</a> <span class="small">+1 −0</span></li>`},
 		{redline, `<a rel="prev" href="../../2024-04-09/changes/">`},
 		{redline, `<h2 data-level="1" id="section-1"><del>`},

@@ -14,6 +14,7 @@ type item struct {
 	text  string
 	sort  sort
 	loose string // equal: the same but for the label in front, a row that starts with the same cell; "" for none
+	head  bool   // a row of nothing but headers
 	edges bool   // those that begin or end with the same passage are one
 	bag   *bag   // its words; nil until they are asked for, of a unit
 }
@@ -243,7 +244,7 @@ func heaviestChain(found []candidate, j0, j1 int) []candidate {
 					best = tree[n]
 				}
 			}
-			previous[k], weight[k] = best.at, best.weight+found[k].score
+			previous[k], weight[k] = best.at, best.weight+found[k].score*found[k].score
 		}
 		for k := start; k < stop; k++ {
 			for n := found[k].new - j0 + 1; n < len(tree); n += n & -n {
@@ -321,7 +322,7 @@ func (w *workspace) similarity(a, b *item, threshold float64) float64 {
 	switch s := similarity(x, y, min(threshold, contained)); {
 	case s >= threshold:
 		return s
-	case s >= contained || loose || a.edges && b.edges && sharesEdge(x.words, y.words):
+	case s >= contained || loose || a.head && b.head || a.edges && b.edges && sharesEdge(x.words, y.words):
 		return threshold
 	}
 	return 0

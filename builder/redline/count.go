@@ -61,19 +61,25 @@ func (c *counter) entry(e *entry, divided bool) {
 	}
 	c.inChange = true
 	e.change = int32(c.Changes)
-	section := c.section()
+	section := &policy.Section{}
+	if !e.leftWith(c.heading) {
+		section = c.section()
+	}
 	if e.first || section.Changes == 0 {
 		section.Changes++
 	}
 	c.shown += 256
 	oldLabel, newLabel := 0, 0 // renumbering counts as nothing
-	if e.status == edited {
+	switch {
+	case e.status == edited:
 		oldLabel, newLabel = e.old.label(), e.new.label()
+	case e.moved != nil && e.old == nil:
+		oldLabel, newLabel = e.moved.old.label(), e.new.label()
 	}
 	for i := range e.cells {
 		cell := &e.cells[i]
 		for _, x := range cell.runs {
-			wordless := x.moved || e.old != nil && e.new != nil && x.old1 <= oldLabel && x.new1 <= newLabel
+			wordless := x.moved || (e.status == edited && x.op != left || e.moved != nil) && x.old1 <= oldLabel && x.new1 <= newLabel
 			c.run(cell, x, wordless, section)
 		}
 	}
@@ -85,6 +91,12 @@ func (c *counter) entry(e *entry, divided bool) {
 		c.inEdit = true
 	}
 	c.only[3] = true
+}
+
+// leftWith reports whether an entry moved together with its heading, and this is where
+// both stood: the section is counted where they went.
+func (e *entry) leftWith(heading *entry) bool {
+	return e.moved != nil && e.new == nil && heading != nil && heading.moved != nil && heading.new == nil
 }
 
 // section is that of the heading under which the entry stands.
@@ -110,8 +122,15 @@ func (c *counter) section() *policy.Section {
 // changed alone, are neither added nor removed.
 func (c *counter) run(cell *cellPair, x run, wordless bool, section *policy.Section) {
 	switch x.op {
-	case left:
+	case left: // counted where it is read
 		c.shown += x.old1 - x.old0 + 192
+		if !wordless {
+			n := c.w.wordsIn(&cellPair{old: x.from}, x)
+			c.only[1] = true
+			c.removed += x.old1 - x.old0
+			c.Removed += n
+			section.Removed += n
+		}
 		return
 	case Equal:
 		c.shown += x.new1 - x.new0 + 192*len(cell.new.pieces)
@@ -123,6 +142,9 @@ func (c *counter) run(cell *cellPair, x run, wordless bool, section *policy.Sect
 		c.Edits++
 	}
 	c.inEdit = true
+	if x.op == Delete && x.move != 0 && !x.moved {
+		return
+	}
 	if wordless {
 		c.only[0], c.only[2] = c.only[0] || x.moved, c.only[2] || !x.moved
 		if x.moved && x.op == Insert {

@@ -581,7 +581,7 @@ func (w *writer) widthOf(t *container) int {
 
 // cell writes the text of a cell with its marks.
 func (w *writer) cell(c *cellPair) {
-	for _, x := range c.runs {
+	for k, x := range c.runs {
 		switch x.op {
 		case Equal:
 			w.run(c, x)
@@ -592,7 +592,7 @@ func (w *writer) cell(c *cellPair) {
 				w.put(w.openDel)
 			}
 			w.run(c, x)
-			if c.new != nil {
+			if c.new != nil && !(k+1 < len(c.runs) && w.r.sameLinks(c, x, c.runs[k+1])) {
 				w.linksOf(w.r.old.doc, c.old, x.old0, x.old1)
 			}
 			w.put(w.closeDel)
@@ -603,7 +603,7 @@ func (w *writer) cell(c *cellPair) {
 				w.put(w.openIns)
 			}
 			w.run(c, x)
-			if c.old != nil {
+			if c.old != nil && !(k > 0 && w.r.sameLinks(c, c.runs[k-1], x)) {
 				w.linksOf(w.r.new.doc, c.new, x.new0, x.new1)
 			}
 			w.put(w.closeIns)
@@ -668,6 +668,25 @@ func (w *writer) pieces(c *cell, start, end int, isNew bool) {
 		}
 		w.put(closing)
 	}
+}
+
+// sameLinks reports whether what was replaced leads where it led.
+func (r *Redline) sameLinks(c *cellPair, x, y run) bool {
+	if x.op != Delete || y.op != Insert {
+		return false
+	}
+	links := func(d *policy.Document, c *cell, start, end int) (out []string) {
+		last := -1
+		for _, p := range c.pieces {
+			if p.end > start && p.start < end && p.link >= 0 && p.link != last {
+				last = p.link
+				out = append(out, d.Links[p.link].Target)
+			}
+		}
+		return out
+	}
+	return slices.EqualFunc(links(r.old.doc, c.old, x.old0, x.old1), links(r.new.doc, c.new, y.new0, y.new1),
+		func(a, b string) bool { return a == b || r.sameHeading(a, b) })
 }
 
 // linksOf states where the links of a replaced stretch lead: with its words

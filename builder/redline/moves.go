@@ -17,6 +17,13 @@ const (
 	similarMoved     = 0.60
 )
 
+// canMove reports whether what a unit says is enough to be recognized elsewhere. A row
+// is told from others by two words.
+func (w *workspace) canMove(u *unit) bool {
+	n := len(w.read(u.text()).words)
+	return u.block.Kind == policy.Heading || n >= movedWords || n >= 2 && u.sort() == row
+}
+
 // findMoves connects removed and added units that say the same, then those that
 // say nearly the same.
 func (r *Redline) findMoves(w *workspace) {
@@ -28,7 +35,7 @@ func (r *Redline) findMoves(w *workspace) {
 	for _, i := range r.touched {
 		e := &r.entries[i]
 		e.index = i
-		if e.status == removed && (e.old.block.Kind == policy.Heading || len(w.read(e.old.text()).words) >= movedWords) {
+		if e.status == removed && w.canMove(e.old) {
 			k := said{e.old.unnumbered(), e.old.sort()}
 			gone[k] = append(gone[k], e)
 		}
@@ -43,7 +50,7 @@ func (r *Redline) findMoves(w *workspace) {
 		}
 		k := said{e.new.unnumbered(), e.new.sort()}
 		if list := gone[k]; len(list) > 0 {
-			w.connect(list[0], e)
+			r.connect(w, list[0], e)
 			gone[k] = list[1:]
 		}
 	}
@@ -75,7 +82,7 @@ func (r *Redline) moveAlong(w *workspace, e *entry, by int32) {
 	}
 	from, to := &r.entries[i], &r.entries[j]
 	if from.status == removed && to.status == added && from.moved == nil && to.moved == nil && from.old.saysSame(to.new) {
-		w.connect(from, to)
+		r.connect(w, from, to)
 	}
 }
 
@@ -101,18 +108,43 @@ func (r *Redline) findEditedMoves(w *workspace) {
 	}
 	for _, c := range w.likeliest(similarMoved) {
 		if a, b := from[c.old], to[c.new]; a.moved == nil && b.moved == nil && len(a.cells) == len(b.cells) {
-			w.connect(a, b)
+			r.connect(w, a, b)
 		}
 	}
 }
 
 // connect makes a removed and an added entry halves of a move, and marks what was
-// edited in it.
-func (w *workspace) connect(from, to *entry) {
+// edited in it, or leads elsewhere now.
+func (r *Redline) connect(w *workspace, from, to *entry) {
 	from.moved, to.moved = to, from
 	for k := range min(len(from.cells), len(to.cells)) {
 		if from.cells[k].old != nil && to.cells[k].new != nil {
 			w.move(&from.cells[k], &to.cells[k])
+		}
+	}
+	r.noteLinks(from, to)
+}
+
+// noteLinks says which links of what moved lead elsewhere now.
+func (r *Redline) noteLinks(from, to *entry) {
+	kept := func(runs []run) (out []run) {
+		for _, x := range runs {
+			if x.moved && x.op != left {
+				out = append(out, x)
+			}
+		}
+		return out
+	}
+	for k := range min(len(from.cells), len(to.cells)) {
+		c := cellPair{old: from.cells[k].old, new: to.cells[k].new}
+		if c.old == nil || c.new == nil {
+			continue
+		}
+		gone, come := kept(from.cells[k].runs), kept(to.cells[k].runs)
+		for i := range min(len(gone), len(come)) {
+			for _, s := range r.linkChanges(&c, run{op: Equal, old0: gone[i].old0, old1: gone[i].old1, new0: come[i].new0, new1: come[i].new1}) {
+				to.notes = append(to.notes, s.words())
+			}
 		}
 	}
 }

@@ -209,6 +209,7 @@ func unitItems(out []item, us []unit) []item {
 		it := item{text: u.text(), sort: u.sort(), edges: u.sort() == prose}
 		if it.sort == row {
 			it.loose = u.block.Children[0].Text
+			it.head = !slices.ContainsFunc(u.block.Children, func(c policy.Block) bool { return !c.Header })
 		} else if rest := u.unnumbered(); it.sort == heading || len(rest) < len(it.text) {
 			it.loose = rest
 		}

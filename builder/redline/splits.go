@@ -99,8 +99,18 @@ func (w *workspace) cutWhole(cuts []cut, us []unit, i int, parts []unit) []cut {
 	if similarity(&w.a.bag, &w.b.bag, similarParts) < similarParts {
 		return cuts
 	}
+	said := w.read(us[i].unnumbered())
+	inCommon := func(r *reading) float64 {
+		return similarity(&said.bag, &r.bag, 0) * float64(len(said.words)+len(r.words)) / 2
+	}
+	all := inCommon(w.b)
+	for k := range parts { // one that has as much of it by itself is what it became, and the others came
+		if one := w.read(parts[k].text()); float64(len(one.words)) > all-0.5 && inCommon(one) > all-0.5 {
+			return cuts
+		}
+	}
 	w.match = unpaired(w.match, w.a.size())
-	w.matchSpan(span{0, w.a.size()}, span{0, w.b.size()})
+	w.matchSpan(span{0, w.a.size()}, span{0, w.b.size()}, plain)
 	part := -1 // before the first word that stayed, labels apart: they may well be those of others now
 	for k, t := range w.match {
 		if t < 0 || w.a.kind(k) < word || w.a.start(k) < us[i].label() {
@@ -239,10 +249,11 @@ func (w *workspace) readSentences(out []sentenceOf, items []item, us []unit) ([]
 		if us[i].sort() != prose {
 			continue
 		}
-		r := w.read(us[i].text())
+		n := us[i].label() // a clause is not its number
+		r := w.read(us[i].text()[n:])
 		for k := range r.sentences {
 			s := &r.sentences[k]
-			out = append(out, sentenceOf{i, r.start(s.from), r.start(s.to)})
+			out = append(out, sentenceOf{i, n + r.start(s.from), n + r.start(s.to)})
 			items = append(items, item{text: r.stretch(s.from, s.to), bag: &s.bag})
 		}
 	}

@@ -105,25 +105,57 @@ func (r *Redline) headingOf(e *entry) string {
 }
 
 // whereabouts names the section that an entry stands in, and of a heading the one
-// before it.
+// before it. Of what moved within a section it says behind what it stands.
 func (r *Redline) whereabouts(e *entry) note {
-	h := e.section
-	if h == e {
-		i := int(e.index)
-		there := func(h *entry) bool {
-			return h.status != removed && e.status == added || h.status != added && e.status == removed
+	if e.section == e {
+		if before := r.headingAt(e.index-1, e); before != nil {
+			return say("after-section", "Section", r.headingOf(before))
 		}
-		for ; i >= 0 && (r.entries[i].section == e || r.entries[i].section != nil && !there(r.entries[i].section)); i-- {
+		return say("at-beginning")
+	}
+	h := r.headingAt(e.index, e)
+	if e.moved != nil && r.headingAt(e.moved.index, e.moved) == h {
+		for i := e.index - 1; i >= 0; i-- {
+			if before := &r.entries[i]; e.isBeside(before) {
+				return say("after-section", "Section", opening(before.says(e)))
+			}
 		}
-		if i < 0 || r.entries[i].section == nil {
-			return say("at-beginning")
-		}
-		return say("after-section", "Section", r.headingOf(r.entries[i].section))
 	}
 	if h == nil {
 		return say("at-beginning")
 	}
 	return say("quote", "Text", r.headingOf(h))
+}
+
+// headingAt is the heading under which the entry at a place stands in the text in which
+// e stands; nil for none.
+func (r *Redline) headingAt(i int32, e *entry) *entry {
+	for i >= 0 {
+		h := r.entries[i].section
+		if h == nil || e.isBeside(h) {
+			return h
+		}
+		i = h.index - 1
+	}
+	return nil
+}
+
+// isBeside reports whether another entry stands in the text in which one stands that
+// came or went.
+func (e *entry) isBeside(other *entry) bool {
+	if e.new == nil {
+		return other.old != nil
+	}
+	return other.new != nil
+}
+
+// says is what an entry says in the text in which another one stands.
+func (e *entry) says(beside *entry) string {
+	u := e.new
+	if beside.new == nil {
+		u = e.old
+	}
+	return strings.ReplaceAll(strings.TrimRight(u.text(), "\x00"), "\x00", " | ")
 }
 
 func (r *Redline) cellText(b *strings.Builder, c *cellPair, whole bool, opt TextOptions) {

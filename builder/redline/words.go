@@ -146,7 +146,7 @@ func (w *workspace) matchPassages() {
 		}
 	})
 	for _, g := range w.edits {
-		w.matchSpan(span{g.i0, g.i1}, span{g.j0, g.j1})
+		w.matchSpan(span{g.i0, g.i1}, span{g.j0, g.j1}, plain)
 		for i := g.i0; i < g.i1; {
 			end := i
 			for end < g.i1 && w.match[end] >= 0 && w.match[end]-w.match[i] == end-i {
@@ -167,11 +167,43 @@ func (w *workspace) matchPassages() {
 }
 
 func (w *workspace) matchSentence(s, t *sentence) {
-	w.matchSpan(span{s.from, s.to}, span{t.from, t.to})
+	w.matchSpan(span{s.from, s.to}, span{t.from, t.to}, behindWords)
+}
+
+// keys of tokens are equal where the tokens may be matched with each other.
+type keys func(out []uint64, tokens []token) []uint64
+
+// plain are the tokens themselves.
+func plain(out []uint64, tokens []token) []uint64 {
+	for _, t := range tokens {
+		out = append(out, uint64(t.id)<<8|uint64(t.kind))
+	}
+	return out
+}
+
+// behindWords are the tokens, punctuation and the space behind it with the word before
+// them. In a list of which a member came and another went, the commas that stay would
+// weigh as much as the members, which would be struck and written again.
+func behindWords(out []uint64, tokens []token) []uint64 {
+	var said, last uint64
+	for _, t := range tokens {
+		k := uint64(t.id)<<8 | uint64(t.kind)
+		switch {
+		case t.kind >= word:
+			said, last = k, 0
+		case t.kind == point:
+			k ^= said << 20
+			last = k
+		default:
+			k, last = k^last<<20, 0
+		}
+		out = append(out, k)
+	}
+	return out
 }
 
 // matchSpan aligns some words of both texts.
-func (w *workspace) matchSpan(sa, sb span) {
+func (w *workspace) matchSpan(sa, sb span, as keys) {
 	a, b := w.a, w.b
 	i0, i1, j0, j1 := sa.start, sa.end, sb.start, sb.end
 	long := i1-i0+j1-j0 > longSequence
@@ -188,13 +220,7 @@ func (w *workspace) matchSpan(sa, sb span) {
 	if i0 == i1 || j0 == j1 {
 		return
 	}
-	w.x, w.y = w.x[:0], w.y[:0]
-	for _, t := range a.tokens[i0:i1] {
-		w.x = append(w.x, uint64(t.id)<<8|uint64(t.kind))
-	}
-	for _, t := range b.tokens[j0:j1] {
-		w.y = append(w.y, uint64(t.id)<<8|uint64(t.kind))
-	}
+	w.x, w.y = as(w.x[:0], a.tokens[i0:i1]), as(w.y[:0], b.tokens[j0:j1])
 	matches(w.x, w.y, long, func(i, j int) {
 		if alike(a, i0+i, b, j0+j) {
 			w.match[i0+i] = j0 + j
