@@ -96,6 +96,22 @@ func TestWhatWasPublishedStays(t *testing.T) {
 			notes: "privacy@2021-03-01",
 		},
 		{
+			name: "the last version is amended, and its words stay",
+			rewrite: func(r *historytest.Repo) {
+				r.Git("reset", "-q", "--hard", "HEAD~1")
+				commit(r, on("2021-03-01", privacy("---\neffective: 2022-01-01\n---\n# Privacy\n\nWe keep data for thirty days.\n")))
+			},
+			want: `
+				privacy content/privacy.md in-force 2021-03-01
+				 2021-01-01 initial [2021-01-01, 2021-02-01)
+				 2021-02-01 wording [2021-02-01, 2021-03-01)
+				 2021-03-01 wording [2021-03-01, 2022-01-01) carried
+				 2021-03-01-2 dates [2022-01-01, )
+				terms content/terms.md in-force 2021-01-01
+				 2021-01-01 initial [2021-01-01, )`,
+			notes: "privacy@2021-03-01",
+		},
+		{
 			name: "the last version is amended",
 			rewrite: func(r *historytest.Repo) {
 				r.Git("reset", "-q", "--hard", "HEAD~1")
@@ -264,6 +280,27 @@ func stays(t *testing.T, before, after *site) {
 				}
 			}
 		}
+	}
+}
+
+// A text that is older than git and was published stays, when the file says something
+// else or another text takes its day.
+func TestOlderTextsThatArePublishedStay(t *testing.T) {
+	t.Parallel()
+	r := repository(t, on("2021-01-01", privacy("# Privacy\n\nNew words.\n"), write("old/a.md", "# Privacy\n\nOld wrods.\n"), later("privacy:\n- file: old/a.md\n  published: 2019-01-01\n")))
+	before := built(t, r, forDay("2021-01-15"))
+	commit(r, on("2021-02-01", write("old/a.md", "# Privacy\n\nOld words.\n"), write("old/b.md", "# Privacy\n\nOther words.\n"),
+		later("privacy:\n- file: old/b.md\n  published: 2019-01-01\n- file: old/a.md\n  published: 2019-01-01\n")))
+	after := built(t, r, forDay("2021-02-15"), previous(before.dir))
+	stays(t, before, after)
+	expect(t, after.tell(), `
+		privacy content/privacy.md in-force 2021-01-01
+		 2019-01-01 initial carried
+		 2019-01-01-2 wording
+		 2019-01-01-3 wording [2019-01-01, 2021-01-01)
+		 2021-01-01 wording [2021-01-01, )`)
+	if again := built(t, r, forDay("2021-02-15"), previous(after.dir)); again.tell() != after.tell() {
+		t.Errorf("built again:\n%s", again.tell())
 	}
 }
 

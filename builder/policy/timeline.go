@@ -213,9 +213,14 @@ func (t *Timeline) Leave(day Date) {
 	t.withdraw(day)
 }
 
+// note adds a revision that starts no version. A version of an earlier site may have
+// it already.
 func (t *Timeline) note(fact RevisionFact) {
 	if n := len(t.versions); n > 0 {
-		t.versions[n-1].Revisions = append(t.versions[n-1].Revisions, fact)
+		v := &t.versions[n-1]
+		if !slices.ContainsFunc(v.Revisions, func(f RevisionFact) bool { return f.Commit == fact.Commit && f.Path == fact.Path }) {
+			v.Revisions = append(v.Revisions, fact)
+		}
 	} else {
 		t.before = append(t.before, fact)
 	}

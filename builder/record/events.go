@@ -110,7 +110,8 @@ func (r *Reader) items(ctx context.Context, p *catalog.Policy, revisions []polic
 }
 
 // likeness says how sure it is that a version is one that was published; 0 is
-// not at all.
+// not at all. One with other bytes is another, although it may say the same: the source
+// of what was published stays, with its dates and links.
 func (it *item) likeness(was *policy.Version) int32 {
 	v := &it.version
 	switch {
@@ -118,10 +119,6 @@ func (it *item) likeness(was *policy.Version) int32 {
 		return 16
 	case was.SourceSHA256 != "" && v.SourceSHA256 == was.SourceSHA256:
 		return 4
-	case was.TextSHA256 != "" && v.TextSHA256 == was.TextSHA256:
-		return 3
-	case was.WordingSHA256 != "" && v.WordingSHA256 == was.WordingSHA256:
-		return 2
 	case was.SourceSHA256 == "" && v.ID == was.ID:
 		return 1 // its words are withheld, and so are its hashes
 	}
@@ -220,6 +217,9 @@ func (r *Reader) merge(p *catalog.Policy, revisions []policy.Revision, items []i
 	for k, at := range matched {
 		it := &items[k]
 		carried := before(k)
+		if it.revision < 0 && at < 0 {
+			it.version.ID = "" // it is given the first that no published version has
+		}
 		if it.revision >= 0 {
 			pass(it.revision, carried)
 		} else {
