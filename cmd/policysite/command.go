@@ -72,8 +72,8 @@ archive of the changes.`,
 			}
 			return cmd.Help()
 		},
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			return a.report.setFormat()
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return cmp.Or(a.report.setFormat(), emptyFlag(cmd))
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -139,6 +139,17 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	}
 	return policy.Fail(policy.ErrUsage, nil, hint, "%v", err)
+}
+
+// emptyFlag refuses a flag whose value is empty, as that of a variable which is not set:
+// a build with --previous "" would forget what was published.
+func emptyFlag(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.String() == "" && err == nil {
+			err = policy.Fail(policy.ErrUsage, nil, "leave the flag out, or give it a value: "+f.Usage, "--%s: expected a value, found none", f.Name)
+		}
+	})
+	return err
 }
 
 // sourceFlags are those of every command that reads a repository.
