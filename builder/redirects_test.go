@@ -457,3 +457,25 @@ func TestSplatsAndAddressesOfThePreviousSite(t *testing.T) {
 		}
 	}
 }
+
+// An address at which two policies stood leads to the one that stood there last, in
+// whatever order they come.
+func TestAddressOfTwoPolicies(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{"content/c.md", "content/z.md"} {
+		r := repository(t,
+			on("2020-01-10", write("content/a.md", "# A\n\nAlpha words stand here alone. See [it](/a/).\n"), write("content/b.md", "# B\n\nBravo text for others is there.\n")),
+			on("2020-02-01", rename("content/a.md", to)),
+			on("2020-03-01", rename("content/b.md", "content/a.md")))
+		before := built(t, r)
+		commit(r, on("2020-05-01", rename("content/a.md", "content/d.md")))
+		for _, s := range []*site{built(t, r), built(t, r, previous(before.dir))} {
+			if have := s.file("a/2020-01-10/index.md"); !strings.HasPrefix(have, "# B") {
+				t.Errorf("%s: at /a/2020-01-10/ stands now %q", to, have)
+			}
+			if have := s.file("_redirects"); !strings.Contains(have, "/a/* /d/:splat 301\n") {
+				t.Errorf("%s: _redirects:\n%s", to, have)
+			}
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -52,18 +53,23 @@ func newLinks(c *Catalog) *Links {
 	if c.Introduction != nil {
 		l.intro = c.Introduction.Path
 	}
-	for _, p := range c.Policies {
-		for _, former := range p.Place.Former {
-			if at := strings.TrimSuffix(strings.TrimSuffix(former, "/"), ".html") + "/"; l.byURL[at] == nil {
-				l.byURL[at] = p
-			}
+	// The better claim to a former address is that of pages.Moves.
+	rank := map[string]int{}
+	claim := func(at string, p *Policy, by int) {
+		if at != "" && (l.byURL[at] == nil || by > rank[at]) {
+			l.byURL[at], rank[at] = p, by
 		}
 	}
-	for _, p := range c.Policies { // what was stated counts more than where the text once was
-		for _, r := range p.History.Revisions {
-			if at := c.Layout.FormerURL(r.Path, &policy.Meta{}); at != "" && l.byURL[at] == nil {
-				l.byURL[at] = p
+	for _, p := range c.Policies {
+		for _, former := range p.Place.Former {
+			by := policy.ByText
+			if slices.Contains(p.Kept, former) {
+				by = -1
 			}
+			claim(strings.TrimSuffix(strings.TrimSuffix(former, "/"), ".html")+"/", p, by)
+		}
+		for _, r := range p.History.Revisions {
+			claim(c.Layout.FormerURL(r.Path, &policy.Meta{}), p, r.Step)
 		}
 	}
 	for _, p := range c.Policies {

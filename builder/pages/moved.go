@@ -122,7 +122,8 @@ func (m Move) folder() string {
 }
 
 // Moves lists the former URLs of policies, and those below them; not those at which
-// something lives now. The first policy to have had a URL keeps it.
+// something lives now. Of several policies, the one whose text states a URL has it, else
+// the last one that stood there.
 func (c *Composer) Moves(all []*policy.Policy) []Move {
 	moves, _ := c.moves(all)
 	return moves
@@ -154,26 +155,60 @@ func (c *Composer) moves(all []*policy.Policy) (moves []Move, living []string) {
 		taken[file(u)] = true // so that "/a/" is "/a/index.html"
 	}
 	living = slices.Sorted(maps.Keys(taken))
-	for _, p := range all {
-		for _, former := range p.Former {
-			free := false // the page that a file stands below
-			for _, part := range c.partsOf(p) {
-				if part.path != "" && !strings.HasSuffix(former, "/") {
-					break // there is nothing below a file
-				}
-				from := former + part.path
-				if part.copy == nil {
-					free = !taken[file(from)]
-				}
-				if free && !taken[file(from)] {
-					taken[file(from)] = true
-					moves = append(moves, Move{from, p.URL + part.path, part})
-				}
+	for _, claim := range claims(all) {
+		p := claim.policy
+		free := false // the page that a file stands below
+		for _, part := range c.partsOf(p) {
+			if part.path != "" && !strings.HasSuffix(claim.former, "/") {
+				break // there is nothing below a file
+			}
+			from := claim.former + part.path
+			if part.copy == nil {
+				free = !taken[file(from)]
+			}
+			if free && !taken[file(from)] {
+				taken[file(from)] = true
+				moves = append(moves, Move{from, p.URL + part.path, part})
 			}
 		}
 	}
 	slices.SortStableFunc(moves, byRank)
 	return moves, living
+}
+
+// claim is a former URL of a policy.
+type claim struct {
+	policy *policy.Policy
+	former string
+}
+
+// claims are the former URLs of policies; the best claim to one comes before others.
+func claims(all []*policy.Policy) (out []claim) {
+	best := map[string]int{} // by URL, the index of a policy
+	rank := func(p *policy.Policy, former string) int {
+		if step, ok := p.Stood[former]; ok {
+			return step
+		}
+		return -1
+	}
+	for i, p := range all {
+		for _, former := range p.Former {
+			if k, ok := best[former]; !ok || rank(p, former) > rank(all[k], former) {
+				best[former] = i
+			}
+		}
+	}
+	var rest []claim
+	for i, p := range all {
+		for _, former := range p.Former {
+			if best[former] == i {
+				out = append(out, claim{p, former})
+			} else {
+				rest = append(rest, claim{p, former})
+			}
+		}
+	}
+	return append(out, rest...)
 }
 
 // moved writes a page at every former URL that leads to where the same is now, and

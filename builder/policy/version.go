@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
@@ -60,7 +61,15 @@ type Policy struct {
 	Gone        Date      // the recorded day since which the policy is not at the built commit; zero when it is
 	Unread      bool      // it is gone since then because it is kept in a format that is not read
 	NextChange  Date      // the next day on which another version, or none, is in force; zero when none is known
+
+	// Stood has, of former URLs, the last step of the chain at which the policy came to
+	// stand there, and ByText for those that its text states. What it lacks is only known
+	// from the previous site.
+	Stood map[string]int
 }
+
+// ByText is more than any step.
+const ByText = math.MaxInt
 
 // Place is where a policy stands: in the repository and on the site.
 type Place struct {

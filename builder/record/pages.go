@@ -41,7 +41,7 @@ func errNoVersion(p *catalog.Policy) error {
 
 // Place gives the policy of a record, which has a version, its place on the site.
 func (r *Reader) Place(p *catalog.Policy, rec *Record) (_ *Resolved, err error) {
-	out := &Resolved{Record: rec, Policy: rec.policy(p.Place), Dates: rec.Dates}
+	out := &Resolved{Record: rec, Policy: rec.policy(p), Dates: rec.Dates}
 	if out.Assets, err = r.attach(p, rec, out.Policy); err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (r *Reader) Read(ctx context.Context, p *catalog.Policy) (*Record, error) {
 	options := r.options(p, path)
 	in := reading{
 		Reader: r, of: p, revisions: revisions, path: path, name: options.Name,
-		timeline: policy.NewTimeline(options), record: &Record{}, check: redactionCheck{file: r.cat.InSource(policy.RedactionsFile)},
+		timeline: policy.NewTimeline(options), record: &Record{stood: map[string]int{}}, check: redactionCheck{file: r.cat.InSource(policy.RedactionsFile)},
 	}
 	for _, e := range events {
 		if err := ctx.Err(); err != nil {
@@ -138,8 +138,10 @@ func (in *reading) add(e event) (src *source, at place, started bool, err error)
 		rec.LeftOut = append(rec.LeftOut, fmt.Sprintf("%s:%d in commit %.7s (%s)", rev.Path, p.Line, step.Commit, key))
 	}
 	meta := &src.text.Meta
-	if former := in.cat.Layout.FormerURL(rev.Path, meta); former != "" && !meta.Draft && !slices.Contains(rec.Former, former) {
-		rec.Former = append(rec.Former, former)
+	if former := in.cat.Layout.FormerURL(rev.Path, meta); former != "" && !meta.Draft {
+		if rec.stood[former] = rev.Step; !slices.Contains(rec.Former, former) {
+			rec.Former = append(rec.Former, former)
+		}
 	}
 	started = in.timeline.Add(rev, step, src.text, e.version) >= 0
 	if started && e.version != nil {

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/policysite/policysite/builder/catalog"
@@ -28,6 +29,8 @@ type Record struct {
 	LeftOut  []string          // where values of front matter were left out that cannot be read
 	Origins  []policy.Origin   // of the text that the policy shows
 	Former   []string          // URLs that the policy's paths and texts gave it, oldest first
+
+	stood map[string]int // the last step at which one of these did
 
 	title  string // of the policy, as its latest text says
 	about  about
@@ -192,9 +195,15 @@ func (rec *Record) moved(c *catalog.Catalog, was *policy.Version, step policy.St
 	}
 }
 
-// policy is what a record says of a policy at a place of the site. The slice of
-// versions is the policy's own; what they point to is shared.
-func (rec *Record) policy(place policy.Place) *policy.Policy {
+// policy is what a record says of a policy of a catalog. The slice of versions is the
+// policy's own; what they point to is shared.
+func (rec *Record) policy(p *catalog.Policy) *policy.Policy {
+	place, stood := p.Place, maps.Clone(rec.stood)
+	for _, former := range place.Former {
+		if !slices.Contains(p.Kept, former) {
+			stood[former] = policy.ByText
+		}
+	}
 	for _, former := range rec.Former {
 		if former != place.URL && !slices.Contains(place.Former, former) {
 			place.Former = append(slices.Clip(place.Former), former)
@@ -204,5 +213,6 @@ func (rec *Record) policy(place policy.Place) *policy.Policy {
 		Place: place, Title: rec.title,
 		Description: rec.about.Description, Weight: rec.about.Weight, Layout: rec.about.Layout,
 		Status: rec.Life.Status, Versions: slices.Clone(rec.Life.Versions), Current: rec.Life.Current, Origins: rec.Origins, Gone: rec.Life.Gone, Unread: rec.Life.Unread, NextChange: rec.Life.NextChange,
+		Stood: stood,
 	}
 }
