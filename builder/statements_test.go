@@ -174,3 +174,28 @@ func TestLaterStatementsThatAreWrong(t *testing.T) {
 		}
 	}
 }
+
+// A draft that prepares the next version in git takes back nothing that is older than
+// git; as the end of a policy it does.
+func TestDraftBehindOlderTexts(t *testing.T) {
+	r := repository(t,
+		on("2020-01-10", write("old/a.md", "# Privacy\n\nOld words.\n"), later("privacy:\n- file: old/a.md\n  published: 2019-01-01\n"),
+			settings("archived: [privacy]\n"), write("content/terms.md", "Terms.\n"), privacy("---\ndraft: true\n---\n# Privacy\n\nOld words and new.\n")),
+		on("2020-02-10", privacy("---\ndraft: true\n---\n# Privacy\n\nOld words and more.\n")))
+	expect(t, built(t, r).tell(), `
+		privacy content/privacy.md withdrawn
+		 2019-01-01 initial [2019-01-01, 2020-01-10) + draft, draft
+		terms content/terms.md in-force 2020-01-10
+		 2020-01-10 initial [2020-01-10, )`)
+	commit(r, on("2020-06-01", privacy("# Privacy\n\nOld words and new ones.\n")))
+	s := built(t, r)
+	expect(t, s.tell(), `
+		privacy content/privacy.md in-force 2020-06-01
+		 2019-01-01 initial [2019-01-01, 2020-06-01)
+		 2020-06-01 wording [2020-06-01, ) + draft, draft
+		terms content/terms.md in-force 2020-01-10
+		 2020-01-10 initial [2020-01-10, )`)
+	if n := len(s.Policies[0].Versions[1].Revisions); n != 3 {
+		t.Errorf("%d revisions, want the two drafts and the first version", n)
+	}
+}

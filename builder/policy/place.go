@@ -54,7 +54,7 @@ var (
 	reservedBelow = []string{"changes", "compare", "origins", "as-of", "current.json", "versions.json", "feed.atom"}
 	reservedRoot  = []string{"assets", "changes", "compare", "as-of", aboutName, "_headers", "_redirects", "_worker.js", ".well-known"}
 	// Files at the root that no slug can name, but an alias.
-	rootFiles = []string{"index.html", "404.html", "archive.json", "feed.atom", "feed.json", "llms.txt", "sitemap.xml", "robots.txt", "_headers", "_redirects", ".nojekyll"}
+	rootFiles = []string{"index.html", "404.html", "archive.json", "feed.atom", "feed.json", "llms.txt", "sitemap.xml", "robots.txt", "_headers", "_redirects", "_worker.js", ".nojekyll"}
 )
 
 // Place finds where a policy stands on the site. meta is its front matter at

@@ -14,7 +14,9 @@ type Timeline struct {
 	opt      TimelineOptions
 	versions []Version
 	spans    []span         // what decides about being in force, in chain order
-	before   []RevisionFact // drafts before the first version
+	begun    bool           // a revision has started a version
+	before   []RevisionFact // drafts before that
+	drafted  Date           // the first of these that followed a text which is older than git
 	latest   *Text          // of the latest version
 	gap      bool           // withdrawn or a draft since the latest version
 	gone     Date           // recorded day of the withdrawal the policy ends with
@@ -72,7 +74,7 @@ func NewTimeline(opt TimelineOptions) *Timeline {
 // least one, and latest is the text of the last of them.
 func Continue(opt TimelineOptions, versions []Version, latest *Text) *Timeline {
 	t := NewTimeline(opt)
-	t.versions, t.latest, t.cut = slices.Clone(versions), latest, 0
+	t.versions, t.latest, t.cut, t.begun = slices.Clone(versions), latest, 0, true
 	last := &t.versions[len(versions)-1]
 	last.Revisions = slices.Clone(last.Revisions)
 	if n := len(last.Revisions); n > 0 && (last.Revisions[n-1].Kind == Draft || last.Revisions[n-1].Kind == Withdrawn) {
@@ -122,7 +124,12 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 	case text.Meta.Draft:
 		fact.Kind = Draft
 		t.gone = day
-		t.withdraw(day)
+		switch {
+		case t.begun:
+			t.withdraw(day)
+		case len(t.versions) > 0 && t.drafted.IsZero(): // what is prepared in git takes back nothing older
+			t.drafted = day
+		}
 	default:
 		kind := t.kind(rev, text)
 		if as != nil && (kind == Source || kind == Move) {
@@ -146,10 +153,8 @@ func (t *Timeline) Add(rev Revision, step Step, text *Text, as *Version) int {
 		said := step.TrailersOf(rev.Path, rev.FromPath)
 		v.Change = cmp.Or(v.Change, said.Change)
 		v.Summary = cmp.Or(v.Summary, said.Summary)
-		if len(t.versions) == 0 {
-			v.Revisions = t.before
-		}
-		v.Revisions = append(v.Revisions, fact)
+		v.Revisions = append(t.before, fact)
+		t.before, t.begun = nil, true
 		return t.start(v, rev.Step, text)
 	}
 	t.note(fact)
@@ -189,8 +194,9 @@ func (t *Timeline) Insert(v Version, text *Text) int {
 			v.Kind = Formatting // it shows nothing new, and has a page nevertheless
 		}
 	}
-	if len(t.versions) == 0 {
+	if v.Carried {
 		v.Revisions = append(t.before, v.Revisions...)
+		t.before, t.begun = nil, true
 	}
 	n := t.start(v, -1, text)
 	for _, fact := range v.Revisions {
@@ -216,7 +222,7 @@ func (t *Timeline) Leave(day Date) {
 // note adds a revision that starts no version. A version of an earlier site may have
 // it already.
 func (t *Timeline) note(fact RevisionFact) {
-	if n := len(t.versions); n > 0 {
+	if n := len(t.versions); n > 0 && (t.begun || fact.Kind != Draft) {
 		v := &t.versions[n-1]
 		if !slices.ContainsFunc(v.Revisions, func(f RevisionFact) bool { return f.Commit == fact.Commit && f.Path == fact.Path }) {
 			v.Revisions = append(v.Revisions, fact)
@@ -496,6 +502,12 @@ type Lifecycle struct {
 // unless the last thing to count by then is a withdrawal. A span thus ends on
 // the earliest day on which any later one counts.
 func (t *Timeline) Finish(at Date, live bool) Lifecycle {
+	if n := len(t.versions); !t.begun && n > 0 { // nothing came of the drafts
+		t.versions[n-1].Revisions = append(t.versions[n-1].Revisions, t.before...)
+		if !t.drafted.IsZero() {
+			t.withdraw(t.drafted)
+		}
+	}
 	l := Lifecycle{Current: -1, Status: StatusUpcoming}
 	versions, cut := t.shown()
 	var counting []span // those that ever count, in order of their days, the last one first

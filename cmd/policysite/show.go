@@ -153,7 +153,10 @@ func writeVersion(w io.Writer, archive *builder.Archive, p *policy.Policy, i int
 	line("version", commas(v.ID, v.Label))
 	line("kind", commas(string(v.Kind), v.Change))
 	line("in force", inForce(words.English(), v.InForce))
-	line("recorded", v.Recorded.Format("2006-01-02 15:04:05 MST"))
+	if !v.Recorded.IsZero() {
+		line("recorded", v.Recorded.Format("2006-01-02 15:04:05 MST"))
+	}
+	line("published", v.Published.String())
 	line("last updated", v.Declared.LastUpdated.String())
 	line("effective", v.Declared.Effective.String())
 	line("summary", v.Summary)
