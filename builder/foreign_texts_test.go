@@ -225,6 +225,31 @@ func TestPublishDateHoldsBack(t *testing.T) {
 		 2021-05-01 wording [2031-02-01, )`)
 }
 
+// The day of a text that was held back stays, whatever its policy says next.
+func TestPublishDateOfThePast(t *testing.T) {
+	r := repository(t, on("2020-01-10", privacy("One.\n")),
+		on("2020-02-01", privacy("---\neffective: 2020-03-01\npublishDate: 2020-04-01\n---\nTwo.\n")))
+	before := built(t, r, forDay("2020-04-15"))
+	commit(r, on("2020-05-01", privacy("---\npublishDate: 2020-06-01\n---\nThree.\n")))
+	held := `
+		privacy content/privacy.md in-force 2020-02-01
+		 2020-01-10 initial [2020-01-10, 2020-04-01)
+		 2020-02-01 wording [2020-04-01, `
+	expect(t, before.tell(), held+")")
+	next := built(t, r, forDay("2020-05-05"), previous(before.dir))
+	expect(t, next.tell(), held+")")
+	expect(t, built(t, r, forDay("2020-06-02"), previous(next.dir)).tell(), strings.Replace(held, "force 2020-02-01", "force 2020-05-01", 1)+`2020-06-01)
+		 2020-05-01 wording [2020-06-01, )`)
+	// What is taken back before its day was never in force.
+	commit(r, on("2020-05-20", privacy("Two.\n")))
+	expect(t, built(t, r, forDay("2020-06-02"), previous(next.dir)).tell(), `
+		privacy content/privacy.md in-force 2020-05-20
+		 2020-01-10 initial [2020-01-10, 2020-04-01)
+		 2020-02-01 wording [2020-04-01, 2020-05-20)
+		 2020-05-01 wording
+		 2020-05-20 wording [2020-05-20, ) = 2020-02-01`)
+}
+
 // A draft of a policy that has versions withdraws it, and its author hears of it.
 func TestDraftsOfPoliciesWithVersions(t *testing.T) {
 	for _, front := range []string{"draft: true", "published: false", "permalink: false", "Draft: yes"} {

@@ -74,7 +74,6 @@ type Policy struct {
 	Published *pages.ManifestPolicy // what the previous site says of it; nil when it says nothing
 	Drafted   bool                  // it had versions, and is a draft now
 	Expired   policy.Date           // the day from which its front matter makes it one
-	Held      policy.Held           // what publishDate held back
 	Kept      []string              // former addresses that the previous site has and the text does not state
 	silenced  []string
 }

@@ -269,13 +269,13 @@ func (r *reader) drafted(h policy.History, t *Text) (*Policy, string, error) {
 }
 
 // heldBack is a policy whose text has a `publishDate`: until that day as it was before
-// the text came, nil when it was not there; afterwards with the steps in which it was
-// not on the site.
+// the text came, nil when it was not there.
 func (r *reader) heldBack(h policy.History, t *Text) (*Policy, string, error) {
 	day := t.Meta.PublishDate
 	dates := policy.TimelineOptions{AuthorDates: r.cat.Config.AuthorDates}
 	n := len(h.Revisions) // how many there are before those that were held back
 	shown := false
+	next := policy.Date{} // the recorded day of the revision behind
 	for ; n > 0 && h.Revisions[n-1].Blob != ""; n-- {
 		rev := h.Revisions[n-1]
 		source, err := r.src.Repo.Blob(rev.Blob)
@@ -283,19 +283,16 @@ func (r *reader) heldBack(h policy.History, t *Text) (*Policy, string, error) {
 			return nil, "", err
 		}
 		meta, body, _, _ := policy.ParseSource(source)
-		recorded := policy.DateOf(dates.Recorded(r.cat.Log.Steps[rev.Step]), r.cat.Config.Timezone)
-		if meta.PublishDate != day && !meta.PublishDate.After(recorded) {
+		if n < len(h.Revisions) && meta.PublishDate != day && !meta.PublishDate.After(next) {
 			shown = !meta.Draft && len(bytes.TrimSpace(body)) > 0
 			break
 		}
+		next = policy.DateOf(dates.Recorded(r.cat.Log.Steps[rev.Step]), r.cat.Config.Timezone)
 	}
 	p := &Policy{History: h, Meta: t.Meta}
 	switch {
 	case !day.After(r.cat.Built.At):
 		p.IDs = t.ids
-		if n < len(h.Revisions) {
-			p.Held = policy.Held{From: h.Revisions[n].Step, Until: day}
-		}
 		return p, "", nil
 	case shown:
 		p.History.Revisions = h.Revisions[:n]

@@ -34,7 +34,6 @@ type TimelineOptions struct {
 	AuthorDates bool
 	Subjects    bool
 	Name        string // the policy's title where a text has none
-	Held        Held
 	// Since tells whether history from this step on is shown; nil shows all.
 	// Once true for a revision it counts as true for all later ones.
 	Since func(step int, day Date) bool
@@ -47,18 +46,12 @@ type TimelineOptions struct {
 	Taken []string
 }
 
-// Held says that the versions of a step and of later ones do not count before a day:
-// their text was held back until then.
-type Held struct {
-	From  int
-	Until Date
-}
-
 // span is a version, or a withdrawal (version -1), and the day from which it
 // counts.
 type span struct {
 	version int
 	from    Date
+	held    bool // until that day, by publishDate
 }
 
 // NewTimeline starts a policy without any revision.
@@ -234,7 +227,7 @@ func (t *Timeline) note(fact RevisionFact) {
 
 func (t *Timeline) withdraw(day Date) {
 	if len(t.versions) > 0 && !t.gap {
-		t.spans = append(t.spans, span{-1, day})
+		t.spans = append(t.spans, span{version: -1, from: day})
 	}
 	t.gap = true
 }
@@ -298,13 +291,21 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 		v.Statements = append(v.Statements, t.opt.Statements(v.ID)...)
 	}
 	v.Redactions = t.redactions(&v)
-	from := t.counts(&v, text, step)
+	// What was replaced while it was held back never counts.
+	for n := len(t.spans) - 1; n >= 0 && t.spans[n].held && t.spans[n].from.After(v.Day); n-- {
+		t.spans = t.spans[:n]
+	}
+	from := t.counts(&v, text)
+	held := text.Meta.PublishDate.After(from)
+	if held {
+		from = text.Meta.PublishDate
+	}
 	for _, s := range v.Statements {
 		if !s.Published.IsZero() {
 			v.Published, v.PublishedOn = s.Published, true
 		}
 		if !s.Effective.IsZero() {
-			from = s.Effective
+			from, held = s.Effective, false
 		}
 	}
 	if from != v.Declared.Effective {
@@ -313,7 +314,7 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 
 	t.versions = append(t.versions, v)
 	n := len(t.versions) - 1
-	t.spans = append(t.spans, span{n, from})
+	t.spans = append(t.spans, span{n, from, held})
 	t.latest, t.gap = text, false
 	if t.cut < 0 && (t.opt.Since == nil || t.opt.Since(step, v.Day)) {
 		t.cut = n
@@ -343,7 +344,7 @@ func (t *Timeline) redactions(v *Version) []Redaction {
 
 // counts is the day from which a version counts by what it states itself, and notes
 // what readers may not expect of it.
-func (t *Timeline) counts(v *Version, text *Text, step int) Date {
+func (t *Timeline) counts(v *Version, text *Text) Date {
 	var before Date // the day that the version before states
 	if t.latest != nil {
 		before = t.versions[len(t.versions)-1].Declared.Effective
@@ -370,9 +371,6 @@ func (t *Timeline) counts(v *Version, text *Text, step int) Date {
 			Message: fmt.Sprintf("effective: %s is before the day the version was recorded, %s, and does not count", e, v.Day),
 			Hint:    "add `retroactive: true` if it is meant to apply to the past",
 		})
-	}
-	if step >= t.opt.Held.From && t.opt.Held.Until.After(from) {
-		from = t.opt.Held.Until
 	}
 	return from
 }

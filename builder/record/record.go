@@ -101,7 +101,6 @@ func (r *Reader) options(p *catalog.Policy, path string) policy.TimelineOptions 
 		AuthorDates: c.Config.AuthorDates,
 		Subjects:    c.Config.CommitSubjects,
 		Name:        catalog.FileTitle(path),
-		Held:        p.Held,
 		Since:       p.Since,
 		Statements:  c.Statements.Of(p.Place.ID),
 		Redactions:  c.Statements.RedactionsOf(p.Place.ID),
