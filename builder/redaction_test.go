@@ -2,6 +2,7 @@ package builder_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -237,4 +238,28 @@ func TestRedactedWordsThatStandElsewhere(t *testing.T) {
 	if strings.Join(have, "\n") != strings.Join(want, "\n") {
 		t.Errorf("have %q, want %q", have, want)
 	}
+}
+
+// What is said of a policy waits while the policy is off the site, and holds when it is
+// back.
+func TestRedactionsOutliveTheirPolicy(t *testing.T) {
+	t.Parallel()
+	r := repository(t, on("2020-01-10", privacy("# Privacy\n\nThe Secretword is here.\n"), write("content/terms.md", "Terms.\n"),
+		redactions("- {policy: privacy, version: 2020-01-10, block: 2, words: 2, reason: r, authority: a, date: 2020-02-01}\n"),
+		later("privacy:\n- version: 2020-01-10\n  published: 2020-01-11\n"), settings("since: {privacy: 2020-01-01}\n")))
+	built(t, r).without("Secretword")
+	const note = "statements and redactions of policies that are not on the site wait until these are: privacy"
+	for _, off := range []act{remove("content/privacy.md"), privacy("---\ndraft: true\n---\nNext.\n"), privacy("---\npublishDate: 2031-01-01\n---\nNext.\n")} {
+		commit(r, on("2020-02-10", off))
+		if s := built(t, r, forDay("2020-03-01")); len(s.Policies) == 1 && !slices.Contains(s.result.Notes, note) {
+			t.Errorf("notes %q", s.result.Notes)
+		}
+	}
+	commit(r, on("2020-03-10", privacy("# Privacy\n\nOther words.\n")))
+	s := built(t, r)
+	s.without("Secretword")
+	if v := s.Policies[0].Versions[0]; v.ID != "2020-01-10" || or(v.Published) != "2020-01-11" {
+		t.Errorf("%+v", v)
+	}
+	refused(t, repository(t, on("2020-01-10", privacy("Words.\n"), later("pivacy:\n- version: 2020-01-10\n  published: 2020-01-11\n"))), errContent)
 }

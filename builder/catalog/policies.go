@@ -423,7 +423,11 @@ func (r *reader) readSince() error {
 		}
 		i := slices.IndexFunc(r.cat.Policies, func(p *Policy) bool { return p.Place.ID == id })
 		if i < 0 {
-			wrong("no policy has this id")
+			if was, err := r.wasPolicy(id); err != nil {
+				return err
+			} else if !was {
+				wrong("no policy has this id")
+			}
 			continue
 		}
 		if day, err := policy.ParseDate(setting); err == nil {

@@ -127,21 +127,52 @@ func (r *reader) checkStatements() error {
 	wrong := func(file string, line int, hint, format string, args ...any) {
 		r.found.Problems = append(r.found.Problems, &policy.Problem{Path: r.cat.InSource(file), Line: line, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
-	about := func(file string, line int, id string) {
-		if r.cat.Policy(id) == nil {
+	var off []string // policies that are not on the site
+	about := func(file string, line int, id string) error {
+		if r.cat.Policy(id) != nil || slices.Contains(off, id) {
+			return nil
+		}
+		was, err := r.wasPolicy(id)
+		switch {
+		case was:
+			off = append(off, id)
+		case err == nil:
 			wrong(file, line, "`policysite log` lists the policies", "no policy has the id %q", id)
 		}
+		return err
 	}
 	for _, e := range r.cat.Statements.Entries {
-		about(policy.StatementsFile, e.Line, e.Policy)
+		if err := about(policy.StatementsFile, e.Line, e.Policy); err != nil {
+			return err
+		}
 		if f, ok := r.cat.Log.Lookup(r.cat.Head(), e.File); e.File != "" && (!ok || !f.Mode.IsFile()) {
 			wrong(policy.StatementsFile, e.Line, "files are named from the folder of "+policy.StatementsFile+"; git add and git commit it", "file: there is no file %s in the commit", e.File)
 		}
 	}
 	for _, x := range r.cat.Statements.Redactions {
-		about(policy.RedactionsFile, x.Line, x.Policy)
+		if err := about(policy.RedactionsFile, x.Line, x.Policy); err != nil {
+			return err
+		}
+	}
+	if len(off) > 0 {
+		r.note("statements and redactions of policies that are not on the site wait until these are: %s", policy.ListWords(off, 10))
 	}
 	return nil
+}
+
+// wasPolicy reports whether a policy that is not on the site has an id: one that is
+// gone, held back, or a draft.
+func (r *reader) wasPolicy(id string) (bool, error) {
+	for _, h := range r.cat.Rest.Unpublished {
+		meta, err := r.lastMeta(h)
+		if err != nil {
+			return false, err
+		}
+		if place, _ := r.cat.Layout.Place(h.Path, &meta); place.ID == id {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // CheckVersions finds statements about versions that a policy does not have.
