@@ -136,7 +136,46 @@ func (in *input) keepWords(cat *catalog.Catalog, policies []*record.Resolved) (f
 	case len(carried) > 0:
 		found.Notes = []string{"carried forward from the previous site, as git no longer gives them: " + list}
 	}
+	found.Problems = takenOver(cat, policies)
 	return found, err
+}
+
+// takenOver warns of versions at addresses at which the previous site has other words,
+// of another policy: that one moved, and this one came in its place.
+func takenOver(cat *catalog.Catalog, policies []*record.Resolved) (problems policy.Problems) {
+	if cat.Previous == nil {
+		return nil
+	}
+	type version struct{ policy, id, source string }
+	published := map[string]version{} // by their addresses: those that lead on, then those that live
+	see := func(q *pages.ManifestPolicy, url string) {
+		for _, v := range q.Versions {
+			published["/"+path.Join(catalog.SitePath(url), v.ID)+"/"] = version{q.ID, v.ID, string(v.SourceSHA256)}
+		}
+	}
+	all := cat.Previous.Manifest.Policies
+	for i := range all {
+		for _, former := range all[i].Former {
+			see(&all[i], former)
+		}
+	}
+	for i := range all {
+		see(&all[i], all[i].URL)
+	}
+	for i, p := range policies {
+		own := cat.Policies[i].Published
+		for _, v := range p.Policy.Versions {
+			at := p.Policy.URL + v.ID + "/"
+			if was, ok := published[at]; ok && (own == nil || own.ID != was.policy) && was.source != v.SourceSHA256 {
+				problems = append(problems, &policy.Problem{
+					Path: p.Policy.Path, Warning: true,
+					Message: fmt.Sprintf("%s would say what %s@%s says, and was published with the words of %s@%s", at, p.Policy.ID, v.ID, was.policy, was.id),
+					Hint:    "give this text another `slug:`, so that the published address leads to where the other policy is now",
+				})
+			}
+		}
+	}
+	return problems
 }
 
 // keepAddresses makes the addresses of the previous site at which nothing is any

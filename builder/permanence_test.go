@@ -304,6 +304,26 @@ func TestOlderTextsThatArePublishedStay(t *testing.T) {
 	}
 }
 
+// Another policy that comes to stand at a published address, with versions of the same
+// days, is told of.
+func TestAddressTakenOver(t *testing.T) {
+	t.Parallel()
+	r := repository(t, on("2020-01-10", write("content/terms.md", "# Terms\n\nAlpha words stand here alone.\n"), write("content/new.md", "# New\n\nThe new one is another text altogether.\n")))
+	before := built(t, r)
+	commit(r, on("2020-02-10", rename("content/terms.md", "content/terms-2020.md")))
+	before = built(t, r, previous(before.dir))
+	if len(before.result.Warnings) > 0 {
+		t.Errorf("a move: %v", before.result.Warnings)
+	}
+	commit(r, on("2020-03-10", rename("content/new.md", "content/terms.md")))
+	s := built(t, r, previous(before.dir))
+	want := "content/terms.md: /terms/2020-01-10/ would say what terms@2020-01-10 says, and was published with the words of terms-2020@2020-01-10"
+	if w := s.result.Warnings; len(w) != 1 || w[0].Error() != want {
+		t.Errorf("have %v", w)
+	}
+	refused(t, r, errContent, previous(before.dir), func(o *builder.Options) { o.Strict = true })
+}
+
 // The first appearance on a site is evidence of publication, and the day stays.
 func TestPublishedIsTheDayOfTheFirstSite(t *testing.T) {
 	r := repository(t, thirtyDays()...)
