@@ -255,3 +255,11 @@ func TestNewlyCarriedVersionsAreNamed(t *testing.T) {
 		t.Errorf("newly carried are %q, notes are %q", third.result.Carried, third.result.Notes)
 	}
 }
+
+// A text that was emptied by a slip is told of once, on a site that was published, too.
+func TestEmptiedTextIsToldOnce(t *testing.T) {
+	r := repository(t, on("2021-01-01", privacy("Words.\n"), write("content/terms.md", "Terms.\n")))
+	before := built(t, r)
+	commit(r, on("2021-02-01", privacy("")))
+	expect(t, refused(t, r, errContent, previous(before.dir)), "content/privacy.md: has no text")
+}

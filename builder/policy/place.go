@@ -316,7 +316,9 @@ func CheckPlaces(places []Place, languages []string) (problems Problems, aliases
 	const byCase = "which are one address where case or normalization do not count"
 	ids, urls, folded := map[string]Place{}, map[string]Place{}, map[string]Place{}
 	for _, p := range places {
-		if other, ok := ids[p.ID]; ok {
+		if other, ok := ids[p.ID]; ok && other.Path == p.Path { // as it was published, and as it is
+			continue
+		} else if ok {
 			clash(p, stands(p), "give one of them another `id:` in front matter", "has the id %q, and so has %s", p.ID, other.Path)
 			problems[len(problems)-1].Other = other.Path
 		} else if other, ok := urls[p.URL]; ok {

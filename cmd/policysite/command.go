@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,7 +51,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	err := root.ExecuteContext(ctx)
 	a.progress.clear()
 	if err != nil && !a.running && !errors.Is(err, policy.ErrUsage) {
-		err = policy.Fail(policy.ErrUsage, nil, "`policysite --help` lists the commands", "%v", err)
+		hint := "`policysite --help` lists the commands"
+		if m := exclusiveFlags.FindStringSubmatch(err.Error()); m != nil {
+			err, hint = fmt.Errorf("--%s exclude each other", strings.Join(strings.Fields(m[1]), " and --")), "leave all but one of them out"
+		}
+		err = policy.Fail(policy.ErrUsage, nil, hint, "%v", err)
 	}
 	return a.report.failure(err, a.verbose)
 }
@@ -119,7 +124,9 @@ archive of the changes.`,
 
 var (
 	unknownFlag = regexp.MustCompile(`^unknown flag: --(.+)$`)
-	wrongValue  = regexp.MustCompile(`^invalid argument "(.*)" for ".*?--([a-zA-Z-]+)" flag: `)
+	// exclusiveFlags is what cobra says of flags that exclude each other.
+	exclusiveFlags = regexp.MustCompile(`^if any flags in the group \[.*\] are set none of the others can be; \[(.*)\] were all set$`)
+	wrongValue     = regexp.MustCompile(`^invalid argument "(.*)" for ".*?--([a-zA-Z-]+)" flag: `)
 )
 
 // flagError says in plain words what is wrong with a flag.
