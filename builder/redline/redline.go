@@ -439,11 +439,14 @@ func (r *Redline) Parts(words *phrases.Phrases) []Part {
 		note = strings.Join(r.notesOf(e, words), "; ")
 		for _, c := range r.pairs(e, &memory) {
 			moved := e.moved != nil || c.moved
-			for _, x := range c.runs {
+			for k, x := range c.runs {
 				switch x.op {
 				case left:
 					continue
 				case Delete, Insert:
+					for _, s := range r.replacedLinks(&c, k) {
+						note = s.words().in(words)
+					}
 					put(x.op, c.textOf(x), x.moved)
 					continue
 				}

@@ -164,6 +164,35 @@ func (r *Redline) linkChanges(c *cellPair, x run) []sign {
 	return out
 }
 
+// replacedLinks finds the links of run i of a cell, which takes the place of the run
+// before it, that lead elsewhere than those which went with all their words. A bare
+// address says itself where it leads.
+func (r *Redline) replacedLinks(c *cellPair, i int) (out []sign) {
+	if i == 0 || c.runs[i].op != Insert || c.runs[i-1].op != Delete || len(c.old.pieces)+len(c.new.pieces) == 0 {
+		return nil
+	}
+	x, y := c.runs[i-1], c.runs[i]
+	bare := true
+	whole := func(d *policy.Document, c *cell, start, end int) (out []string) {
+		last := -1
+		for _, p := range c.pieces {
+			if p.start >= start && p.end <= end && p.link >= 0 && p.link != last {
+				last = p.link
+				out = append(out, d.Links[p.link].Target)
+				bare = bare && strings.HasSuffix(d.Links[p.link].Target, c.text[p.start:p.end])
+			}
+		}
+		return out
+	}
+	from, to := whole(r.old.doc, c.old, x.old0, x.old1), whole(r.new.doc, c.new, y.new0, y.new1)
+	for k := range min(len(from), len(to)) {
+		if !bare && from[k] != to[k] && !r.sameHeading(from[k], to[k]) {
+			out = append(out, sign{kind: linkChange, from: from[k], to: to[k]})
+		}
+	}
+	return out
+}
+
 // in is what an object says in the words of a page.
 func (s sign) in(w *phrases.Phrases) string {
 	if s.image != "" {

@@ -160,7 +160,7 @@ func (e *entry) says(beside *entry) string {
 
 func (r *Redline) cellText(b *strings.Builder, c *cellPair, whole bool, opt TextOptions) {
 	for i := 0; i < len(c.runs); i++ {
-		x := c.runs[i]
+		x, links := c.runs[i], r.replacedLinks(c, i)
 		text := r.runText(c, x, opt)
 		for ; x.op == Delete && x.from != nil && i+1 < len(c.runs) && c.runs[i+1].from != nil && c.runs[i+1].op == Delete; i++ { // what moved is read at its new place
 			x.moved = x.moved || c.runs[i+1].moved
@@ -178,6 +178,9 @@ func (r *Redline) cellText(b *strings.Builder, c *cellPair, whole bool, opt Text
 			text = opt.deleted(text)
 		}
 		b.WriteString(text)
+		for _, s := range links {
+			b.WriteString(opt.note(" (" + s.words().in(opt.Words) + ")"))
+		}
 	}
 }
 
