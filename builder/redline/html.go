@@ -696,6 +696,9 @@ func (w *writer) linksOf(d *policy.Document, c *cell, start, end int) {
 	for _, p := range c.pieces {
 		if p.end > start && p.start < end && p.link >= 0 && p.link != last {
 			last = p.link
+			if strings.HasSuffix(d.Links[p.link].Target, c.text[p.start:p.end]) {
+				continue // a bare address says itself where it leads
+			}
 			w.put("<span class=link-change", w.note, ">(")
 			w.escape(w.words.T("link-target", "To", d.Links[p.link].Target))
 			w.put(")</span>")
