@@ -225,6 +225,9 @@ func (b *builder) container(t *tag, at int, in *list) {
 		block.Ordered = string(t.name) == "ol"
 		within.ordered = block.Ordered
 		within.next = 1
+		if as := t.value("type"); block.Ordered && len(as) == 1 && strings.Contains("aAiI", as) {
+			block.Type = as
+		}
 		if n, err := strconv.Atoi(t.value("start")); err == nil {
 			within.next = n
 		}

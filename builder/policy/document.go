@@ -102,6 +102,7 @@ const (
 type Block struct {
 	Kind     BlockKind
 	Ordered  bool   // of a List
+	Type     string // of an ordered List: what it counts with, "a", "A", "i" or "I"; "" for digits
 	Header   bool   // of a Cell: <th>
 	Level    int    // of a Heading: 1 to 6
 	Number   int    // of an Item in an ordered list: its number

@@ -372,13 +372,18 @@ func (w *writer) enter(path []*container) {
 func (w *writer) open(c *container, within []*container) {
 	switch c.kind {
 	case policy.List:
-		if c.ol && len(within) > 0 && within[0].number > 1 { // it may go on after a fold
-			w.put("<ol start=", strconv.Itoa(within[0].number), ">")
-		} else if c.ol {
-			w.put("<ol>")
-		} else {
+		if !c.ol {
 			w.put("<ul>")
+			break
 		}
+		w.put("<ol")
+		if c.as != "" {
+			w.put(" type=", c.as)
+		}
+		if len(within) > 0 && within[0].number > 1 { // it may go on after a fold
+			w.put(" start=", strconv.Itoa(within[0].number))
+		}
+		w.put(">")
 	case policy.Footnotes:
 		w.put("<ol>")
 	case policy.Item:

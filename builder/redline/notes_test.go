@@ -102,3 +102,12 @@ func TestAnUnchangedReferenceIsNotMarked(t *testing.T) {
 		t.Errorf("the reference in a paragraph that did not change is marked, or is not there:\n%s", page)
 	}
 }
+
+// A list counts as its author has it count, so that "(b)" of the text is found.
+func TestTypesOfListsStay(t *testing.T) {
+	r := markdown.New(markdown.Options{})
+	old, new := side(t, r, []byte("<ol type=\"a\">\n<li>One.</li>\n<li>Two things.</li>\n</ol>\n")), side(t, r, []byte("<ol type=\"a\">\n<li>One.</li>\n<li>Three things.</li>\n</ol>\n"))
+	if page := string(redline.Compare(old, new).HTML(redline.HTMLOptions{Words: english})); !strings.Contains(page, "<ol type=a>") {
+		t.Errorf("the list counts otherwise:\n%s", page)
+	}
+}

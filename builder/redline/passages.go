@@ -31,9 +31,10 @@ type Place struct {
 // Around is a list, an item, a quotation or another block around a passage.
 type Around struct {
 	Kind    policy.BlockKind
-	Ordered bool // of a list
-	Number  int  // of an item in an ordered list
-	ID      int  // the same in both texts for what is the same, from 1
+	Ordered bool   // of a list
+	Type    string // of an ordered list, as policy.Block has it
+	Number  int    // of an item in an ordered list
+	ID      int    // the same in both texts for what is the same, from 1
 }
 
 // Cell is what a passage says, or one cell of a row.
@@ -196,7 +197,7 @@ func (w *passageWriter) place(u *unit) *Place {
 		if w.ids[one] == 0 {
 			w.ids[one] = len(w.ids) + 1
 		}
-		p.In = append(p.In, Around{c.kind, c.ol, c.number, w.ids[one]})
+		p.In = append(p.In, Around{c.kind, c.ol, c.as, c.number, w.ids[one]})
 	}
 	slices.Reverse(p.In)
 	return p

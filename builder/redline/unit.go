@@ -52,8 +52,9 @@ type place struct {
 // container is a block around units. Its identity is the pointer.
 type container struct {
 	kind   policy.BlockKind
-	ol     bool // of a list
-	number int  // of an item: its number
+	ol     bool   // of a list
+	as     string // of an ordered one: its type, as policy.Block has it
+	number int    // of an item: its number
 	parent *container
 	depth  int           // how many containers are around it
 	row    *unit         // of a row whose cells are units of their own: the row
@@ -139,7 +140,7 @@ func (f *flattener) blocks(blocks []policy.Block, in *container) {
 				f.unit(b, in)
 			}
 		default:
-			f.blocks(b.Children, f.container(container{kind: b.Kind, ol: b.Ordered, number: b.Number, parent: in}))
+			f.blocks(b.Children, f.container(container{kind: b.Kind, ol: b.Ordered, as: b.Type, number: b.Number, parent: in}))
 		}
 	}
 }

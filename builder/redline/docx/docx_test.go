@@ -115,6 +115,14 @@ func TestNumbersOfLists(t *testing.T) {
 	}
 }
 
+// And so is what they are counted with.
+func TestTypesOfLists(t *testing.T) {
+	parts, _ := written(t, "<ol type=\"a\">\n<li>One</li>\n<li>Two</li>\n</ol>\n", "<ol type=\"a\">\n<li>One</li>\n<li>Three</li>\n</ol>\n", docx.Options{Lang: "en"})
+	if !strings.Contains(parts["word/numbering.xml"], `<w:numFmt w:val="lowerLetter"/>`) {
+		t.Errorf("the list counts otherwise: %s", parts["word/numbering.xml"])
+	}
+}
+
 // A document stands on no site: it has the whole addresses that it is given.
 func TestAddresses(t *testing.T) {
 	parts, _ := written(t, "", "[a](terms.md) [b](gone.md) [c](https://c.example/?q=\"ü\")", docx.Options{Lang: "en", Address: func(link int) string {

@@ -1,6 +1,7 @@
 package docx
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,7 @@ type lists struct {
 // its author chose. What has the same one in both texts is not changed.
 type numbering struct {
 	list, from, level int
+	as                string // the type of the list
 }
 
 // count is how far a list was read.
@@ -69,7 +71,7 @@ func (ls *lists) number(p *redline.Place, text int) (id, level int) {
 		}
 		c.item, c.next = item.ID, item.Number+1
 	}
-	return ls.of(numbering{list.ID, c.from, level}), level
+	return ls.of(numbering{list.ID, c.from, level, list.Type}), level
 }
 
 func (ls *lists) of(n numbering) int {
@@ -82,6 +84,9 @@ func (ls *lists) of(n numbering) int {
 	}
 	return ls.known[n]
 }
+
+// formats are Word's names for what ordered lists count with.
+var formats = map[string]string{"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 // xml is the part of the document that defines the numberings. Each has a definition
 // of its own: those with one in common count on from each other.
@@ -102,11 +107,11 @@ func (ls *lists) xml() string {
 	})
 	for i, n := range ls.order {
 		define(bullets+1+i, n.level+1, func(i int) string {
-			from := 1
+			from, format := 1, "decimal"
 			if i == n.level {
-				from = n.from
+				from, format = n.from, cmp.Or(formats[n.as], format)
 			}
-			return `<w:start w:val="` + strconv.Itoa(from) + `"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%` + strconv.Itoa(i+1) + `."/>`
+			return `<w:start w:val="` + strconv.Itoa(from) + `"/><w:numFmt w:val="` + format + `"/><w:lvlText w:val="%` + strconv.Itoa(i+1) + `."/>`
 		})
 	}
 	return `<w:numbering xmlns:w="` + namespace + `">` + abstract.String() + nums.String() + `</w:numbering>`
