@@ -2,6 +2,7 @@ package redline
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/policysite/policysite/builder/policy"
@@ -20,9 +21,18 @@ type counter struct {
 	sections       map[*entry]int // by their headings
 	inChange       bool           // the entry before belongs to a change
 	inEdit         bool           // what stands before belongs to an edit
-	only           [4]bool        // the kinds of change without words that there are, as in onlyKinds
+	only           [4]bool        // the kinds of change without words that there are
 	added, removed int            // bytes
 }
+
+// The kinds of change that add and remove no word.
+const (
+	onlyMoved = iota
+	onlyPunctuation
+	onlyNumbers
+	onlyParagraphs
+	none = -1
+)
 
 var onlyKinds = [4]policy.Only{policy.OnlyMoved, policy.OnlyPunctuation, policy.OnlyNumbers, policy.OnlyParagraphs}
 
@@ -78,9 +88,17 @@ func (c *counter) entry(e *entry, divided bool) {
 	}
 	for i := range e.cells {
 		cell := &e.cells[i]
-		for _, x := range cell.runs {
-			wordless := x.moved || (e.status == edited && x.op != left || e.moved != nil) && x.old1 <= oldLabel && x.new1 <= newLabel
-			c.run(cell, x, wordless, section)
+		for k, x := range cell.runs {
+			kind := none
+			switch {
+			case x.moved:
+				kind = onlyMoved
+			case (e.status == edited && x.op != left || e.moved != nil) && x.old1 <= oldLabel && x.new1 <= newLabel:
+				kind = onlyNumbers
+			case cell.keepsWords(k):
+				kind = onlyPunctuation
+			}
+			c.run(cell, x, kind, section)
 		}
 	}
 	if e.broken() == Equal {
@@ -90,8 +108,25 @@ func (c *counter) entry(e *entry, divided bool) {
 		c.Edits++
 		c.inEdit = true
 	}
-	c.only[3] = true
+	c.only[onlyParagraphs] = true
 }
+
+// keepsWords reports whether a run and its other half say the same words with other
+// apostrophes.
+func (c *cellPair) keepsWords(k int) bool {
+	switch {
+	case c.runs[k].op == Insert:
+		k--
+	case c.runs[k].op != Delete:
+		return false
+	}
+	if k < 0 || k+1 >= len(c.runs) || c.runs[k].op != Delete || c.runs[k+1].op != Insert {
+		return false
+	}
+	return apostrophes.Replace(c.textOf(c.runs[k])) == apostrophes.Replace(c.textOf(c.runs[k+1]))
+}
+
+var apostrophes = strings.NewReplacer("’", "'", "‘", "'", "ʼ", "'")
 
 // leftWith reports whether an entry moved together with its heading, and this is where
 // both stood: the section is counted where they went.
@@ -118,15 +153,14 @@ func (c *counter) section() *policy.Section {
 	return &c.Sections[at]
 }
 
-// run counts a run of a cell. The words of one that moved, or that is a label which
-// changed alone, are neither added nor removed.
-func (c *counter) run(cell *cellPair, x run, wordless bool, section *policy.Section) {
+// run counts a run of a cell. One of a kind adds and removes no word.
+func (c *counter) run(cell *cellPair, x run, kind int, section *policy.Section) {
 	switch x.op {
 	case left: // counted where it is read
 		c.shown += x.old1 - x.old0 + 192
-		if !wordless {
+		if kind == none {
 			n := c.w.wordsIn(&cellPair{old: x.from}, x)
-			c.only[1] = true
+			c.only[onlyPunctuation] = true
 			c.removed += x.old1 - x.old0
 			c.Removed += n
 			section.Removed += n
@@ -145,14 +179,14 @@ func (c *counter) run(cell *cellPair, x run, wordless bool, section *policy.Sect
 	if x.op == Delete && x.move != 0 && !x.moved {
 		return
 	}
-	if wordless {
-		c.only[0], c.only[2] = c.only[0] || x.moved, c.only[2] || !x.moved
+	if kind != none {
+		c.only[kind] = true
 		if x.moved && x.op == Insert {
 			c.Moved += c.w.wordsIn(cell, x)
 		}
 		return
 	}
-	c.only[1] = true
+	c.only[onlyPunctuation] = true // unless there are words
 	c.added, c.removed = c.added+x.new1-x.new0, c.removed+x.old1-x.old0
 	if n := c.w.wordsIn(cell, x); x.op == Insert {
 		c.Added += n

@@ -17,6 +17,7 @@ func TestChangesWithoutWords(t *testing.T) {
 	}{
 		{a + "\n" + b + "\n" + c, a + "\n" + c + "\n" + b, policy.OnlyMoved},
 		{"We sell books, maps and pens.\n", "We sell books, maps, and pens!\n", policy.OnlyPunctuation},
+		{"Don't keep what isn't yours.\n", "Don’t keep what isn’t yours.\n", policy.OnlyPunctuation},
 		{"2.1 " + a, "2.2 " + a, policy.OnlyNumbers},
 		{a + b, a + "\n" + b, policy.OnlyParagraphs},
 		{a, b, ""},
