@@ -167,10 +167,14 @@ func (rec *Record) unknownChanges(c *catalog.Catalog, revisions []policy.Revisio
 // contradict notes a published version that would say other words.
 func (rec *Record) contradict(was, is *policy.Version) {
 	if was.WordingSHA256 != "" && was.WordingSHA256 != is.WordingSHA256 && len(is.Redactions) == 0 {
+		hint := "another setting of `html`, or another version of the program, reads the same source differently; build with those of the previous site"
+		if was.SourceSHA256 != "" && was.SourceSHA256 != is.SourceSHA256 {
+			hint = "git has another text for it: two files may have changed places, and an `id:` with one of them; `policysite check --moves` tells how each was followed"
+		}
 		rec.Changed = append(rec.Changed, &policy.Problem{
 			Path:    is.Path,
 			Message: fmt.Sprintf("the version %s was published with other words: expected wording %.12s, found %.12s", is.ID, was.WordingSHA256, is.WordingSHA256),
-			Hint:    "another setting of `html`, or another version of the program, reads the same source differently; build with those of the previous site",
+			Hint:    hint,
 		})
 	}
 }
