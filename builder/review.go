@@ -21,6 +21,7 @@ type Review struct {
 	Base, Head string // commits
 	Changes    []Change
 	Findings   policy.Problems // of the rules, sorted
+	Held       []catalog.Held  // texts that the commit changes, and that are not published before a day
 }
 
 // Change is what became of one policy.
@@ -80,6 +81,12 @@ func (in *input) review(ctx context.Context, cat *catalog.Catalog, policies []*r
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, h := range cat.Rest.Held {
+		was, _ := in.baseLog.Lookup(len(in.baseLog.Steps)-1, h.Path)
+		if is, _ := in.log.Lookup(cat.Head(), h.Path); is.Blob != was.Blob {
+			out.Held = append(out.Held, h)
+		}
 	}
 	for _, was := range base.Policies {
 		out.addGone(cat, was, policies)

@@ -34,6 +34,9 @@ func (r *Review) Markdown() string {
 	} else {
 		fmt.Fprintf(&b, "%s, compared with %.7s.\n\n| Policy | What | Length | In force | Findings |\n| --- | --- | --- | --- | --- |\n", counted(len(r.Changes), "policy changes", "policies change"), r.Base)
 	}
+	for _, h := range r.Held {
+		fmt.Fprintf(&b, "\n%s is held back by %s. To see what that day publishes, add %s to the command.\n", code(h.Path), code("publishDate"), code("--at "+h.Until.String()))
+	}
 	of := map[string]policy.Problems{}
 	for _, f := range r.Findings {
 		of[f.Path] = append(of[f.Path], f)

@@ -7,6 +7,7 @@ package catalog
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
@@ -54,6 +55,21 @@ type Catalog struct {
 type Rest struct {
 	Unpublished []policy.History    // policies that are not on the site: drafts, and those that are gone
 	Formerly    map[string][]string // by path: lines of front matter of which one says what the policy was before
+	Held        []Held              // texts whose publishDate is to come
+}
+
+// Held is a text that is not on the site before a day.
+type Held struct {
+	Path  string
+	Until policy.Date
+	stays bool // the version before it does
+}
+
+func (h Held) String() string {
+	if h.stays {
+		return fmt.Sprintf("%s (%s, and the version before stays)", h.Path, h.Until)
+	}
+	return fmt.Sprintf("%s (%s)", h.Path, h.Until)
 }
 
 // Folders are those that hold more than texts; "" where there is none.
@@ -89,7 +105,6 @@ type reader struct {
 	foreign string           // another generator's configuration, or ""
 
 	passed     map[string][]string // texts that are no policies, by why
-	held       []string            // texts whose publishDate is to come, with it
 	configured bool                // there is a policysite.yaml
 	found      policy.Findings
 	wrong      policy.Problems // with history.yaml and redactions.yaml

@@ -80,8 +80,12 @@ func (r *reader) follow() error {
 		}
 		c.Policies = append(c.Policies, p)
 	}
-	if len(r.held) > 0 {
-		r.note("held back by publishDate until its day: %s", policy.ListWords(r.held, 10))
+	if len(c.Rest.Held) > 0 {
+		var held []string
+		for _, h := range c.Rest.Held {
+			held = append(held, h.String())
+		}
+		r.note("held back by publishDate until its day: %s", policy.ListWords(held, 10))
 	}
 	for _, id := range c.Config.Archived {
 		if !archived[id] {
@@ -296,11 +300,11 @@ func (r *reader) heldBack(h policy.History, t *Text) (*Policy, string, error) {
 		return p, "", nil
 	case shown:
 		p.History.Revisions = h.Revisions[:n]
-		r.held = append(r.held, fmt.Sprintf("%s (%s, and the version before stays)", t.Path, day))
+		r.cat.Rest.Held = append(r.cat.Rest.Held, Held{t.Path, day, true})
 		return p, "", nil
 	}
 	t.Meta.Draft = true
-	r.held = append(r.held, fmt.Sprintf("%s (%s)", t.Path, day))
+	r.cat.Rest.Held = append(r.cat.Rest.Held, Held{t.Path, day, false})
 	return nil, "", nil
 }
 
