@@ -27,6 +27,7 @@ type watcher struct {
 	notify *fsnotify.Watcher
 	add    func(folder string) error
 	known  map[string]os.FileInfo // watched folders, by path; another folder may come to stand there
+	unsure bool                   // a watched folder was renamed, and others may have lost their watch with it
 	git    map[string]bool
 }
 
@@ -129,26 +130,30 @@ func (w *watcher) follow() error {
 		w.git[dir] = true
 	}
 	current := map[string]os.FileInfo{}
-	fresh := false
 	for _, dir := range slices.Concat(folders.Work, folders.Git) {
-		info, err := os.Stat(dir)
-		if err != nil || !info.IsDir() {
-			continue // it went; the folder it was in tells when it returns
+		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+			current[dir] = info // else it went; the folder it was in tells when it returns
 		}
-		if was := w.known[dir]; was == nil || !os.SameFile(was, info) {
+	}
+	// A folder under two names has one watch in the system, which goes with either name:
+	// fsnotify takes it away when it hears, after the new name was added, that the folder
+	// was renamed (v1.10.1). Adding one that is there changes nothing.
+	for dir := range w.known {
+		if current[dir] == nil {
+			w.notify.Remove(dir) // an error says that it is gone already
+			w.unsure = true
+		}
+	}
+	fresh := false
+	for dir, info := range current {
+		if was := w.known[dir]; w.unsure || was == nil || !os.SameFile(was, info) {
 			if err := w.add(dir); exhausted(err) {
 				return err
 			}
 			fresh = true
 		}
-		current[dir] = info
 	}
-	for dir := range w.known {
-		if current[dir] == nil {
-			w.notify.Remove(dir) // an error says that it is gone already
-		}
-	}
-	w.known = current
+	w.known, w.unsure = current, false
 	if fresh {
 		w.changed()
 	}
@@ -165,6 +170,9 @@ func exhausted(err error) bool {
 func (w *watcher) event(e fsnotify.Event) error {
 	if e.Op == fsnotify.Chmod {
 		return nil // indexers and virus scanners do that all the time
+	}
+	if e.Has(fsnotify.Rename) && w.known[e.Name] != nil {
+		w.unsure = true
 	}
 	dir, base := filepath.Split(e.Name)
 	dir = filepath.Clean(dir)

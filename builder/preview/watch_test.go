@@ -2,6 +2,7 @@ package preview
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,8 +15,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// watched starts a watcher of one folder.
-func watched(t *testing.T, change func(*watcher)) (string, chan time.Time, chan string) {
+// watched starts a watcher of one folder, which asks for folders anew when again says so.
+func watched(t *testing.T, again <-chan struct{}, change func(*watcher)) (string, chan time.Time, chan string) {
 	t.Helper()
 	dir := t.TempDir()
 	changes, said := make(chan time.Time, 1), make(chan string, 10)
@@ -32,7 +33,7 @@ func watched(t *testing.T, change func(*watcher)) (string, chan time.Time, chan 
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if !w.watch(ctx, nil) {
+		if !w.watch(ctx, again) {
 			w.say("gave up")
 		}
 	}()
@@ -52,7 +53,7 @@ func soon(t *testing.T, changes <-chan time.Time, what string) {
 func TestLostEventsMeanALookAtEverything(t *testing.T) {
 	t.Parallel()
 	var notify *fsnotify.Watcher
-	dir, changes, _ := watched(t, func(w *watcher) { notify = w.notify })
+	dir, changes, _ := watched(t, nil, func(w *watcher) { notify = w.notify })
 	soon(t, changes, "the watch begins")
 	notify.Errors <- fsnotify.ErrEventOverflow
 	soon(t, changes, "events were lost")
@@ -60,10 +61,74 @@ func TestLostEventsMeanALookAtEverything(t *testing.T) {
 	soon(t, changes, "a write after that")
 }
 
+// A folder that is renamed keeps its watch in the system, under its old name; it must
+// not go with that name when the folder returns.
+func TestRenamedFoldersStayWatched(t *testing.T) {
+	t.Parallel()
+	again := make(chan struct{}, 1)
+	var root string
+	_, changes, _ := watched(t, again, func(w *watcher) {
+		root = w.folders().Work[0]
+		must(t, os.MkdirAll(filepath.Join(root, "content", "deep"), 0o755))
+		w.folders = func() Folders {
+			return Folders{Work: []string{root, filepath.Join(root, "content"), filepath.Join(root, "content", "deep")}}
+		}
+	})
+	soon(t, changes, "the watch begins")
+	quiet := func() { // as loads do, until nothing is told any more
+		for {
+			select {
+			case <-changes:
+				again <- struct{}{}
+			case <-time.After(20 * time.Millisecond):
+				return
+			}
+		}
+	}
+	content, away := filepath.Join(root, "content"), filepath.Join(root, "away")
+	for i := range 30 {
+		must(t, os.Rename(content, away))
+		if i%2 == 0 {
+			quiet()
+		}
+		must(t, os.Rename(away, content))
+		quiet()
+		for _, name := range []string{"a.md", "deep/b.md"} {
+			put(t, filepath.Join(content, name), fmt.Sprint(i))
+			soon(t, changes, fmt.Sprintf("%s, when content returned the %dth time", name, i+1))
+			quiet()
+		}
+	}
+}
+
+// Whether the system still has the watch of a folder that was renamed depends on who is
+// faster: all are added anew.
+func TestRenamedFolderMeansWatchingAnew(t *testing.T) {
+	root := t.TempDir()
+	content := filepath.Join(root, "content")
+	must(t, os.Mkdir(content, 0o755))
+	added := map[string]int{}
+	notify, err := fsnotify.NewWatcher()
+	must(t, err)
+	defer notify.Close()
+	w := &watcher{
+		folders: func() Folders { return Folders{Work: []string{root, content}} },
+		changes: make(chan time.Time, 1), known: map[string]os.FileInfo{}, notify: notify,
+		add: func(dir string) error { added[dir]++; return nil },
+	}
+	for i, event := range []fsnotify.Op{0, fsnotify.Write, fsnotify.Rename, fsnotify.Create} {
+		must(t, w.event(fsnotify.Event{Name: filepath.Join(root, "content"), Op: event}))
+		must(t, w.follow())
+		if want := []int{1, 1, 2, 2}[i]; added[root] != want {
+			t.Errorf("after %v: %s was added %d times, want %d", event, root, added[root], want)
+		}
+	}
+}
+
 func TestExhaustedWatchesMeanPolling(t *testing.T) {
 	t.Parallel()
 	for _, cause := range []error{syscall.ENOSPC, syscall.EMFILE} {
-		_, changes, said := watched(t, func(w *watcher) {
+		_, changes, said := watched(t, nil, func(w *watcher) {
 			w.add = func(string) error { return &os.PathError{Op: "add", Err: cause} }
 		})
 		soon(t, changes, "what changed before is not known")
