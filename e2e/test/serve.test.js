@@ -221,9 +221,9 @@ describe("serve", () => {
     writeFileSync(file("content/terms.md"), "# Terms\n\nPay more.\n");
     await says("Pay more.");
     const others = page.locator("policysite-preview details");
-    assert.match(await others.innerText(), /^1 error on other pages/);
+    await others.filter({ hasText: /^1 error on other pages/ }).waitFor();
     assert.ok(!await others.evaluate((element) => element.open));
-    assert.equal(await alert().count(), 0);
+    await alert().waitFor({ state: "detached" });
     writeFileSync(file("content/new.md"), broken(privacy(1)));
     await others.filter({ hasText: "2 errors on other pages" }).waitFor();
     assert.ok(await marked());
