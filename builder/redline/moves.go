@@ -17,11 +17,11 @@ const (
 	similarMoved     = 0.60
 )
 
-// canMove reports whether what a unit says is enough to be recognized elsewhere. A row
-// is told from others by two words.
+// canMove reports whether what a unit says is enough to be recognized elsewhere. Rows
+// and items of a list are told from others by two words.
 func (w *workspace) canMove(u *unit) bool {
 	n := len(w.read(u.text()).words)
-	return u.block.Kind == policy.Heading || n >= movedWords || n >= 2 && u.sort() == row
+	return u.block.Kind == policy.Heading || n >= movedWords || n >= 2 && (u.sort() == row || u.around(policy.Item) != nil)
 }
 
 // findMoves connects removed and added units that say the same, then those that
