@@ -200,13 +200,17 @@ func (r *Redline) runText(c *cellPair, x run, opt TextOptions) string {
 	for _, s := range r.signs(c, x) {
 		before := text[at : s.at-start]
 		at = s.at - start
-		if s.kind == lineEnd {
+		spaced := strings.HasSuffix(before, " ")
+		if s.kind == lineEnd || s.links() {
 			before = strings.TrimSuffix(before, " ")
 		}
 		b.WriteString(opt.plain(before))
 		switch {
 		case s.links():
 			b.WriteString(opt.note(" (" + s.words().in(opt.Words) + ")"))
+			if spaced {
+				b.WriteByte(' ')
+			}
 		case s.kind == object && x.op == Equal && s.op == Delete:
 			b.WriteString(opt.deleted(opt.plain(s.in(opt.Words))))
 		case s.kind == object && x.op == Equal && s.op == Insert:
