@@ -677,35 +677,17 @@ func (w *writer) pieces(c *cell, start, end int, isNew bool) {
 
 // sameLinks reports whether what was replaced leads where it led.
 func (r *Redline) sameLinks(c *cellPair, x, y run) bool {
-	if x.op != Delete || y.op != Insert {
-		return false
-	}
-	links := func(d *policy.Document, c *cell, start, end int) (out []string) {
-		last := -1
-		for _, p := range c.pieces {
-			if p.end > start && p.start < end && p.link >= 0 && p.link != last {
-				last = p.link
-				out = append(out, d.Links[p.link].Target)
-			}
-		}
-		return out
-	}
-	return slices.EqualFunc(links(r.old.doc, c.old, x.old0, x.old1), links(r.new.doc, c.new, y.new0, y.new1),
-		func(a, b string) bool { return a == b || r.sameHeading(a, b) })
+	return x.op == Delete && y.op == Insert &&
+		slices.EqualFunc(c.old.links(r.old.doc, x.old0, x.old1), c.new.links(r.new.doc, y.new0, y.new1), func(a, b link) bool { return r.sameTarget(a, b) })
 }
 
 // linksOf states where the links of a replaced stretch lead: with its words
 // its target may have changed.
 func (w *writer) linksOf(d *policy.Document, c *cell, start, end int) {
-	last := -1
-	for _, p := range c.pieces {
-		if p.end > start && p.start < end && p.link >= 0 && p.link != last {
-			last = p.link
-			if strings.HasSuffix(d.Links[p.link].Target, c.text[p.start:p.end]) {
-				continue // a bare address says itself where it leads
-			}
+	for _, l := range c.links(d, start, end) {
+		if !l.bare {
 			w.put("<span class=link-change", w.note, ">(")
-			w.escape(w.words.T("link-target", "To", d.Links[p.link].Target))
+			w.escape(w.words.T("link-target", "To", l.target))
 			w.put(")</span>")
 		}
 	}

@@ -164,30 +164,51 @@ func (r *Redline) linkChanges(c *cellPair, x run) []sign {
 	return out
 }
 
+// link is a link of a stretch of text.
+type link struct {
+	target string
+	bare   bool // an address that says itself where it leads
+	whole  bool // all its words stand in the stretch
+}
+
+// links are those of a stretch of a cell, in order.
+func (c *cell) links(d *policy.Document, start, end int) (out []link) {
+	last := -1
+	for _, p := range c.pieces {
+		if p.end <= start || p.start >= end || p.link < 0 {
+			continue
+		}
+		whole := p.start >= start && p.end <= end
+		if p.link == last { // the same, in other mark-up
+			l := &out[len(out)-1]
+			l.whole, l.bare = l.whole && whole, false
+			continue
+		}
+		last = p.link
+		target, words := d.Links[p.link].Target, c.text[p.start:p.end]
+		bare := target == words || strings.HasSuffix(target, "://"+words) || target == "mailto:"+words
+		out = append(out, link{target, bare, whole})
+	}
+	return out
+}
+
+func (r *Redline) sameTarget(from, to link) bool {
+	return from.target == to.target || r.sameHeading(from.target, to.target)
+}
+
 // replacedLinks finds the links of run i of a cell, which takes the place of the run
-// before it, that lead elsewhere than those which went with all their words. A bare
-// address says itself where it leads.
+// before it, that lead elsewhere than those which went with all their words. Where there
+// are more or fewer of them, none took the place of another.
 func (r *Redline) replacedLinks(c *cellPair, i int) (out []sign) {
 	if i == 0 || c.runs[i].op != Insert || c.runs[i-1].op != Delete || len(c.old.pieces)+len(c.new.pieces) == 0 {
 		return nil
 	}
-	x, y := c.runs[i-1], c.runs[i]
-	bare := true
-	whole := func(d *policy.Document, c *cell, start, end int) (out []string) {
-		last := -1
-		for _, p := range c.pieces {
-			if p.start >= start && p.end <= end && p.link >= 0 && p.link != last {
-				last = p.link
-				out = append(out, d.Links[p.link].Target)
-				bare = bare && strings.HasSuffix(d.Links[p.link].Target, c.text[p.start:p.end])
-			}
-		}
-		return out
-	}
-	from, to := whole(r.old.doc, c.old, x.old0, x.old1), whole(r.new.doc, c.new, y.new0, y.new1)
-	for k := range min(len(from), len(to)) {
-		if !bare && from[k] != to[k] && !r.sameHeading(from[k], to[k]) {
-			out = append(out, sign{kind: linkChange, from: from[k], to: to[k]})
+	partly := func(l link) bool { return !l.whole }
+	from := slices.DeleteFunc(c.old.links(r.old.doc, c.runs[i-1].old0, c.runs[i-1].old1), partly)
+	to := slices.DeleteFunc(c.new.links(r.new.doc, c.runs[i].new0, c.runs[i].new1), partly)
+	for k := 0; len(from) == len(to) && k < len(to); k++ {
+		if !(from[k].bare && to[k].bare) && !r.sameTarget(from[k], to[k]) {
+			out = append(out, sign{kind: linkChange, from: from[k].target, to: to[k].target})
 		}
 	}
 	return out

@@ -99,13 +99,14 @@ func (w *workspace) cutWhole(cuts []cut, us []unit, i int, parts []unit) []cut {
 	if similarity(&w.a.bag, &w.b.bag, similarParts) < similarParts {
 		return cuts
 	}
+	// A part that has as much of it by itself is what it became, and the others came.
 	said := w.read(us[i].unnumbered())
-	inCommon := func(r *reading) float64 {
-		return similarity(&said.bag, &r.bag, 0) * float64(len(said.words)+len(r.words)) / 2
+	shared := func(r *reading) int { // words, from a likeness of twice those by all
+		return int(similarity(&said.bag, &r.bag, 0)*float64(len(said.words)+len(r.words))/2 + 0.5)
 	}
-	all := inCommon(w.b)
-	for k := range parts { // one that has as much of it by itself is what it became, and the others came
-		if one := w.read(parts[k].text()); float64(len(one.words)) > all-0.5 && inCommon(one) > all-0.5 {
+	all := shared(w.b)
+	for k := range parts {
+		if one := w.read(parts[k].text()); len(one.words) >= all && shared(one) >= all {
 			return cuts
 		}
 	}
