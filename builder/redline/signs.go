@@ -288,3 +288,9 @@ func target(d *policy.Document, p *piece) string {
 	}
 	return ""
 }
+
+// sameLinks reports whether what was replaced leads where it led.
+func (r *Redline) sameLinks(c *cellPair, x, y run) bool {
+	return x.op == Delete && y.op == Insert &&
+		slices.EqualFunc(c.old.links(r.old.doc, x.old0, x.old1), c.new.links(r.new.doc, y.new0, y.new1), func(a, b link) bool { return r.sameTarget(a, b) })
+}
