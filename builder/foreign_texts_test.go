@@ -240,7 +240,7 @@ func TestPublishDateOfThePast(t *testing.T) {
 	expect(t, next.tell(), held+")")
 	expect(t, built(t, r, forDay("2020-06-02"), previous(next.dir)).tell(), strings.Replace(held, "force 2020-02-01", "force 2020-05-01", 1)+`2020-06-01)
 		 2020-05-01 wording [2020-06-01, )`)
-	// What is taken back before its day was never in force.
+	// A text that is taken back before its day was never in force.
 	commit(r, on("2020-05-20", privacy("Two.\n")))
 	expect(t, built(t, r, forDay("2020-06-02"), previous(next.dir)).tell(), `
 		privacy content/privacy.md in-force 2020-05-20

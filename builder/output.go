@@ -140,8 +140,8 @@ func (in *input) keepWords(cat *catalog.Catalog, policies []*record.Resolved) (f
 	return found, err
 }
 
-// takenOver warns of versions at addresses at which the previous site has other words,
-// of another policy: that one moved, and this one came in its place.
+// takenOver warns of a version that would stand where the previous site has words of
+// another policy, which moved before this one came in its place.
 func takenOver(cat *catalog.Catalog, policies []*record.Resolved) (problems policy.Problems) {
 	if cat.Previous == nil {
 		return nil
@@ -168,7 +168,7 @@ func takenOver(cat *catalog.Catalog, policies []*record.Resolved) (problems poli
 			at := p.Policy.URL + v.ID + "/"
 			if was, ok := published[at]; ok && (own == nil || own.ID != was.policy) && was.source != v.SourceSHA256 {
 				problems = append(problems, &policy.Problem{
-					Path: p.Policy.Path, Warning: true,
+					Path: p.Policy.Path, Line: p.Policy.Line(), Warning: true,
 					Message: fmt.Sprintf("%s would say what %s@%s says, and was published with the words of %s@%s", at, p.Policy.ID, v.ID, was.policy, was.id),
 					Hint:    "give this text another `slug:`, so that the published address leads to where the other policy is now",
 				})

@@ -240,7 +240,7 @@ func TestRedactedWordsThatStandElsewhere(t *testing.T) {
 	}
 }
 
-// What is said of a policy waits while the policy is off the site, and holds when it is
+// Statements and redactions wait while their policy is off the site, and hold when it is
 // back.
 func TestRedactionsOutliveTheirPolicy(t *testing.T) {
 	t.Parallel()

@@ -221,7 +221,7 @@ func (r *reader) choose(h policy.History) (p *Policy, gone string, err error) {
 				return nil, "", err
 			}
 			return nil, "", nil
-		case t != nil && !t.Meta.Draft && !t.Meta.PublishDate.IsZero():
+		case t != nil && !t.Meta.Draft && t.Meta.PublishDate.After(r.cat.Built.At):
 			return r.heldBack(h, t)
 		case t != nil && !t.Meta.Draft:
 			return &Policy{History: h, Meta: t.Meta, IDs: t.ids}, "", nil
@@ -272,14 +272,14 @@ func (r *reader) drafted(h policy.History, t *Text) (*Policy, string, error) {
 	return &Policy{History: h, Meta: t.Meta, Drafted: true, Expired: t.expired}, gone, nil
 }
 
-// heldBack is a policy whose text has a `publishDate`: until that day as it was before
-// the text came, nil when it was not there.
+// heldBack is a policy whose text has a `publishDate` to come, as it was before the text
+// came; nil when it was not there.
 func (r *reader) heldBack(h policy.History, t *Text) (*Policy, string, error) {
 	day := t.Meta.PublishDate
 	dates := policy.TimelineOptions{AuthorDates: r.cat.Config.AuthorDates}
 	n := len(h.Revisions) // how many there are before those that were held back
 	shown := false
-	next := policy.Date{} // the recorded day of the revision behind
+	next := policy.Date{} // the recorded day of the revision that followed
 	for ; n > 0 && h.Revisions[n-1].Blob != ""; n-- {
 		rev := h.Revisions[n-1]
 		source, err := r.src.Repo.Blob(rev.Blob)
@@ -293,18 +293,12 @@ func (r *reader) heldBack(h policy.History, t *Text) (*Policy, string, error) {
 		}
 		next = policy.DateOf(dates.Recorded(r.cat.Log.Steps[rev.Step]), r.cat.Config.Timezone)
 	}
-	p := &Policy{History: h, Meta: t.Meta}
-	switch {
-	case !day.After(r.cat.Built.At):
-		p.IDs = t.ids
-		return p, "", nil
-	case shown:
-		p.History.Revisions = h.Revisions[:n]
-		r.cat.Rest.Held = append(r.cat.Rest.Held, Held{t.Path, day, true})
-		return p, "", nil
+	r.cat.Rest.Held = append(r.cat.Rest.Held, Held{t.Path, day, shown})
+	if shown {
+		h.Revisions = h.Revisions[:n]
+		return &Policy{History: h, Meta: t.Meta}, "", nil
 	}
 	t.Meta.Draft = true
-	r.cat.Rest.Held = append(r.cat.Rest.Held, Held{t.Path, day, false})
 	return nil, "", nil
 }
 

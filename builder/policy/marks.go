@@ -140,8 +140,9 @@ const mostMarks = 20
 
 // Marks finds what no reader sees in a source: errors for control characters, for what
 // overrides the order of letters and for isolates that are never closed, warnings for
-// what the script of its line does not need. What front matter says is checked by ParseSource. bodyLine is the
-// number of the first line that is not front matter; lang is what front matter says.
+// what the script of its line does not need. What front matter says is checked by
+// ParseSource. bodyLine is the number of the first line that is not front matter; lang
+// is what front matter says.
 func Marks(source []byte, bodyLine int, lang string) (problems Problems) {
 	if !mayHaveMarks(source) && !bytes.ContainsFunc(source, isObeyed) {
 		return nil

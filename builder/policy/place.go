@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"fmt"
 	"net/url"
 	"path"
@@ -312,20 +311,19 @@ func CheckPlaces(places []Place, languages []string) (problems Problems, aliases
 	clash := func(p Place, line int, hint, format string, args ...any) {
 		problems = append(problems, &Problem{Path: p.Path, Line: line, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
-	stands := func(p Place) int { return cmp.Or(p.Lines["url"], p.Lines["slug"], p.Lines["id"]) }
 	const byCase = "which are one address where case or normalization do not count"
 	ids, urls, folded := map[string]Place{}, map[string]Place{}, map[string]Place{}
 	for _, p := range places {
 		if other, ok := ids[p.ID]; ok && other.Path == p.Path { // as it was published, and as it is
 			continue
 		} else if ok {
-			clash(p, stands(p), "give one of them another `id:` in front matter", "has the id %q, and so has %s", p.ID, other.Path)
+			clash(p, p.Line(), "give one of them another `id:` in front matter", "has the id %q, and so has %s", p.ID, other.Path)
 			problems[len(problems)-1].Other = other.Path
 		} else if other, ok := urls[p.URL]; ok {
-			clash(p, stands(p), "give one of them another `url:` in front matter", "would stand at %s, and so would %s", p.URL, other.Path)
+			clash(p, p.Line(), "give one of them another `url:` in front matter", "would stand at %s, and so would %s", p.URL, other.Path)
 			problems[len(problems)-1].Other = other.Path
 		} else if other, ok := folded[foldKey(p.URL)]; ok {
-			clash(p, stands(p), "give one of them another `url:` in front matter", "would stand at %s, and %s at %s, "+byCase, p.URL, other.Path, other.URL)
+			clash(p, p.Line(), "give one of them another `url:` in front matter", "would stand at %s, and %s at %s, "+byCase, p.URL, other.Path, other.URL)
 			problems[len(problems)-1].Other = other.Path
 		}
 		ids[p.ID], urls[p.URL], folded[foldKey(p.URL)] = p, p, p
@@ -360,13 +358,13 @@ func CheckPlaces(places []Place, languages []string) (problems Problems, aliases
 		}
 		segments := strings.Split(strings.Trim(p.URL, "/"), "/")
 		if slices.Contains(reservedRoot, segments[0]) || len(segments) > 1 && segments[1] == aboutName && slices.ContainsFunc(languages, func(l string) bool { return strings.EqualFold(l, segments[0]) }) {
-			clash(p, stands(p), "rename it, or give it a `slug:`", "would stand at %s, which is reserved", p.URL)
+			clash(p, p.Line(), "rename it, or give it a `slug:`", "would stand at %s, which is reserved", p.URL)
 			continue
 		}
 		for i := 1; i < len(segments); i++ {
 			above, ok := urls["/"+strings.Join(segments[:i], "/")+"/"]
 			if ok && (slices.Contains(reservedBelow, segments[i]) || versionID.MatchString(segments[i])) {
-				clash(p, stands(p), "rename it, or give it a `slug:`", "would stand at %s, which is reserved below the policy %s", p.URL, above.Path)
+				clash(p, p.Line(), "rename it, or give it a `slug:`", "would stand at %s, which is reserved below the policy %s", p.URL, above.Path)
 				break
 			}
 		}

@@ -204,12 +204,13 @@ func (t *Timeline) Leave(day Date) {
 	t.withdraw(day)
 }
 
-// note adds a revision that starts no version. A version of an earlier site may have
-// it already.
+// note adds a revision that starts no version. A version that is carried from an earlier
+// site may have it already.
 func (t *Timeline) note(fact RevisionFact) {
 	if n := len(t.versions); n > 0 && (t.begun || fact.Kind != Draft) {
 		v := &t.versions[n-1]
-		if !slices.ContainsFunc(v.Revisions, func(f RevisionFact) bool { return f.Commit == fact.Commit && f.Path == fact.Path }) {
+		known := func(f RevisionFact) bool { return f.Commit == fact.Commit && f.Path == fact.Path }
+		if !v.Carried || !slices.ContainsFunc(v.Revisions, known) {
 			v.Revisions = append(v.Revisions, fact)
 		}
 	} else {
@@ -276,7 +277,7 @@ func (t *Timeline) start(v Version, step int, text *Text) int {
 		v.Statements = append(v.Statements, t.opt.Statements(v.ID)...)
 	}
 	v.Redactions = t.redactions(&v)
-	// What was replaced while it was held back never counts.
+	// A version that was replaced while it was held back never counts.
 	for n := len(t.spans) - 1; n >= 0 && t.spans[n].held && t.spans[n].from.After(v.Day); n-- {
 		t.spans = t.spans[:n]
 	}

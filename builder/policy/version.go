@@ -62,13 +62,13 @@ type Policy struct {
 	Unread      bool      // it is gone since then because it is kept in a format that is not read
 	NextChange  Date      // the next day on which another version, or none, is in force; zero when none is known
 
-	// Stood has, of former URLs, the last step of the chain at which the policy came to
-	// stand there, and ByText for those that its text states. What it lacks is only known
-	// from the previous site.
+	// Stood maps a former URL to the last step of the chain at which the policy came to
+	// stand there, or to ByText if its text states the URL. Those that only the previous
+	// site knows are not in it.
 	Stood map[string]int
 }
 
-// ByText is more than any step.
+// ByText is later than any step of the chain.
 const ByText = math.MaxInt
 
 // Place is where a policy stands: in the repository and on the site.
@@ -82,6 +82,10 @@ type Place struct {
 	TranslationOf string         // the id of the policy this one translates, as its author states; or ""
 	Lines         map[string]int // the lines of the keys in its front matter, from 1
 }
+
+// Line is the line of front matter that says where the policy stands; 0 where its path
+// does.
+func (p *Place) Line() int { return cmp.Or(p.Lines["url"], p.Lines["slug"], p.Lines["id"]) }
 
 // Latest is the newest version, in force or not.
 func (p *Policy) Latest() *Version { return &p.Versions[len(p.Versions)-1] }

@@ -61,7 +61,7 @@ func (c *counter) entry(e *entry, divided bool) {
 	}
 	e.section = c.heading
 	if !e.changed() {
-		// What a paragraph was divided into belongs together.
+		// The parts of a divided paragraph belong together.
 		c.inChange, c.inEdit = c.inChange && divided, false
 		return
 	}
@@ -156,7 +156,7 @@ func (c *counter) section() *policy.Section {
 // run counts a run of a cell. One of a kind adds and removes no word.
 func (c *counter) run(cell *cellPair, x run, kind int, section *policy.Section) {
 	switch x.op {
-	case left: // counted where it is read
+	case left: // what was struck from a passage that moved counts here, where it is read
 		c.shown += x.old1 - x.old0 + 192
 		if kind == none {
 			n := c.w.wordsIn(&cellPair{old: x.from}, x)
@@ -176,7 +176,7 @@ func (c *counter) run(cell *cellPair, x run, kind int, section *policy.Section) 
 		c.Edits++
 	}
 	c.inEdit = true
-	if x.op == Delete && x.move != 0 && !x.moved {
+	if x.op == Delete && x.move != 0 && !x.moved { // the same, where the passage was
 		return
 	}
 	if kind != none {

@@ -111,3 +111,18 @@ func TestTypesOfListsStay(t *testing.T) {
 		t.Errorf("the list counts otherwise:\n%s", page)
 	}
 }
+
+// All that is to say of a part is in its note.
+func TestNotesOfAPartAreAllThere(t *testing.T) {
+	r := markdown.New(markdown.Options{})
+	old, new := side(t, r, []byte("Read all of [one](https://a.bc/1) [two](https://a.bc/2) before you sign it.")), side(t, r, []byte("Read all of [three](https://a.bc/3) [four](https://a.bc/4) before you sign it."))
+	notes := ""
+	for _, p := range redline.Compare(old, new).Parts(english) {
+		notes += p.Note + "\n"
+	}
+	for _, want := range []string{"from https://a.bc/1 to https://a.bc/3", "from https://a.bc/2 to https://a.bc/4"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("%q is not said: %q", want, notes)
+		}
+	}
+}

@@ -20,6 +20,12 @@ func (r *Redline) Parts(words *phrases.Phrases) []Part {
 	var out []Part
 	var memory identicalCells
 	note := "" // for the next part
+	say := func(more string) {
+		if note != "" && more != "" {
+			note += "; "
+		}
+		note += more
+	}
 	put := func(op Op, text string, moved bool) {
 		if text == "" {
 			return
@@ -33,7 +39,7 @@ func (r *Redline) Parts(words *phrases.Phrases) []Part {
 	}
 	for i := range r.entries {
 		e := &r.entries[i]
-		note = strings.Join(r.notesOf(e, words), "; ")
+		say(strings.Join(r.notesOf(e, words), "; "))
 		for _, c := range r.pairs(e, &memory) {
 			moved := e.moved != nil || c.moved
 			for k, x := range c.runs {
@@ -42,7 +48,7 @@ func (r *Redline) Parts(words *phrases.Phrases) []Part {
 					continue
 				case Delete, Insert:
 					for _, s := range r.replacedLinks(&c, k) {
-						note = s.words().in(words)
+						say(s.words().in(words))
 					}
 					put(x.op, c.textOf(x), x.moved)
 					continue
@@ -50,7 +56,7 @@ func (r *Redline) Parts(words *phrases.Phrases) []Part {
 				at := x.new0
 				for _, s := range r.linkChanges(&c, x) {
 					put(Equal, c.new.text[at:s.start], false)
-					note = s.words().in(words)
+					say(s.words().in(words))
 					put(Equal, c.new.text[s.start:s.at], false)
 					at = s.at
 				}
@@ -62,7 +68,7 @@ func (r *Redline) Parts(words *phrases.Phrases) []Part {
 				put(Equal, e.new.ending(), false)
 				continue
 			case oldLine && newLine:
-				note = breakNote(e.broken()).in(words)
+				say(breakNote(e.broken()).in(words))
 			}
 			if oldLine {
 				put(Delete, e.old.ending(), moved)
